@@ -1,0 +1,113 @@
+import type { Files } from "../base/files.ts";
+import { basename, join } from "../base/paths.ts";
+import { parse } from "../syntax/parser.ts";
+import type { Tree } from "../syntax/tree.ts";
+import { type BuildContext, buildLine, expressionHolds, nameMatches } from "./constraints.ts";
+import type { Problem } from "./workspace.ts";
+
+/** A parsed file of a package. */
+export interface GoFile {
+  readonly path: string;
+  readonly tree: Tree;
+  readonly test: boolean;
+  /** Carries the `// Code generated ... DO NOT EDIT.` line. */
+  readonly generated: boolean;
+}
+
+/** The files of one directory that build together: the package with its in-package tests, or its external tests. */
+export interface PackageFiles {
+  /** Import path; external tests end in `_test`. */
+  readonly path: string;
+  readonly dir: string;
+  readonly name: string;
+  readonly files: readonly GoFile[];
+}
+
+/** Files above this are not read: no person edits them, and one would stall every scan. */
+export const maxFileBytes = 64 << 20;
+
+export interface LoadOptions {
+  readonly bodies: boolean;
+  readonly tests: boolean;
+}
+
+/** Reads the packages of one directory: itself and its external tests. Problems are appended to `problems`. */
+export function loadDirectory(
+  files: Files,
+  context: BuildContext,
+  dir: string,
+  path: string,
+  options: LoadOptions,
+  problems: Problem[],
+): PackageFiles[] {
+  const byName = new Map<string, GoFile[]>();
+  for (const entry of files.list(dir) ?? []) {
+    const name = entry.name;
+    if (!name.endsWith(".go") || name.startsWith("_") || name.startsWith(".")) continue;
+    const test = name.endsWith("_test.go");
+    if ((test && !options.tests) || !nameMatches(name, context)) continue;
+    const file = loadFile(files, context, join(dir, name), test, options.bodies, problems);
+    if (file === undefined) continue;
+    const packageName = file.tree.name(file.tree.child(file.tree.root));
+    const group = byName.get(packageName);
+    if (group === undefined) byName.set(packageName, [file]);
+    else group.push(file);
+  }
+  return group(byName, dir, path);
+}
+
+/** One file, undefined where it is no part of the build or cannot be read. */
+export function loadFile(
+  files: Files,
+  context: BuildContext,
+  path: string,
+  test: boolean,
+  bodies: boolean,
+  problems: Problem[],
+): GoFile | undefined {
+  const kind = files.kind(path);
+  if (kind !== "file") {
+    problems.push({ place: path, message: kind === undefined ? "cannot be read" : "is not a regular file, left out" });
+    return undefined;
+  }
+  const src = files.read(path);
+  if (src === undefined) {
+    problems.push({ place: path, message: "cannot be read" });
+    return undefined;
+  }
+  if (src.length > maxFileBytes) {
+    problems.push({ place: path, message: `is larger than ${maxFileBytes >> 20} MB, left out` });
+    return undefined;
+  }
+  const header = headerOf(src);
+  const line = buildLine(header);
+  if (line !== undefined && !expressionHolds(line, context)) return undefined;
+  const tree = parse(src, { bodies });
+  return { path, tree, test, generated: /^\/\/ Code generated .* DO NOT EDIT\.\r?$/m.test(header) };
+}
+
+/** Everything before the package clause. */
+function headerOf(src: Uint8Array): string {
+  const text = new TextDecoder().decode(src.subarray(0, Math.min(src.length, 1 << 13)));
+  const at = text.search(/^package\s/m);
+  return at < 0 ? text : text.slice(0, at);
+}
+
+function group(byName: Map<string, GoFile[]>, dir: string, path: string): PackageFiles[] {
+  let name = "";
+  let most = 0;
+  for (const [candidate, members] of byName) {
+    const external = candidate.endsWith("_test") && members.every((file) => file.test);
+    const count = members.filter((file) => !file.test).length + (external ? 0 : 0.5);
+    if (!external && (count > most || (count === most && candidate === basename(dir)))) {
+      name = candidate;
+      most = count;
+    }
+  }
+  const packages: PackageFiles[] = [];
+  for (const [candidate, members] of byName) {
+    if (candidate === name) packages.unshift({ path, dir, name, files: members });
+    else if (members.every((file) => file.test)) packages.push({ path: `${path}_test`, dir, name: candidate, files: members });
+  }
+  return packages;
+}

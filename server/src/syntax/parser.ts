@@ -1,0 +1,344 @@
+import { TooDeep } from "./builder.ts";
+import { Damage, Statements } from "./statements.ts";
+import { Tok } from "./token.ts";
+import { Kind, type Node, type SyntaxError, Tree } from "./tree.ts";
+
+/** `bodies: false` keeps declarations only: function bodies are matched by braces and dropped. */
+export interface ParseOptions {
+  readonly bodies?: boolean;
+}
+
+/** Parses one Go file. Never throws: damage stays inside the declaration that holds it. */
+export function parse(src: Uint8Array, options: ParseOptions = {}): Tree {
+  return new Parser(src, options.bodies ?? true).file();
+}
+
+class Parser extends Statements {
+  readonly #src: Uint8Array;
+  readonly #bodies: boolean;
+
+  constructor(src: Uint8Array, bodies: boolean) {
+    super(src);
+    this.#src = src;
+    this.#bodies = bodies;
+  }
+
+  file(): Tree {
+    this.next();
+    const root = this.open(Kind.File, 0);
+    let last = 0;
+    if (this.at(Tok.Package)) {
+      this.next();
+      last = this.link(root, last, this.ident());
+      this.endOfStatement();
+    } else {
+      this.error("expected 'package'");
+      last = this.link(root, last, this.open(Kind.Ident, this.start));
+    }
+    while (!this.at(Tok.EOF)) {
+      const before = this.start;
+      const declaration = this.#topLevel();
+      if (declaration !== 0) last = this.link(root, last, declaration);
+      if (this.start === before && !this.at(Tok.EOF)) this.#resync();
+    }
+    this.close(root, this.#src.length);
+    const errors: SyntaxError[] = [...this.errors, ...this.problems].sort((a, b) => a.offset - b.offset);
+    return new Tree(this.#src, this.data.slice(0, this.used * 5), root, Int32Array.from(this.comments), errors);
+  }
+
+  #topLevel(): Node {
+    const start = this.start;
+    const used = this.used;
+    this.depth = 0;
+    this.level = 0;
+    try {
+      switch (this.tok) {
+        case Tok.Import:
+        case Tok.Const:
+        case Tok.Type:
+        case Tok.Var: {
+          const node = this.declaration();
+          this.endOfStatement();
+          return node;
+        }
+        case Tok.Func: {
+          const node = this.#function();
+          this.endOfStatement();
+          return node;
+        }
+        case Tok.Semicolon:
+          this.next();
+          return 0;
+        default:
+          this.error("expected a declaration");
+          this.#resync();
+          return 0;
+      }
+    } catch (thrown) {
+      if (!(thrown instanceof TooDeep)) throw thrown;
+      this.problems.push({ offset: start, message: "nesting too deep" });
+      this.used = used;
+      this.reset(this.start);
+      this.#resync();
+      return 0;
+    }
+  }
+
+  /** To the next declaration keyword in column 0. */
+  #resync(): void {
+    do {
+      this.next();
+      if (this.start !== this.lineStart) continue;
+      const tok = this.tok;
+      if (tok === Tok.Func || tok === Tok.Type || tok === Tok.Var || tok === Tok.Const || tok === Tok.Import) return;
+    } while (!this.at(Tok.EOF));
+  }
+
+  protected declaration(): Node {
+    const tok = this.tok;
+    const node = this.open(Kind.GenDecl, this.start, tok);
+    this.next();
+    let last = 0;
+    if (this.at(Tok.LParen)) {
+      this.next();
+      while (!this.at(Tok.RParen) && !this.at(Tok.EOF)) {
+        const before = this.start;
+        last = this.link(node, last, this.#spec(tok));
+        if (this.at(Tok.Semicolon)) this.next();
+        else if (!this.at(Tok.RParen)) {
+          this.error("expected ';' or a line end");
+          if (this.start === before) break;
+        }
+      }
+      this.close(node, this.end);
+      this.expect(Tok.RParen, "')'");
+    } else {
+      last = this.link(node, last, this.#spec(tok));
+      this.close(node, this.endOf(last));
+    }
+    return node;
+  }
+
+  #spec(tok: Tok): Node {
+    switch (tok) {
+      case Tok.Import:
+        return this.#importSpec();
+      case Tok.Type:
+        return this.#typeSpec();
+      default:
+        return this.#valueSpec();
+    }
+  }
+
+  #importSpec(): Node {
+    const node = this.open(Kind.ImportSpec, this.start);
+    let last = 0;
+    if (this.at(Tok.Ident)) last = this.link(node, last, this.ident());
+    else if (this.at(Tok.Period)) last = this.link(node, last, this.leaf(Kind.Ident));
+    if (this.at(Tok.String)) last = this.link(node, last, this.leaf(Kind.BasicLit, Tok.String));
+    else {
+      this.error("expected an import path");
+      last = this.link(node, last, this.open(Kind.Bad, this.start));
+    }
+    return this.close(node, this.endOf(last));
+  }
+
+  #valueSpec(): Node {
+    const node = this.open(Kind.ValueSpec, this.start);
+    let last = this.link(node, 0, this.ident());
+    let names = 1;
+    while (this.accept(Tok.Comma)) {
+      last = this.link(node, last, this.ident());
+      names++;
+    }
+    const type = this.at(Tok.Assign) ? 0 : this.tryType();
+    if (type !== 0) last = this.link(node, last, type);
+    if (this.accept(Tok.Assign)) {
+      do last = this.link(node, last, this.expression());
+      while (this.accept(Tok.Comma));
+    }
+    this.setFlags(node, (type === 0 ? 0 : 1) | (names << 1));
+    return this.close(node, this.endOf(last));
+  }
+
+  #typeSpec(): Node {
+    const node = this.open(Kind.TypeSpec, this.start);
+    let last = this.link(node, 0, this.ident());
+    let flags = 0;
+    let type = 0;
+    if (this.at(Tok.LBrack)) {
+      const open = this.start;
+      this.next();
+      let name = 0;
+      let constraint = 0;
+      if (this.at(Tok.Ident)) {
+        let x = this.ident();
+        if (!this.at(Tok.LBrack)) {
+          this.level++;
+          x = this.binary(this.primary(x), 1);
+          this.level--;
+        }
+        [name, constraint] = this.#parameterName(x, this.at(Tok.Comma));
+        if (name === 0 || (constraint === 0 && this.at(Tok.RBrack))) {
+          name = 0;
+          type = this.arrayType(open, x);
+        }
+      } else {
+        type = this.arrayType(open, 0);
+      }
+      if (name !== 0) {
+        last = this.link(node, last, this.parameters(open, Tok.RBrack, name, constraint));
+        flags |= 1;
+      }
+    }
+    if (type === 0) {
+      if (this.accept(Tok.Assign)) flags |= 2;
+      type = this.type();
+    }
+    this.setFlags(node, flags);
+    last = this.link(node, last, type);
+    return this.close(node, this.endOf(last));
+  }
+
+  /** Splits `P *C`, `P (C)` and `P *C | D`, read as an expression, into a type parameter and its constraint. */
+  #parameterName(x: Node, force: boolean): [Node, Node] {
+    const first = this.childOf(x);
+    switch (this.kindOf(x)) {
+      case Kind.Ident:
+        return [x, 0];
+      case Kind.BinaryExpr: {
+        const y = this.nextOf(first);
+        if (this.flagsOf(x) === Tok.Mul) {
+          if (this.kindOf(first) !== Kind.Ident || !(force || this.#typeElement(y))) break;
+          this.setNext(first, 0);
+          return [first, this.wrap(Kind.StarExpr, this.endOf(first), y)];
+        }
+        if (this.flagsOf(x) !== Tok.Or) break;
+        const [name, left] = this.#parameterName(first, force || this.#typeElement(y));
+        if (name === 0 || left === 0) break;
+        return [name, this.pair(Kind.BinaryExpr, this.startOf(left), left, y, Tok.Or)];
+      }
+      case Kind.CallExpr: {
+        const argument = this.nextOf(first);
+        if (this.kindOf(first) !== Kind.Ident || argument === 0 || this.nextOf(argument) !== 0) break;
+        if (this.flagsOf(x) !== 0 || !(force || this.#typeElement(argument))) break;
+        this.setNext(first, 0);
+        return [first, this.#parenthesised(first, argument, this.endOf(x))];
+      }
+      default:
+    }
+    return [0, 0];
+  }
+
+  #parenthesised(name: Node, argument: Node, end: number): Node {
+    return this.close(this.wrap(Kind.ParenExpr, this.endOf(name), argument), end);
+  }
+
+  #typeElement(x: Node): boolean {
+    const first = this.childOf(x);
+    switch (this.kindOf(x)) {
+      case Kind.ArrayType:
+      case Kind.StructType:
+      case Kind.FuncType:
+      case Kind.InterfaceType:
+      case Kind.MapType:
+      case Kind.ChanType:
+        return true;
+      case Kind.BinaryExpr:
+        return this.#typeElement(first) || this.#typeElement(this.nextOf(first));
+      case Kind.UnaryExpr:
+        return this.flagsOf(x) === Tok.Tilde;
+      case Kind.ParenExpr:
+        return this.#typeElement(first);
+      default:
+        return false;
+    }
+  }
+
+  #function(): Node {
+    const start = this.start;
+    const node = this.open(Kind.FuncDecl, start);
+    this.next();
+    let flags = 0;
+    let last = 0;
+    if (this.at(Tok.LParen)) {
+      const open = this.start;
+      this.next();
+      last = this.link(node, last, this.parameters(open, Tok.RParen, 0, 0));
+      flags |= 1;
+    }
+    last = this.link(node, last, this.ident());
+    last = this.link(node, last, this.signature(start));
+    if (this.at(Tok.LBrace)) {
+      last = this.link(node, last, this.#bodies ? this.#functionBody() : this.#skippedBody());
+      flags |= 2;
+    }
+    this.setFlags(node, flags);
+    return this.close(node, this.endOf(last));
+  }
+
+  #functionBody(): Node {
+    const at = this.start;
+    const used = this.used;
+    const known = this.problems.length;
+    this.firstColumnZero = -1;
+    this.inBody = true;
+    this.strict = false;
+    let block = this.block();
+    // A body that swallowed a declaration and did not parse is cut off where that declaration starts.
+    const lost = this.problems.length > known;
+    if (this.firstColumnZero >= 0 && lost) {
+      this.used = used;
+      this.problems.length = known;
+      this.reset(at);
+      this.next();
+      block = this.#cutBody();
+    }
+    this.inBody = false;
+    this.strict = false;
+    return block;
+  }
+
+  #cutBody(): Node {
+    const block = this.open(Kind.BlockStmt, this.start);
+    this.next();
+    this.strict = true;
+    this.depth = 0;
+    this.level = 0;
+    let last = 0;
+    let cut = false;
+    while (!cut && !this.at(Tok.EOF) && !this.at(Tok.RBrace)) {
+      const before = this.start;
+      const holder = this.open(Kind.BlockStmt, before);
+      try {
+        this.statements(holder, 0);
+        if (this.start === before) this.next();
+      } catch (thrown) {
+        if (!(thrown instanceof Damage)) throw thrown;
+        cut = true;
+      }
+      const rest = this.childOf(holder);
+      if (rest !== 0) {
+        this.setStatements(block, last, rest);
+        last = rest;
+        while (this.nextOf(last) !== 0) last = this.nextOf(last);
+      }
+    }
+    this.strict = false;
+    if (this.at(Tok.RBrace) && this.start !== this.lineStart) this.next();
+    else if (!this.accept(Tok.RBrace)) this.error("expected '}' before this declaration");
+    return this.close(block, this.start);
+  }
+
+  #skippedBody(): Node {
+    const block = this.open(Kind.BlockStmt, this.start);
+    let open = 0;
+    do {
+      if (this.at(Tok.LBrace)) open++;
+      else if (this.at(Tok.RBrace)) open--;
+      this.close(block, this.end);
+      this.next();
+    } while (open > 0 && !this.at(Tok.EOF));
+    return block;
+  }
+}

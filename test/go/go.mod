@@ -1,0 +1,3 @@
+module maprace.test/tools
+
+go 1.24
