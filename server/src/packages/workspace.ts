@@ -1,4 +1,4 @@
-import { type Files } from "../base/files.ts";
+import type { Files } from "../base/files.ts";
 import { dirname, join, within } from "../base/paths.ts";
 import { type ModFile, parseModFile } from "./modfile.ts";
 
@@ -157,6 +157,7 @@ export class Workspace {
   #find(path: string): string | undefined {
     for (const module of this.modules) {
       if (path === module.path) return module.dir;
+      if (module.path === "std" && this.#files.kind(join(module.dir, path)) === "directory") return join(module.dir, path);
       if (path.startsWith(`${module.path}/`)) {
         const dir = join(module.dir, path.slice(module.path.length + 1));
         if (this.#files.kind(dir) === "directory") return dir;

@@ -1,0 +1,342 @@
+import { type Access, type FunctionFacts, writes } from "../summaries/effects.ts";
+import { type Order, reaches } from "../summaries/order.ts";
+import { objectKey, type Place } from "../summaries/place.ts";
+import type { Program } from "../summaries/program.ts";
+import { absoluteLock, keyOfReach, type PathLock, type Reach, type Reaching } from "../summaries/reach.ts";
+import type { Conflict, InferredGuard, Use } from "./conflict.ts";
+import { callableFromOutside, escapes, isHandler, Overlaps, type Overlap } from "./overlap.ts";
+
+/** Above this many ways to one map, the rest says nothing new. */
+const maxWays = 240;
+const maxFunctions = 4000;
+
+interface Way {
+  readonly use: Use;
+  readonly reach: Reach;
+  readonly locks: ReadonlyMap<string, "exclusive" | "shared">;
+}
+
+/** Finds, object by object, pairs of accesses that nothing keeps apart. */
+export class Detector {
+  readonly #program: Program;
+  readonly #reaching: Reaching;
+  readonly #overlaps: Overlaps;
+
+  constructor(program: Program, reaching: Reaching, order: Order) {
+    this.#program = program;
+    this.#reaching = reaching;
+    this.#overlaps = new Overlaps(order);
+  }
+
+  /** Accesses by the map they are made to. */
+  uses(functions: Iterable<FunctionFacts>): Map<string, Use[]> {
+    const groups = new Map<string, Use[]>();
+    for (const facts of functions) {
+      for (const block of facts.blocks) {
+        for (const effect of block.effects) {
+          if (effect.op !== "access" || effect.kind === "load") continue;
+          for (const ref of this.#program.normalise({ place: effect.place, load: effect.load })) {
+            const access: Access = ref.load === effect.load ? effect : { ...effect, load: ref.load };
+            const use: Use = { facts, access: this.#same(effect, access), place: ref.place };
+            for (const key of this.#keys(use)) {
+              const group = groups.get(key);
+              if (group === undefined) groups.set(key, [use]);
+              else group.push(use);
+            }
+          }
+        }
+      }
+    }
+    return groups;
+  }
+
+  /** The effect itself stays the identity for the control flow; what was learned about its load is kept beside it. */
+  readonly #loads = new Map<Access, Access["load"]>();
+  #same(effect: Access, learned: Access): Access {
+    if (learned !== effect) this.#loads.set(effect, learned.load);
+    return effect;
+  }
+
+  #keys(use: Use): readonly string[] {
+    const key = objectKey(use.place);
+    if (key !== undefined) return [key];
+    // A map that came as a parameter is known by its callers' names for it.
+    const keys = new Set<string>();
+    for (const reach of this.#reaching.of(use.facts, use.access, use.place)) {
+      const found = keyOfReach(reach);
+      if (found !== undefined) keys.add(found);
+    }
+    return [...keys];
+  }
+
+  /** Conflicts of one map: at most one per function that should change. */
+  conflicts(key: string, uses: readonly Use[]): Conflict[] {
+    if (!uses.some((use) => writes(use.access.kind)) || uses.length > maxFunctions) return [];
+    const ways = this.#ways(key, uses);
+    if (!ways.some((way) => writes(way.use.access.kind) && way.use.access.kind !== "swap")) return [];
+    const guard = inferGuard(ways);
+    const found: Conflict[] = [];
+    for (const [i, a] of ways.entries()) {
+      for (const b of ways.slice(i)) {
+        const conflict = this.#pair(key, a, b, guard, uses);
+        if (conflict !== undefined) found.push(conflict);
+      }
+    }
+    return select(found);
+  }
+
+  #ways(key: string, uses: readonly Use[]): Way[] {
+    const ways: Way[] = [];
+    for (const use of uses) {
+      if (isInit(use.facts)) continue;
+      for (const reach of this.#reaching.of(use.facts, use.access, use.place)) {
+        if (ways.length >= maxWays) return ways;
+        if (keyOfReach(reach) !== key || this.#owned(reach)) continue;
+        const top = reach.hops[reach.hops.length - 1];
+        if (top !== undefined && top.spawn === undefined && isInit(top.facts)) continue;
+        ways.push({ use, reach, locks: lockIds(reach) });
+      }
+    }
+    return ways;
+  }
+
+  /** The map belongs to a value that this function made and nobody else has yet. */
+  #owned(reach: Reach): boolean {
+    const top = reach.hops[reach.hops.length - 1];
+    const root = top?.place?.root;
+    if (top === undefined || root === undefined || reach.end !== "instance") return false;
+    if (root.origin !== "fresh") return root.origin === "unknown" && top.spawn === undefined;
+    if (top.spawn !== undefined) return false;
+    const { facts } = top;
+    // Shared from the moment a goroutine gets it or someone else can find it.
+    for (const block of facts.blocks) {
+      for (const effect of block.effects) {
+        const shares =
+          (effect.op === "publish" && effect.root === root) ||
+          (effect.op === "spawn" && (effect.args.some((refs) => refs.some((ref) => ref.place.root === root)) || this.#captures(effect.targets, root.id)));
+        if (shares && reaches(facts, effect, top.effect, () => false)) return false;
+        if (effect.op === "call" && reaches(facts, effect, top.effect, () => false) && effect.args.some((refs) => refs.some((ref) => ref.place.root === root))) {
+          if (effect.targets.some((target) => this.#starts(target.id, 0))) return false;
+        }
+      }
+    }
+    return !this.#sharedByHelper(facts, top.effect);
+  }
+
+  /** A closure handed to a helper that starts it was seen before the effect. */
+  #sharedByHelper(facts: FunctionFacts, effect: Reach["hops"][number]["effect"]): boolean {
+    return facts.blocks.some((block) =>
+      block.effects.some(
+        (one) => one.op === "call" && one.functions.some((targets) => targets.length > 0) && one.targets.some((target) => this.#starts(target.id, 0)) && reaches(facts, one, effect, () => false),
+      ),
+    );
+  }
+
+  #captures(targets: readonly { id: string; bound: readonly { place: Place }[] | undefined }[], root: string): boolean {
+    for (const target of targets) {
+      if (target.bound?.some((ref) => ref.place.root.id === root) === true) return true;
+      const facts = this.#program.functions.get(target.id);
+      if (facts?.parent === undefined) continue;
+      for (const block of facts.blocks) {
+        for (const effect of block.effects) {
+          if ("place" in effect && effect.place.root.id === root) return true;
+          if ((effect.op === "call" || effect.op === "spawn") && effect.args.some((refs) => refs.some((ref) => ref.place.root.id === root))) return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  readonly #startsMemo = new Map<string, boolean>();
+  /** Does the function start a goroutine, itself or through what it calls? */
+  #starts(id: string, depth: number): boolean {
+    const known = this.#startsMemo.get(id);
+    if (known !== undefined) return known;
+    this.#startsMemo.set(id, false);
+    const facts = this.#program.functions.get(id);
+    if (facts === undefined || depth > 5) return false;
+    const result = facts.blocks.some((block) =>
+      block.effects.some((effect) => effect.op === "spawn" || (effect.op === "call" && effect.targets.some((target) => this.#starts(target.id, depth + 1)))),
+    );
+    this.#startsMemo.set(id, result);
+    return result;
+  }
+
+  #pair(key: string, a: Way, b: Way, guard: InferredGuard | undefined, uses: readonly Use[]): Conflict | undefined {
+    const writeA = writes(a.use.access.kind);
+    const writeB = writes(b.use.access.kind);
+    if (!writeA && !writeB) return undefined;
+    if (excluded(a, b)) return undefined;
+    const overlap = this.#overlaps.between(a.reach, b.reach);
+    const lockEvidence = overlap === undefined ? this.#lockEvidence(a, b, guard) : undefined;
+    if (overlap === undefined && lockEvidence === undefined) return undefined;
+    const [primary, other] = orderPair(a, b, guard);
+    const certain = this.#certain(a, b, overlap, lockEvidence);
+    const load = this.#loads.get(primary.use.access) ?? primary.use.access.load;
+    return {
+      key,
+      primary: primary.reach,
+      primaryUse: primary.use,
+      other: other.reach,
+      otherUse: other.use,
+      overlap,
+      guard: guard !== undefined && (a.locks.has(guard.id) || b.locks.has(guard.id)) ? guard : undefined,
+      sharedOnly: guard !== undefined && primary.locks.get(guard.id) === "shared" && writes(primary.use.access.kind),
+      copied: allLocks(primary.reach).some((lock) => lock.copied),
+      escaped: load !== undefined && load.locks.length > 0 && !primary.locks.has(guard?.id ?? ""),
+      certain,
+      evidence: overlap === undefined ? (lockEvidence ?? "") : "goroutines",
+      more: uses,
+    };
+  }
+
+  #certain(a: Way, b: Way, overlap: Overlap | undefined, lockEvidence: string | undefined): boolean {
+    if (a.reach.assumed || b.reach.assumed) return false;
+    if (callerHolds(a.reach) || callerHolds(b.reach)) return false;
+    return overlap === undefined ? lockEvidence === "lock" : overlap.certain;
+  }
+
+  /** The lock is the evidence: somebody who locks this map elsewhere expects company. */
+  #lockEvidence(a: Way, b: Way, guard: InferredGuard | undefined): "lock" | "weak" | undefined {
+    if (guard === undefined) return undefined;
+    const heldA = a.locks.get(guard.id);
+    const heldB = b.locks.get(guard.id);
+    if (heldA === undefined && heldB === undefined) return undefined;
+    const both = heldA !== undefined && heldB !== undefined;
+    if (both && heldA === "exclusive" && heldB === "exclusive") return undefined;
+    const deviating = heldA === undefined ? a : heldB === undefined ? b : writes(a.use.access.kind) ? a : b;
+    const top = deviating.reach.hops[deviating.reach.hops.length - 1];
+    if (top === undefined || deviating.reach.end === "lost") return undefined;
+    if (!this.#mayShare(a.reach, b.reach)) return undefined;
+    if (deviating.use.facts.test || top.facts.test) return undefined;
+    if (deviating.reach.end === "instance") return undefined;
+    const entry = callableFromOutside(top.facts) || top.spawn !== undefined || top.facts.parent !== undefined;
+    if (!entry) return undefined;
+    const enough = guard.functions >= 2 || (both && guard.held >= 2);
+    return enough && !top.facts.test ? "lock" : "weak";
+  }
+
+  #mayShare(a: Reach, b: Reach): boolean {
+    const one = a.hops[a.hops.length - 1];
+    const two = b.hops[b.hops.length - 1];
+    const rootA = one?.place?.root;
+    const rootB = two?.place?.root;
+    if (one === undefined || two === undefined || rootA === undefined || rootB === undefined) return false;
+    if (rootA.kind === "global" || rootB.kind === "global") return rootA === rootB || rootA.kind !== rootB.kind;
+    if (a.end === "instance" && b.end === "instance") return rootA === rootB || escapes(one) || escapes(two);
+    return true;
+  }
+}
+
+function isInit(facts: FunctionFacts): boolean {
+  return facts.parent === undefined && (facts.name === "init" || facts.id.includes(".init@"));
+}
+
+function outermost(id: string): string {
+  return id.replace(/(\.func\d+)+$/, "");
+}
+
+function topPlace(reach: Reach): Place | undefined {
+  return reach.hops[reach.hops.length - 1]?.place;
+}
+
+function allLocks(reach: Reach): readonly PathLock[] {
+  return reach.hops[reach.hops.length - 1]?.locks ?? [];
+}
+
+function lockId(lock: PathLock, object: Place | undefined): string | undefined {
+  return lock.relative ?? absoluteLock(lock, object);
+}
+
+function lockIds(reach: Reach): ReadonlyMap<string, "exclusive" | "shared"> {
+  const ids = new Map<string, "exclusive" | "shared">();
+  const object = topPlace(reach);
+  for (const lock of allLocks(reach)) {
+    if (lock.copied) continue;
+    for (const id of [lock.relative, absoluteLock(lock, object)]) {
+      if (id !== undefined && ids.get(id) !== "exclusive") ids.set(id, lock.held.mode);
+    }
+  }
+  return ids;
+}
+
+/** A lock both hold, at least one of them alone. */
+function excluded(a: Way, b: Way): boolean {
+  for (const [id, mode] of a.locks) {
+    const other = b.locks.get(id);
+    if (other !== undefined && (mode === "exclusive" || other === "exclusive")) return true;
+  }
+  return false;
+}
+
+/** Some function on the way says that its caller holds the lock, and none was seen to. */
+function callerHolds(reach: Reach): boolean {
+  return reach.hops.some((hop) => hop.facts.callerLocks);
+}
+
+/** Which of the two should change: the one without the guard, else the write, else the first in the file. */
+function orderPair(a: Way, b: Way, guard: InferredGuard | undefined): [Way, Way] {
+  if (guard !== undefined) {
+    const heldA = a.locks.get(guard.id);
+    const heldB = b.locks.get(guard.id);
+    if (heldA === undefined && heldB !== undefined) return [a, b];
+    if (heldB === undefined && heldA !== undefined) return [b, a];
+    if (heldA === "shared" && heldB !== undefined && writes(a.use.access.kind)) return [a, b];
+    if (heldB === "shared" && heldA !== undefined && writes(b.use.access.kind)) return [b, a];
+  }
+  const writeA = writes(a.use.access.kind);
+  const writeB = writes(b.use.access.kind);
+  if (writeA !== writeB) return writeA ? [a, b] : [b, a];
+  const first = a.use.facts.path < b.use.facts.path || (a.use.facts.path === b.use.facts.path && a.use.access.start <= b.use.access.start);
+  return first ? [a, b] : [b, a];
+}
+
+/** One conflict per function that misses the guard; without a guard one for the map. The strongest evidence wins. */
+function select(found: readonly Conflict[]): Conflict[] {
+  const best = new Map<string, Conflict>();
+  for (const conflict of found) {
+    const slot = conflict.guard === undefined ? "" : outermost(conflict.primaryUse.facts.id);
+    const known = best.get(slot);
+    if (known === undefined || weight(conflict) > weight(known)) best.set(slot, conflict);
+  }
+  const kept = [...best.values()];
+  // With a guard named, the remark that nothing is locked says no more.
+  const guarded = kept.filter((one) => one.guard !== undefined);
+  return guarded.some((one) => one.certain) ? guarded : kept;
+}
+
+function weight(conflict: Conflict): number {
+  let points = conflict.certain ? 1000 : 0;
+  if (conflict.overlap !== undefined) points += 100;
+  if (isHandler(conflict.primary.hops[conflict.primary.hops.length - 1]?.spawn)) points += 5;
+  if (writes(conflict.primaryUse.access.kind)) points += 20;
+  if (writes(conflict.otherUse.access.kind)) points += 10;
+  if (conflict.primaryUse !== conflict.otherUse) points += 3;
+  if (conflict.sharedOnly || conflict.copied) points += 2;
+  // Of equals, the shortest way explains best.
+  return points - (conflict.primary.hops.length + conflict.other.hops.length) / 10;
+}
+
+/** The lock held at most uses of the map, if any is held at two functions' uses. */
+function inferGuard(ways: readonly Way[]): InferredGuard | undefined {
+    const counts = new Map<string, { sample: PathLock; uses: Set<Access>; functions: Set<string> }>();
+    const considered = new Set<Access>();
+    for (const way of ways) {
+      considered.add(way.use.access);
+      for (const lock of allLocks(way.reach)) {
+        if (lock.copied || lock.held.kind !== "mutex") continue;
+        const id = lockId(lock, topPlace(way.reach));
+        if (id === undefined) continue;
+        const entry = counts.get(id) ?? { sample: lock, uses: new Set<Access>(), functions: new Set<string>() };
+        entry.uses.add(way.use.access);
+        entry.functions.add(outermost(way.use.facts.id));
+        counts.set(id, entry);
+      }
+    }
+    let best: InferredGuard | undefined;
+    for (const [id, { sample, uses: held, functions }] of counts) {
+      if (best !== undefined && held.size <= best.held) continue;
+      best = { id, sample, held: held.size, total: Math.max(considered.size, held.size), functions: functions.size };
+    }
+    return best;
+  }

@@ -1,0 +1,185 @@
+import type { Effect, FunctionFacts, Spawn } from "../summaries/effects.ts";
+import { alwaysStops, type Order, reaches } from "../summaries/order.ts";
+import type { Hop, Reach } from "../summaries/reach.ts";
+import type { Place } from "../summaries/place.ts";
+
+/** Why two ways to a map may run at the same time. */
+export interface Overlap {
+  readonly how: "spawn" | "self" | "parallel-test" | "shared-with-api";
+  /** The function that sees both. */
+  readonly frame: FunctionFacts | undefined;
+  /** A wait exists, but behind the access. */
+  readonly lateJoin: boolean;
+  readonly certain: boolean;
+}
+
+/** Decides whether two ways to accesses of one map may run at the same time. */
+export class Overlaps {
+  readonly #order: Order;
+
+  constructor(order: Order) {
+    this.#order = order;
+  }
+
+  between(a: Reach, b: Reach): Overlap | undefined {
+    let common = false;
+    for (const [i, hopA] of a.hops.entries()) {
+      for (const hopB of b.hops.slice(0)) {
+        if (hopA.facts !== hopB.facts) continue;
+        common = true;
+        if (!sameMap(hopA.place, hopB.place)) continue;
+        const found = this.#inFrame(hopA, hopB, a === b || i > 0);
+        if (found !== undefined) return found;
+      }
+    }
+    if (a === b) return undefined;
+    return this.#apart(a, b, common);
+  }
+
+  /** Both ways pass through one function: its control flow decides. */
+  #inFrame(a: Hop, b: Hop, _upper: boolean): Overlap | undefined {
+    const { facts } = a;
+    if (a.spawn === undefined && b.spawn === undefined) return undefined;
+    const place = a.place;
+    if (a.effect === b.effect && a.spawn === b.spawn) return this.#withItself(a);
+    const parallelTests = a.spawn?.how === "parallel-test" || b.spawn?.how === "parallel-test";
+    if (parallelTests) {
+      const both = a.spawn?.how === "parallel-test" && b.spawn?.how === "parallel-test";
+      return both ? { how: "parallel-test", frame: facts, lateJoin: false, certain: true } : undefined;
+    }
+    const forward = this.#startsBefore(a, b, place);
+    const backward = this.#startsBefore(b, a, place);
+    if (!forward && !backward) return undefined;
+    const started = forward ? a : b;
+    const other = forward ? b : a;
+    const late = other.spawn === undefined && this.#joinedAfter(facts, started, other.effect);
+    return { how: "spawn", frame: facts, lateJoin: late, certain: true };
+  }
+
+  /** Does `a`'s goroutine start, unjoined, before `b`'s effect? */
+  #startsBefore(a: Hop, b: Hop, place: Place | undefined): boolean {
+    if (a.spawn === undefined || a.effect === b.effect) return false;
+    if (a.spawn.how === "parallel-body") return false;
+    if (ownRound(a.facts, place, a.effect, b.effect)) {
+      // Both in one round of a loop that makes the map: only the order within the round counts.
+      return this.#free(a, b.effect, a.effect);
+    }
+    return this.#free(a, b.effect, undefined);
+  }
+
+  #free(a: Hop, to: Effect, barrier: Effect | undefined): boolean {
+    const many = a.spawn?.many === true || repeats(a.facts, a.effect);
+    return reaches(a.facts, a.effect, to, (effect) => effect === barrier || this.#order.joins(a.facts, effect, a.signals, many));
+  }
+
+  #withItself(a: Hop): Overlap | undefined {
+    const { spawn, facts, place } = a;
+    if (spawn === undefined) return undefined;
+    if (place?.steps().some((step) => step.kind === "elem" && step.index !== "" && step.index !== "content" && !/^["\d]/.test(step.index))) {
+      return undefined;
+    }
+    if (spawn.many) return { how: "self", frame: facts, lateJoin: false, certain: true };
+    if (!repeats(facts, a.effect) || ownRound(facts, place, a.effect, a.effect)) return undefined;
+    const joined = (effect: Effect) => this.#order.joins(facts, effect, a.signals, false);
+    if (!reaches(facts, a.effect, a.effect, joined)) return undefined;
+    return { how: spawn.how === "parallel-test" ? "parallel-test" : "self", frame: facts, lateJoin: false, certain: true };
+  }
+
+  #joinedAfter(facts: FunctionFacts, started: Hop, from: Effect): boolean {
+    for (const block of facts.blocks) {
+      for (const effect of block.effects) {
+        if (!this.#order.joins(facts, effect, started.signals, false)) continue;
+        if (reaches(facts, from, effect, () => false)) return true;
+      }
+    }
+    return false;
+  }
+
+  /** The goroutine outlives the function that starts it, at every hop up to the top. */
+  leaks(reach: Reach): boolean {
+    for (const hop of reach.hops) {
+      if (hop.spawn === undefined) continue;
+      if (hop.spawn.how === "parallel-test" || hop.spawn.how === "parallel-body") return false;
+      if (alwaysStops(hop.facts, hop.effect, (effect) => this.#order.joins(hop.facts, effect, hop.signals, false))) return false;
+    }
+    return true;
+  }
+
+  /** No function sees both: the map is shared through its type or a package variable. */
+  #apart(a: Reach, b: Reach, common: boolean): Overlap | undefined {
+    const topA = a.hops[a.hops.length - 1];
+    const topB = b.hops[b.hops.length - 1];
+    if (topA === undefined || topB === undefined) return undefined;
+    const { facts: first } = topA;
+    const { facts: second } = topB;
+    if (!maySame(a, topA, b, topB)) return undefined;
+    if (first !== second && first.parallelTest && second.parallelTest && topA.place?.root.kind === "global") {
+      return { how: "parallel-test", frame: undefined, lateJoin: false, certain: true };
+    }
+    if (common) return undefined;
+    if (first.test || second.test) return undefined;
+    const leakA = topA.spawn !== undefined && this.leaks(a);
+    const leakB = topB.spawn !== undefined && this.leaks(b);
+    if (!leakA && !leakB) return undefined;
+    if (leakA && leakB) return { how: "spawn", frame: undefined, lateJoin: false, certain: topA.place?.root.kind === "global" || sameReceiver(topA, topB) };
+    const plain = leakA ? topB : topA;
+    if (plain.spawn !== undefined || !callableFromOutside(plain.facts)) return undefined;
+    return { how: "shared-with-api", frame: undefined, lateJoin: false, certain: true };
+  }
+}
+
+/** May be called by code outside the scan, at any time. */
+export function callableFromOutside(facts: FunctionFacts): boolean {
+  return facts.exported && facts.parent === undefined && facts.name !== "main" && facts.name !== "init" && !facts.test;
+}
+
+function sameMap(a: Place | undefined, b: Place | undefined): boolean {
+  return a !== undefined && b !== undefined && a.root === b.root;
+}
+
+function sameReceiver(a: Hop, b: Hop): boolean {
+  return a.facts.receiver !== undefined && a.facts.receiver === b.facts.receiver;
+}
+
+/** Two tops may mean the same map: the same variable, or parameters of the same type. */
+function maySame(a: Reach, topA: Hop, b: Reach, topB: Hop): boolean {
+  const one = topA.place?.root;
+  const two = topB.place?.root;
+  if (one === undefined || two === undefined) return false;
+  if (one.kind === "global" || two.kind === "global") return one === two;
+  if (a.end === "entry" && b.end === "entry") return true;
+  const local = a.end === "instance" ? topA : topB;
+  const other = a.end === "instance" ? b : a;
+  return other.end === "entry" && escapes(local);
+}
+
+/** The local value is returned or stored where others find it. */
+export function escapes(hop: Hop): boolean {
+  const root = hop.place?.root;
+  if (root === undefined) return false;
+  if (hop.facts.returns.some((result) => result?.refs.some((ref) => ref.place.root === root) === true)) return true;
+  return hop.facts.blocks.some((block) => block.effects.some((effect) => effect.op === "publish" && effect.root === root));
+}
+
+/** Lies the effect on a cycle of the control flow? */
+function repeats(facts: FunctionFacts, effect: Effect): boolean {
+  return reaches(facts, effect, effect, () => false);
+}
+
+/** The map is made anew in each round of the innermost loop around both effects. */
+function ownRound(facts: FunctionFacts, place: Place | undefined, a: Effect, b: Effect): boolean {
+  if (place === undefined || place.root.frame !== facts.id || place.root.param >= 0) return false;
+  const { declared } = place.root;
+  for (let i = 0; i < facts.loops.length; i += 2) {
+    const start = facts.loops[i] ?? 0;
+    const end = facts.loops[i + 1] ?? 0;
+    const inside = (offset: number) => offset >= start && offset < end;
+    if (inside(declared) && inside(a.start) && inside(b.start)) return true;
+  }
+  return false;
+}
+
+/** Started by the library for each request or event. */
+export function isHandler(spawn: Spawn | undefined): boolean {
+  return spawn?.how === "handler";
+}

@@ -1,0 +1,210 @@
+import type { AccessReport, Finding, GoroutineStart, Location, PathStep } from "../../../common/src/finding.ts";
+import { fingerprint } from "../base/fingerprint.ts";
+import type { AccessKind, FunctionFacts } from "../summaries/effects.ts";
+import { objectName } from "../summaries/place.ts";
+import type { Hop, Reach } from "../summaries/reach.ts";
+import type { Check, Words } from "./check.ts";
+import type { Conflict, Use } from "./conflict.ts";
+import { checks } from "./registry.ts";
+
+/** Where offsets are in their files. */
+export interface Sources {
+  location(path: string, start: number, end: number): Location;
+  /** Text of a line, from 1. */
+  line(path: string, line: number): string;
+}
+
+const actions: Record<AccessKind, string> = {
+  read: "read",
+  write: "written",
+  delete: "deleted from",
+  clear: "cleared",
+  iterate: "iterated",
+  len: "measured with len",
+  clone: "cloned",
+  reflect: "read by reflection",
+  swap: "replaced",
+  load: "read",
+};
+
+/** Turns a conflict into what the reader is shown. */
+export function report(conflict: Conflict, sources: Sources): Finding {
+  const check = checks.find((one) => one.matches(conflict)) ?? lastCheck();
+  const settled = check.rule === "MR112" ? lateReadFirst(conflict) : conflict;
+  const primary = access(settled.primaryUse, settled.primary, sources);
+  const other = access(settled.otherUse, settled.other, sources);
+  const map = objectName(settled.primaryUse.place) || objectName(topPlace(settled.primary) ?? settled.primaryUse.place);
+  const guard = settled.guard === undefined ? undefined : { text: guardText(settled), held: settled.guard.held, total: settled.guard.total };
+  const words: Words = {
+    map,
+    action: actions[settled.primaryUse.access.kind],
+    otherAction: actions[settled.otherUse.access.kind],
+    otherPlace: placeText(primary.location, other.location),
+    guard: guard?.text ?? "its lock",
+    primaryLocks: primary.locks.join(", ") || "no lock",
+    otherLocks: other.locks.join(", ") || "no lock",
+  };
+  return {
+    rule: check.rule,
+    confidence: settled.certain ? "likely" : "possible",
+    message: check.message(settled, words),
+    map,
+    object: settled.key,
+    package: settled.primaryUse.facts.pkg,
+    primary,
+    other,
+    more: more(settled, sources),
+    guard,
+    reason: reason(settled, primary, other),
+    evidence: evidence(settled),
+    fingerprint: identify(settled, check, primary.location, sources),
+  };
+}
+
+function lastCheck(): Check {
+  const last = checks[checks.length - 1];
+  if (last === undefined) throw new Error("the registry of checks is empty");
+  return last;
+}
+
+/** Of a late wait, the read is what should move. */
+function lateReadFirst(conflict: Conflict): Conflict {
+  const top = conflict.primary.hops[conflict.primary.hops.length - 1];
+  if (top?.spawn === undefined) return conflict;
+  return { ...conflict, primary: conflict.other, primaryUse: conflict.otherUse, other: conflict.primary, otherUse: conflict.primaryUse };
+}
+
+function topPlace(reach: Reach) {
+  return reach.hops[reach.hops.length - 1]?.place;
+}
+
+function placeText(from: Location, to: Location): string {
+  if (from.path === to.path) return `line ${to.line}`;
+  return `${to.path.slice(to.path.lastIndexOf("/") + 1)}:${to.line}`;
+}
+
+/** `T.M` for `import/path.(T).M`. */
+export function functionName(facts: FunctionFacts): string {
+  return facts.id.slice(facts.pkg.length + 1).replace(/[()*]/g, "").replace(/^init@vars:\d+/, "package variables").replace(/^(init|_)@[^.]*\.go:\d+/, "$1");
+}
+
+function access(use: Use, reach: Reach, sources: Sources): AccessReport {
+  const { facts } = use;
+  return {
+    location: sources.location(facts.path, use.access.start, use.access.end),
+    kind: use.access.kind,
+    function: functionName(facts),
+    locks: lockTexts(reach),
+    start: startOf(reach, sources),
+    path: pathOf(reach, sources),
+  };
+}
+
+function lockTexts(reach: Reach): string[] {
+  const top = reach.hops[reach.hops.length - 1];
+  const texts = new Set<string>();
+  for (const lock of top?.locks ?? []) {
+    if (lock.held.kind === "once") continue;
+    const copy = lock.copied ? " (a copy)" : "";
+    texts.add(`${lock.held.place.text()}${lock.held.mode === "shared" ? " (read)" : ""}${copy}`);
+  }
+  return [...texts];
+}
+
+function startOf(reach: Reach, sources: Sources): GoroutineStart | undefined {
+  const hop = reach.hops.find((one) => one.spawn !== undefined);
+  if (hop?.spawn !== undefined && hop.spawner !== undefined) {
+    const { spawn, spawner } = hop;
+    return { location: sources.location(spawner.path, spawn.start, headEnd(spawn.start, spawn.end)), label: spawn.label, function: functionName(spawner) };
+  }
+  const top = reach.hops[reach.hops.length - 1];
+  if (top === undefined) return undefined;
+  const { facts } = top;
+  const label = facts.name === "main" ? "main goroutine" : facts.test ? "test" : "any caller";
+  return { location: sources.location(facts.path, facts.start, headEnd(facts.start, facts.end)), label, function: functionName(facts) };
+}
+
+/** Long pieces of source are marked by their beginning. */
+function headEnd(start: number, end: number): number {
+  return Math.min(end, start + 40);
+}
+
+function pathOf(reach: Reach, sources: Sources): PathStep[] {
+  const steps: PathStep[] = [];
+  for (const hop of reach.hops.slice(1).reverse()) steps.push(stepOf(hop, sources));
+  return steps;
+}
+
+function stepOf(hop: Hop, sources: Sources): PathStep {
+  const { facts, effect } = hop;
+  const text = effect.op === "spawn" ? `starts a goroutine (${effect.label})` : "calls";
+  return { location: sources.location(facts.path, effect.start, headEnd(effect.start, effect.end)), function: functionName(facts), text };
+}
+
+function guardText(conflict: Conflict): string {
+  const { guard } = conflict;
+  if (guard === undefined) return "";
+  const { sample } = guard;
+  const owner = conflict.primaryUse.place.root.name;
+  const text = sample.held.place.text();
+  // The guard as it would be written at the primary access.
+  if (sample.relative?.startsWith("1:") === true && sample.held.place.root.kind === "local") {
+    const base = conflict.primaryUse.place.parent?.text() ?? owner;
+    const steps = sample.held.place.steps();
+    const last = steps[steps.length - 1];
+    if (last?.kind === "field") return `${base}.${last.name}`;
+  }
+  return text;
+}
+
+function more(conflict: Conflict, sources: Sources): AccessReport[] {
+  const shown = new Set([conflict.primaryUse.access, conflict.otherUse.access]);
+  const reports: AccessReport[] = [];
+  for (const use of conflict.more) {
+    if (shown.has(use.access) || reports.length >= 20) continue;
+    shown.add(use.access);
+    reports.push({
+      location: sources.location(use.facts.path, use.access.start, use.access.end),
+      kind: use.access.kind,
+      function: functionName(use.facts),
+      locks: use.access.locks.filter((held) => held.kind !== "once").map((held) => held.place.text()),
+      start: undefined,
+      path: [],
+    });
+  }
+  return reports;
+}
+
+function reason(conflict: Conflict, primary: AccessReport, other: AccessReport): string {
+  const { overlap } = conflict;
+  const at = (start: GoroutineStart | undefined) => (start === undefined ? "elsewhere" : `${start.function} (line ${start.location.line})`);
+  switch (overlap?.how) {
+    case "self": {
+      const label = primary.start?.label ?? "goroutine";
+      return label === "go statement"
+        ? `the goroutine started in ${at(primary.start)} is started again before it ends, so several run at once`
+        : `${label} in ${at(primary.start)} may run its function several times at once`;
+    }
+    case "spawn":
+      return `nothing orders the goroutine started in ${at((primary.start?.label === "any caller" || primary.start?.label === "main goroutine" ? other : primary).start)} before or after the other access`;
+    case "parallel-test":
+      return "parallel tests run at the same time";
+    case "shared-with-api":
+      return `a goroutine started in ${at(primary.start?.label === "any caller" ? other.start : primary.start)} goes on after that function returns, and the other access can be called meanwhile`;
+    default:
+      return conflict.guard === undefined
+        ? "no lock is common to both"
+        : `the lock is held at ${conflict.guard.held} of ${conflict.guard.total} accesses, and no caller of ${primary.start?.function ?? primary.function} takes it`;
+  }
+}
+
+function evidence(conflict: Conflict): string {
+  if (conflict.overlap !== undefined) return "both accesses lie on paths from goroutines that may run at the same time";
+  return conflict.evidence === "lock" ? "the map is accessed under its lock in other functions" : "by shape only";
+}
+
+function identify(conflict: Conflict, check: Check, location: Location, sources: Sources): string {
+  const { facts } = conflict.primaryUse;
+  const line = sources.line(facts.path, location.line).replace(/\s+/g, " ").trim();
+  return fingerprint(check.rule, conflict.key, facts.id, line);
+}

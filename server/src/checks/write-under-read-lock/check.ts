@@ -1,0 +1,11 @@
+import type { Check } from "../check.ts";
+import { doc } from "./doc.ts";
+
+export const check: Check = {
+  rule: "MR104",
+  name: "write-under-read-lock",
+  doc,
+  precedence: 10,
+  matches: (conflict) => conflict.sharedOnly,
+  message: (_conflict, words) => `${words.map} is ${words.action} under the read lock of ${words.guard}, which lets other readers in`,
+};

@@ -1,0 +1,129 @@
+import type { CallSite, Held, Load, Place, Ref, Root, Target } from "./place.ts";
+
+export type AccessKind =
+  | "read" | "write" | "delete" | "clear" | "iterate" | "len" | "clone" | "reflect"
+  /** The variable that holds the map is assigned. */
+  | "swap"
+  /** The variable that holds the map is read, the map itself is not. */
+  | "load";
+
+export function writes(kind: AccessKind): boolean {
+  return kind === "write" || kind === "delete" || kind === "clear" || kind === "swap";
+}
+
+interface Ranged {
+  readonly start: number;
+  readonly end: number;
+  /** Locks held just before, set by the lockset analysis. */
+  locks: readonly Held[];
+}
+
+export interface Access extends Ranged {
+  readonly op: "access";
+  readonly kind: AccessKind;
+  readonly place: Place;
+  /** The earlier read through which the map was reached. */
+  readonly load: Load | undefined;
+}
+
+export interface Lock extends Ranged {
+  readonly op: "lock" | "unlock";
+  readonly place: Place;
+  readonly mode: "exclusive" | "shared";
+  readonly kind: Held["kind"];
+}
+
+/** A call that runs its targets before it returns. */
+export interface Call extends Ranged, CallSite {
+  readonly op: "call";
+  /** An interface method: the interface's key and all its method names. */
+  readonly dispatch: Dispatch | undefined;
+  /** A function-typed field that is called. */
+  readonly field: string | undefined;
+  /** A function-typed parameter (root id) that is called. */
+  readonly param: string | undefined;
+  /** Functions passed as arguments, by parameter index. */
+  readonly functions: readonly (readonly Target[])[];
+  readonly deferred: boolean;
+}
+
+export interface Dispatch {
+  readonly interface: string;
+  readonly method: string;
+  readonly names: readonly string[];
+}
+
+/** How a goroutine comes to run. */
+export type SpawnKind = "go" | "group" | "timer" | "handler" | "parallel-test" | "parallel-body" | "callback";
+
+/** A call whose targets run in another goroutine. */
+export interface Spawn extends Ranged, Omit<Call, "op"> {
+  readonly op: "spawn";
+  readonly how: SpawnKind;
+  /** What the reader sees: `go statement`, `errgroup.Group.Go`. */
+  readonly label: string;
+  /** May run many times at once by itself. */
+  readonly many: boolean;
+  /** The group whose Wait ends it. */
+  readonly group: readonly Place[];
+}
+
+/** An edge between goroutines. */
+export interface Sync extends Ranged {
+  readonly op: "done" | "wait" | "send" | "receive" | "close" | "drain";
+  readonly place: Place;
+}
+
+/** From here on others may reach the value. */
+export interface Publish extends Ranged {
+  readonly op: "publish";
+  readonly root: Root;
+}
+
+export type Effect = Access | Lock | Call | Spawn | Sync | Publish;
+
+export interface Block {
+  readonly effects: Effect[];
+  readonly next: number[];
+}
+
+/** What one function does, in terms of its own frame. Nothing in here refers to syntax. */
+export interface FunctionFacts {
+  /** `import/path.F`, `import/path.(T).M`, `import/path.F.func1` */
+  readonly id: string;
+  readonly name: string;
+  readonly pkg: string;
+  readonly path: string;
+  readonly start: number;
+  readonly end: number;
+  /** Function that encloses a literal. */
+  readonly parent: string | undefined;
+  /** Type key of the receiver. */
+  readonly receiver: string | undefined;
+  readonly exported: boolean;
+  readonly test: boolean;
+  readonly generated: boolean;
+  readonly params: readonly Root[];
+  /** Block 0 is the entry, block 1 the exit with the deferred calls. */
+  readonly blocks: readonly Block[];
+  /** Per result, where the returned value may be; `fresh` when it was made here. */
+  readonly returns: { refs: Ref[]; fresh: boolean; targets: Target[] }[];
+  /** Offsets of loops, pairs of start and end. */
+  readonly loops: readonly number[];
+  /** Calls t.Parallel: the whole function runs beside others of its kind. */
+  readonly parallelTest: boolean;
+  /** The doc comment or the name says that the caller holds the lock. */
+  readonly callerLocks: boolean;
+}
+
+/** Everything the link step needs of a package. */
+export interface PackageFacts {
+  readonly path: string;
+  readonly functions: readonly FunctionFacts[];
+  /** Functions stored in fields, by field key. */
+  readonly stores: ReadonlyMap<string, readonly Target[]>;
+  /** Method names of each declared type, promoted ones included, with the id of the method that answers. */
+  readonly methods: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  /** Functions whose value goes somewhere unseen. */
+  readonly leaked: ReadonlySet<string>;
+}

@@ -1,0 +1,223 @@
+import { Tok } from "../syntax/token.ts";
+import { Kind, type Node } from "../syntax/tree.ts";
+import { isPointer, literalElement } from "../types/infer.ts";
+import { underlying } from "../types/substitute.ts";
+import { deref, type Field, namedOf, type Type } from "../types/type.ts";
+import { handlerFields } from "../knowledge/models.ts";
+import { newRoot } from "./frame.ts";
+import { Lowering } from "./lowering.ts";
+import type { Place, Step, Target } from "./place.ts";
+import { at, made, nothing, type Value } from "./value.ts";
+
+const content: Step = { kind: "elem", index: "content" };
+
+/** Expressions: accesses are emitted in evaluation order, the value says where the result may live. */
+export abstract class Expressions extends Lowering {
+  protected abstract call(node: Node): Value;
+  protected abstract literalFunction(node: Node): Target;
+  protected abstract spawnHandler(value: Value, label: string, node: Node): void;
+
+  protected expression(node: Node): Value {
+    const { tree } = this;
+    const first = tree.child(node);
+    switch (tree.kind(node)) {
+      case Kind.Ident:
+        return this.#ident(node);
+      case Kind.FuncLit:
+        return { refs: [], targets: [this.literalFunction(node)], fresh: true };
+      case Kind.CompositeLit:
+        this.composite(node, this.infer.typeOf(node));
+        return made;
+      case Kind.ParenExpr:
+        return this.expression(first);
+      case Kind.SelectorExpr:
+        return this.#selector(node);
+      case Kind.IndexExpr:
+        return this.#index(node);
+      case Kind.SliceExpr: {
+        const value = this.expression(first);
+        for (let bound = tree.next(first); bound !== 0; bound = tree.next(bound)) this.expression(bound);
+        return value;
+      }
+      case Kind.TypeAssertExpr:
+      case Kind.StarExpr:
+        return this.expression(first);
+      case Kind.CallExpr:
+        return this.call(node);
+      case Kind.UnaryExpr:
+        return this.#unary(node, first);
+      case Kind.BinaryExpr:
+        return this.#binary(node, first);
+      case Kind.KeyValueExpr:
+        this.expression(first);
+        return this.expression(tree.next(first));
+      default:
+        return nothing;
+    }
+  }
+
+  #ident(node: Node): Value {
+    const entity = this.infer.entity(node);
+    if (entity?.kind === "func") return { refs: [], targets: [{ id: entity.id, bound: undefined }], fresh: false };
+    if (entity?.kind !== "var") return nothing;
+    const place = this.variablePlace(entity);
+    if (place === undefined) return nothing;
+    return place.root.kind === "global" ? at(place) : (this.env.get(place.root) ?? at(place));
+  }
+
+  #selector(node: Node): Value {
+    const { tree } = this;
+    const x = tree.child(node);
+    if (this.infer.packageOf(x) !== undefined) return this.#ident(node);
+    const value = this.expression(x);
+    const selection = this.infer.selection(node);
+    if (selection === undefined) return nothing;
+    let holder = this.through(value, selection.through, this.infer.typeOf(x));
+    if (selection.field !== undefined) {
+      holder = this.part(holder, this.fieldStep(selection.field, selection.holder));
+      return holder;
+    }
+    if (selection.method === undefined) return nothing;
+    return { refs: [], targets: [{ id: selection.method.id, bound: holder.refs }], fresh: false };
+  }
+
+  /** Follows the embedded fields a selector passes through. */
+  protected through(value: Value, fields: readonly Field[], type: Type): Value {
+    let result = value;
+    let holder = deref(type);
+    for (const field of fields) {
+      result = this.part(result, this.fieldStep(field, holder));
+      holder = deref(field.type);
+    }
+    return result;
+  }
+
+  /** How an index tells elements apart: a literal or a variable. */
+  protected indexKey(node: Node): string {
+    const at = this.tree.unparen(node);
+    if (this.tree.kind(at) === Kind.BasicLit) return this.tree.text(at);
+    if (this.tree.kind(at) !== Kind.Ident) return "";
+    const entity = this.infer.entity(at);
+    return entity?.kind === "var" ? entity.id : "";
+  }
+
+  #index(node: Node): Value {
+    const { tree } = this;
+    const x = tree.child(node);
+    const index = tree.next(x);
+    const type = this.infer.typeOf(x);
+    if (type.kind === "func") return this.expression(x);
+    const value = this.expression(x);
+    this.expression(index);
+    if (this.isMap(type)) {
+      this.access("read", value, node);
+      return this.part(value, { kind: "elem", index: "" });
+    }
+    return this.part(value, { kind: "elem", index: this.indexKey(index) });
+  }
+
+  #unary(node: Node, x: Node): Value {
+    const op = this.tree.tok(node);
+    const inner = this.tree.unparen(x);
+    if (op === Tok.And && this.tree.kind(inner) === Kind.CompositeLit) return this.expression(inner);
+    const value = this.expression(x);
+    if (op === Tok.Arrow) {
+      this.sync("receive", value, node);
+      return this.part(value, content);
+    }
+    return op === Tok.And ? value : nothing;
+  }
+
+  protected sync(op: "done" | "wait" | "send" | "receive" | "close" | "drain", value: Value, node: Node): void {
+    for (const ref of value.refs) {
+      this.frame.emit({ op, place: ref.place, start: this.tree.start(node), end: this.tree.end(node), locks: [] });
+    }
+  }
+
+  #binary(node: Node, x: Node): Value {
+    const { frame } = this;
+    const op = this.tree.tok(node);
+    this.expression(x);
+    if (op !== Tok.LAnd && op !== Tok.LOr) {
+      this.expression(this.tree.next(x));
+      return nothing;
+    }
+    const before = frame.current;
+    const right = frame.block();
+    const after = frame.block();
+    frame.edge(before, after);
+    frame.enter(right);
+    this.expression(this.tree.next(x));
+    frame.enter(after);
+    return nothing;
+  }
+
+  /** Elements of a literal; functions stored in fields are remembered, values in it are shared with its holder. */
+  protected composite(node: Node, type: Type): void {
+    const { tree } = this;
+    const base = underlying(deref(type));
+    let element = tree.child(node);
+    if ((tree.flags(node) & 1) !== 0) element = tree.next(element);
+    const inner = literalElement(type);
+    for (let index = 0; element !== 0; index++, element = tree.next(element)) {
+      let value = element;
+      let key = 0;
+      if (tree.kind(element) === Kind.KeyValueExpr) {
+        key = tree.child(element);
+        value = tree.next(key);
+      }
+      if (base.kind === "struct") {
+        const field = key === 0 ? base.fields[index] : base.field(tree.name(key));
+        const stored = this.#elided(value, field?.type ?? inner.value);
+        if (field !== undefined) this.stored(field.key, stored, value);
+        continue;
+      }
+      if (key !== 0) this.#elided(key, inner.key);
+      this.#elided(value, inner.value);
+    }
+  }
+
+  #elided(node: Node, type: Type): Value {
+    if (this.tree.kind(node) !== Kind.CompositeLit || (this.tree.flags(node) & 1) !== 0) return this.expression(node);
+    const own = isPointer(type) ? deref(type) : type;
+    this.infer.assume(node, own);
+    this.composite(node, own);
+    return made;
+  }
+
+  /** `value` goes into the field `key`. */
+  protected stored(key: string, value: Value, node: Node): void {
+    if (value.targets.length > 0) {
+      const known = this.shared.stores.get(key);
+      const targets = value.targets.map((target) => ({ id: target.id, bound: target.bound }));
+      if (known === undefined) this.shared.stores.set(key, targets);
+      else known.push(...targets);
+    }
+    const model = handlerFields.get(key);
+    if (model !== undefined) this.spawnHandler(this.methodOf(value, node, model.method), model.label, node);
+  }
+
+  /** The functions of `value`, or the named method of the value's type. */
+  protected methodOf(value: Value, node: Node, method: string | undefined): Value {
+    if (value.targets.length > 0 || method === undefined) return value;
+    const named = namedOf(this.infer.typeOf(node));
+    const found = named?.source.methods().get(method);
+    if (found === undefined) return value;
+    const refs = value.refs.length > 0 ? value.refs : undefined;
+    return { refs: [], targets: [{ id: found.id, bound: refs }], fresh: false };
+  }
+
+  /** The value of a result of a call, to be looked up in the callee when it is known. */
+  protected resultPlace(node: Node, index: number, source: NonNullable<Place["root"]["source"]>["call"]): Place {
+    const offset = this.tree.start(node);
+    return newRoot({
+      kind: "local",
+      id: `${this.frame.id}/call@${this.tree.end(node) - this.frameStart()}#${index}`,
+      name: "",
+      frame: this.frame.id,
+      declared: offset,
+      origin: "call",
+      source: { call: source, index },
+    });
+  }
+}

@@ -1,0 +1,90 @@
+import type { Scope } from "../types/scope.ts";
+import type { Block, Effect, FunctionFacts } from "./effects.ts";
+import { Place, type Root } from "./place.ts";
+
+/** Where break, continue and goto lead. */
+export interface Jump {
+  readonly label: string;
+  readonly onBreak: number;
+  /** -1 for switch and select. */
+  readonly onContinue: number;
+}
+
+export const entryBlock = 0;
+export const exitBlock = 1;
+
+/** A function while it is lowered: its control-flow graph grows block by block. */
+export class Frame {
+  readonly id: string;
+  readonly parent: Frame | undefined;
+  readonly blocks: Block[] = [
+    { effects: [], next: [] },
+    { effects: [], next: [] },
+  ];
+  /** Block that takes the next effect; -1 where the code cannot be reached. */
+  current = entryBlock;
+  readonly jumps: Jump[] = [];
+  readonly labels = new Map<string, number>();
+  readonly deferred: (() => void)[] = [];
+  readonly loops: number[] = [];
+  readonly returns: FunctionFacts["returns"] = [];
+  params: Root[] = [];
+  results: Place[] = [];
+  literals = 0;
+  parallelTest = false;
+  /** Label of the statement being lowered. */
+  pendingLabel = "";
+  /** Roots of variables of this frame. */
+  readonly roots = new Map<object, Place>();
+  scope: Scope;
+
+  constructor(id: string, parent: Frame | undefined, scope: Scope) {
+    this.id = id;
+    this.parent = parent;
+    this.scope = scope;
+  }
+
+  emit(effect: Effect): void {
+    if (this.current >= 0) this.blocks[this.current]?.effects.push(effect);
+  }
+
+  block(): number {
+    this.blocks.push({ effects: [], next: [] });
+    return this.blocks.length - 1;
+  }
+
+  /** Blocks some edge leads to. */
+  readonly reached = new Set<number>();
+
+  edge(from: number, to: number): void {
+    if (from < 0) return;
+    this.reached.add(to);
+    const next = this.blocks[from]?.next;
+    if (next !== undefined && !next.includes(to)) next.push(to);
+  }
+
+  /** Ends the current block with a jump. */
+  jump(to: number): void {
+    this.edge(this.current, to);
+    this.current = -1;
+  }
+
+  /** Continues in `block`, falling into it from the current one. */
+  enter(block: number): void {
+    this.edge(this.current, block);
+    this.current = block;
+  }
+
+  labelled(name: string): number {
+    let block = this.labels.get(name);
+    if (block === undefined) {
+      block = this.block();
+      this.labels.set(name, block);
+    }
+    return block;
+  }
+}
+
+export function newRoot(init: Pick<Root, "kind" | "id" | "name" | "frame" | "declared"> & Partial<Root>): Place {
+  return new Place({ origin: "unknown", param: -1, byValue: false, source: undefined, ...init });
+}

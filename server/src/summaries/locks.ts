@@ -1,0 +1,141 @@
+import type { Effect, FunctionFacts, Lock } from "./effects.ts";
+import type { Held, Place } from "./place.ts";
+import type { Program } from "./program.ts";
+
+/** What a call does to the locks of its caller, as places of the callee's frame. */
+interface Delta {
+  readonly acquired: readonly Held[];
+  readonly released: readonly Place[];
+}
+
+const noDelta: Delta = { acquired: [], released: [] };
+
+/** State of the flow analysis: locks held, locks of the caller let go. Sets are never changed in place. */
+interface State {
+  readonly held: readonly Held[];
+  readonly released: readonly Place[];
+}
+
+/** Flow-sensitive locksets: which locks are held at each effect, wrappers and helpers included. */
+export class Locksets {
+  readonly #program: Program;
+  readonly #deltas = new Map<string, Delta>();
+  readonly #done = new Set<string>();
+  readonly #running = new Set<string>();
+
+  constructor(program: Program) {
+    this.#program = program;
+  }
+
+  /** Sets `locks` of every effect of the function; entry locks are not included. */
+  annotate(facts: FunctionFacts): void {
+    if (this.#done.has(facts.id)) return;
+    this.#done.add(facts.id);
+    this.#deltas.set(facts.id, this.#solve(facts));
+  }
+
+  #delta(id: string): Delta {
+    const known = this.#deltas.get(id);
+    if (known !== undefined) return known;
+    const facts = this.#program.functions.get(id);
+    if (facts === undefined || this.#running.has(id)) return noDelta;
+    this.#running.add(id);
+    this.annotate(facts);
+    this.#running.delete(id);
+    return this.#deltas.get(id) ?? noDelta;
+  }
+
+  #solve(facts: FunctionFacts): Delta {
+    const { blocks } = facts;
+    const states: (State | undefined)[] = blocks.map(() => undefined);
+    states[0] = { held: [], released: [] };
+    const queue = [0];
+    let budget = blocks.length * 20 + 100;
+    for (let index = queue.shift(); index !== undefined && budget-- > 0; index = queue.shift()) {
+      const block = blocks[index];
+      let state = states[index];
+      if (block === undefined || state === undefined) continue;
+      for (const effect of block.effects) state = this.#step(state, effect);
+      for (const next of block.next) {
+        const known = states[next];
+        const joined: State = known === undefined ? state : join(known, state);
+        if (known !== undefined && same(known, joined)) continue;
+        states[next] = joined;
+        if (!queue.includes(next)) queue.push(next);
+      }
+    }
+    let exit: State | undefined;
+    for (const [index, block] of blocks.entries()) {
+      let state: State | undefined = states[index];
+      if (state === undefined) continue;
+      for (const effect of block.effects) {
+        effect.locks = state.held;
+        if (effect.op === "access" && effect.load !== undefined && effect.kind === "load") effect.load.locks = state.held;
+        state = this.#step(state, effect);
+      }
+      // Deferred calls may branch, so the exit is every block behind block 1 without a successor.
+      if (block.next.length === 0 && (index === 1 || states[1] !== undefined)) exit = exit === undefined ? state : join(exit, state);
+    }
+    if (exit === undefined) return noDelta;
+    const acquired = exit.held.filter((held) => held.place.root.kind === "global" || held.place.root.param >= 0 || held.place.root.frame !== facts.id);
+    return acquired.length === 0 && exit.released.length === 0 ? noDelta : { acquired, released: exit.released };
+  }
+
+  #step(state: State, effect: Effect): State {
+    if (effect.op === "lock") return lock(state, { place: effect.place, mode: effect.mode, start: effect.start, kind: effect.kind });
+    if (effect.op === "unlock") return unlock(state, effect.place, effect.mode);
+    if (effect.op !== "call" || effect.targets.length !== 1) return state;
+    const target = effect.targets[0];
+    if (target === undefined) return state;
+    const delta = this.#delta(target.id);
+    if (delta === noDelta) return state;
+    const args = target.bound === undefined ? effect.args : [target.bound, ...effect.args];
+    let next = state;
+    for (const place of delta.released) {
+      const own = translate(place, target.id, args);
+      if (own !== undefined) next = unlock(next, own, undefined);
+    }
+    for (const held of delta.acquired) {
+      const own = translate(held.place, target.id, args);
+      if (own !== undefined) next = lock(next, { ...held, place: own, start: effect.start });
+    }
+    return next;
+  }
+}
+
+/** A place of the callee's frame in the caller's; undefined where the caller cannot name it. */
+export function translate(place: Place, callee: string, args: readonly (readonly { place: Place }[])[] | undefined): Place | undefined {
+  const { root } = place;
+  if (root.kind === "global" || root.frame !== callee) return place;
+  if (root.param < 0 || args === undefined) return undefined;
+  const arg = args[root.param];
+  const only = arg?.[0];
+  if (only === undefined || arg === undefined || arg.length > 1) return undefined;
+  return place.onto(only.place);
+}
+
+/** The lock lies in a parameter that is a copy: nobody else holds the same one. */
+export function isCopied(place: Place): boolean {
+  return place.root.byValue && place.steps().every((step) => step.kind === "field" && step.inline);
+}
+
+function lock(state: State, held: Held): State {
+  const others = state.held.filter((one) => one.place !== held.place || one.mode !== held.mode);
+  return { held: [...others, held], released: state.released };
+}
+
+function unlock(state: State, place: Place, mode: Lock["mode"] | undefined): State {
+  const held = state.held.filter((one) => one.place !== place || (mode !== undefined && one.mode !== mode));
+  if (held.length < state.held.length) return { held, released: state.released };
+  return state.released.includes(place) ? state : { held: state.held, released: [...state.released, place] };
+}
+
+function join(a: State, b: State): State {
+  const held = a.held.filter((one) => b.held.some((other) => other.place === one.place && other.mode === one.mode));
+  const released = [...a.released, ...b.released.filter((place) => !a.released.includes(place))];
+  return { held, released };
+}
+
+function same(a: State, b: State): boolean {
+  return a.held.length === b.held.length && a.released.length === b.released.length;
+}

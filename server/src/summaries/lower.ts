@@ -1,0 +1,310 @@
+import type { GoFile } from "../packages/load.ts";
+import { Kind, type Node, type Tree } from "../syntax/tree.ts";
+import { Infer } from "../types/infer.ts";
+import { lookup } from "../types/lookup.ts";
+import { type FuncDecl, type Package, receiverContext } from "../types/package.ts";
+import { fieldTypes, typeParams } from "../types/resolve.ts";
+import { Scope, Variable } from "../types/scope.ts";
+import { underlying } from "../types/substitute.ts";
+import { deref, Pointer, type Type, unknown } from "../types/type.ts";
+import type { FunctionFacts, PackageFacts } from "./effects.ts";
+import { exitBlock, Frame, newRoot } from "./frame.ts";
+import type { PackageLowering } from "./lowering.ts";
+import type { Place, Target } from "./place.ts";
+import { Statements } from "./statements.ts";
+import { Environment, made, type Value } from "./value.ts";
+
+/** Lowers every function of a package to effects. Never throws: a function that cannot be lowered is reported to `failed`. */
+export function lowerPackage(
+  pkg: Package,
+  isSource: (path: string) => boolean,
+  failed: (id: string, error: unknown) => void,
+): PackageFacts {
+  const shared: PackageLowering = {
+    pkg,
+    globals: new Map(),
+    functions: [],
+    stores: new Map(),
+    leaked: new Set(),
+    isSource,
+  };
+  for (const declaration of pkg.functions) {
+    try {
+      lowerFunction(shared, declaration);
+    } catch (error) {
+      failed(declaration.id, error);
+    }
+  }
+  try {
+    lowerInitializers(shared);
+  } catch (error) {
+    failed(`${pkg.path}.init`, error);
+  }
+  return { path: pkg.path, functions: shared.functions, stores: shared.stores, methods: methodTable(pkg), leaked: shared.leaked };
+}
+
+function lowerFunction(shared: PackageLowering, declaration: FuncDecl): void {
+  const { file, node } = declaration;
+  const { tree } = file;
+  if ((tree.flags(node) & 2) === 0) return;
+  const context = receiverContext(shared.pkg.context(file), node, declaration.receiver);
+  const scope = new Scope(context.scope);
+  const infer = new Infer({ ...context, scope });
+  const frame = new Frame(declaration.id, undefined, scope);
+  const lowering = new FunctionLowering(shared, file, infer, new Environment(), frame);
+  lowering.declaration(declaration);
+}
+
+/** Package variables' initializers run before main, as one function. */
+function lowerInitializers(shared: PackageLowering): void {
+  const byFile = new Map<GoFile, Node[]>();
+  for (const { file, spec } of shared.pkg.initializers) {
+    const specs = byFile.get(file);
+    if (specs === undefined) byFile.set(file, [spec]);
+    else specs.push(spec);
+  }
+  let index = 0;
+  for (const [file, specs] of byFile) {
+    const context = shared.pkg.context(file);
+    const frame = new Frame(`${shared.pkg.path}.init@vars:${index++}`, undefined, context.scope);
+    new FunctionLowering(shared, file, new Infer(context), new Environment(), frame).initializers(specs);
+  }
+}
+
+function methodTable(pkg: Package): Map<string, Map<string, string>> {
+  const table = new Map<string, Map<string, string>>();
+  for (const named of pkg.types.values()) {
+    const methods = new Map<string, string>();
+    const names = new Set(named.source.methods().keys());
+    const base = underlying(named);
+    if (base.kind === "struct") {
+      for (const field of base.fields) {
+        if (!field.embedded) continue;
+        const inner = deref(field.type);
+        if (inner.kind === "named") for (const name of inner.source.methods().keys()) names.add(name);
+      }
+    }
+    const pointer = new Pointer(named);
+    for (const name of names) {
+      const selection = lookup(pointer, name);
+      if (selection?.method !== undefined) methods.set(name, selection.method.id);
+    }
+    table.set(named.key, methods);
+  }
+  return table;
+}
+
+/** The comment lines that end right above an offset. */
+function commentBefore(tree: Tree, offset: number): string {
+  const { comments } = tree;
+  let end = offset;
+  let low = 0;
+  let high = comments.length / 2;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((comments[middle * 2] ?? 0) < offset) low = middle + 1;
+    else high = middle;
+  }
+  let text = "";
+  for (let i = low - 1; i >= 0; i--) {
+    const start = comments[i * 2] ?? 0;
+    const stop = comments[i * 2 + 1] ?? 0;
+    const gap = new TextDecoder().decode(tree.src.subarray(stop, end));
+    if (gap.trim() !== "" || gap.split("\n").length > 2) break;
+    text = `${new TextDecoder().decode(tree.src.subarray(start, stop))}\n${text}`;
+    end = start;
+  }
+  return text.replaceAll("\n//", " ");
+}
+
+class FunctionLowering extends Statements {
+  #start = 0;
+
+  protected frameStart(): number {
+    return this.#start;
+  }
+
+  declaration(declaration: FuncDecl): void {
+    const { tree } = this;
+    const { node } = declaration;
+    this.#start = tree.start(node);
+    const hasReceiver = (tree.flags(node) & 1) !== 0;
+    const type = tree.nth(node, hasReceiver ? 2 : 1);
+    this.#parameters(hasReceiver ? tree.child(node) : 0, type);
+    this.#body(tree.next(type));
+    this.#finish(node, declaration.name, declaration.receiver?.key);
+  }
+
+  initializers(specs: readonly Node[]): void {
+    const { tree } = this;
+    this.#start = 0;
+    for (const spec of specs) {
+      const names = tree.flags(spec) >> 1;
+      const values = tree.children(spec).slice(names + (tree.flags(spec) & 1));
+      for (const [index, value] of values.entries()) {
+        const lowered = this.expression(value);
+        const name = tree.nth(spec, index);
+        const variable = values.length === names ? this.variableAt(name) : undefined;
+        if (variable !== undefined && lowered.targets.length > 0) this.stored(variable.id, lowered, value);
+      }
+    }
+    this.frame.jump(exitBlock);
+    const first = specs[0] ?? 0;
+    this.#finish(first, "init", undefined);
+  }
+
+  #parameters(receiver: Node, type: Node): void {
+    const { tree } = this;
+    const flags = tree.flags(type);
+    let list = tree.child(type);
+    if (receiver !== 0) this.#declareList(receiver, true);
+    if ((flags & 1) !== 0) {
+      typeParams(this.infer.context, list, this.frame.id);
+      list = tree.next(list);
+    }
+    this.#declareList(list, true);
+    if ((flags & 2) !== 0) this.#declareList(tree.next(list), false);
+  }
+
+  #declareList(list: Node, parameters: boolean): void {
+    const { tree, frame } = this;
+    const { types } = fieldTypes(this.infer.context, list, frame.id);
+    let index = 0;
+    for (const field of tree.children(list)) {
+      const names = tree.flags(field) >> 1;
+      let name = tree.child(field);
+      for (let i = 0; i < Math.max(1, names); i++, index++, name = tree.next(name)) {
+        const declared = types[index] ?? unknown;
+        if (parameters) this.#parameter(names === 0 ? 0 : name, declared);
+        else if (names > 0) this.#result(name, declared);
+      }
+    }
+  }
+
+  #parameter(name: Node, type: Type): void {
+    const { frame } = this;
+    const index = frame.params.length;
+    const text = name === 0 ? "_" : this.tree.name(name);
+    const place = newRoot({
+      kind: "local",
+      id: `${frame.id}/${text}#${index}`,
+      name: text,
+      frame: frame.id,
+      declared: name === 0 ? this.#start : this.tree.start(name),
+      origin: "param",
+      param: index,
+      byValue: underlying(type).kind === "struct",
+    });
+    frame.params.push(place.root);
+    if (text === "_") return;
+    const variable = new Variable(text, place.root.id, false, () => type);
+    this.infer.context.scope.declare(text, variable);
+    frame.roots.set(variable, place);
+  }
+
+  #result(name: Node, type: Type): void {
+    const variable = this.declare(name, () => type);
+    if (variable === undefined) return;
+    this.bind(variable, made);
+    const place = this.variablePlace(variable);
+    if (place !== undefined) this.frame.results.push(place);
+  }
+
+  #body(block: Node): void {
+    this.statements(this.tree.child(block));
+    this.frame.jump(exitBlock);
+    this.frame.current = exitBlock;
+    for (const run of this.frame.deferred.reverse()) {
+      if (this.frame.current < 0) this.frame.current = exitBlock;
+      run();
+    }
+  }
+
+  #finish(node: Node, name: string, receiver: string | undefined): void {
+    const { frame } = this;
+    const facts: FunctionFacts = {
+      id: frame.id,
+      name,
+      pkg: this.shared.pkg.path,
+      path: this.file.path,
+      start: this.tree.start(node),
+      end: this.tree.end(node),
+      parent: frame.parent?.id,
+      receiver,
+      exported: /^\p{Lu}/u.test(name),
+      test: this.file.test,
+      generated: this.file.generated,
+      params: frame.params,
+      blocks: frame.blocks,
+      returns: frame.returns,
+      loops: frame.loops,
+      parallelTest: frame.parallelTest,
+      callerLocks: /locked$/i.test(name) || this.#callerLocks(node),
+    };
+    this.shared.functions.push(facts);
+  }
+
+  /** The contract "caller holds the lock", stated in the comment above a declaration. */
+  #callerLocks(node: Node): boolean {
+    const { tree } = this;
+    if (tree.kind(node) !== Kind.FuncDecl) return false;
+    const end = tree.start(node);
+    const comment = commentBefore(tree, end);
+    return /\b(call(er|ed|ers)|must|assumes?|requires?|with|while|lock)\b[^.]{0,80}\b(lock(ed|s)?|mu|mutex|held|holds?|holding)\b/i.test(comment);
+  }
+
+  /** Lowers a function literal in a frame of its own; it sees the variables around it as they are here. */
+  protected literalFunction(node: Node): Target {
+    const { tree } = this;
+    const outer = this.frame;
+    const id = `${outer.id}.func${++outer.literals}`;
+    const state = this.env.snapshot();
+    const start = this.#start;
+    const context = this.infer.context;
+    const scope = new Scope(context.scope);
+    this.frame = new Frame(id, outer, scope);
+    this.infer.context = { ...context, scope };
+    this.#start = tree.start(node);
+    const type = tree.child(node);
+    this.#parameters(0, type);
+    this.#body(tree.next(type));
+    this.#finish(node, `func${outer.literals}`, undefined);
+    this.frame = outer;
+    this.infer.context = context;
+    this.#start = start;
+    this.env.restore(state);
+    return { id, bound: undefined };
+  }
+
+  protected isSemaphore(node: Node, value: Value): boolean {
+    const root = value.refs[0]?.place;
+    if (root === undefined) return false;
+    const make = this.#makeOf(node, root);
+    if (make === 0) return false;
+    const size = this.tree.nth(make, 2);
+    return size !== 0 && this.tree.text(size) === "1";
+  }
+
+  /** The `make` call that initialises a channel variable of this file. */
+  #makeOf(node: Node, place: Place): Node {
+    if (place.depth > 0 || place.root.kind !== "global" || this.tree.kind(node) !== Kind.Ident) return 0;
+    for (const { file, spec } of this.shared.pkg.initializers) {
+      if (file !== this.file) continue;
+      const names = this.tree.flags(spec) >> 1;
+      for (let i = 0; i < names; i++) {
+        if (this.tree.name(this.tree.nth(spec, i)) !== place.root.name) continue;
+        const value = this.tree.nth(spec, names + (this.tree.flags(spec) & 1) + i);
+        if (this.tree.kind(value) === Kind.CallExpr && this.tree.name(this.tree.child(value)) === "make") return value;
+      }
+    }
+    return 0;
+  }
+
+  protected override sync(op: Parameters<Statements["sync"]>[0], value: Value, node: Node): void {
+    super.sync(op, value, node);
+    if (op === "receive") {
+      const channel = this.tree.kind(node) === Kind.UnaryExpr ? this.tree.child(node) : node;
+      if (this.isSemaphore(channel, value)) this.lockEffect("unlock", value, "exclusive", "semaphore", node);
+    }
+  }
+}

@@ -1,0 +1,184 @@
+import type { GoFile } from "../packages/load.ts";
+import { Kind, type Node, type Tree } from "../syntax/tree.ts";
+import type { Infer } from "../types/infer.ts";
+import type { Package } from "../types/package.ts";
+import { Scope, Variable } from "../types/scope.ts";
+import { underlying } from "../types/substitute.ts";
+import { deref, type Field, namedOf, type Type } from "../types/type.ts";
+import type { AccessKind, FunctionFacts } from "./effects.ts";
+import { Frame, newRoot } from "./frame.ts";
+import type { Load, Place, Ref, Step, Target } from "./place.ts";
+import { at, type Environment, nothing, type Value } from "./value.ts";
+
+/** What the functions of one package share while they are lowered. */
+export interface PackageLowering {
+  readonly pkg: Package;
+  readonly globals: Map<string, Place>;
+  readonly functions: FunctionFacts[];
+  readonly stores: Map<string, Target[]>;
+  readonly leaked: Set<string>;
+  /** Import paths whose functions are lowered too, so that calls into them need no model. */
+  isSource(path: string): boolean;
+}
+
+/** The parts every kind of syntax needs: places of variables and fields, accesses, scopes. */
+export abstract class Lowering {
+  protected readonly shared: PackageLowering;
+  protected readonly file: GoFile;
+  protected readonly tree: Tree;
+  protected readonly infer: Infer;
+  protected readonly env: Environment;
+  protected frame: Frame;
+
+  constructor(shared: PackageLowering, file: GoFile, infer: Infer, env: Environment, frame: Frame) {
+    this.shared = shared;
+    this.file = file;
+    this.tree = file.tree;
+    this.infer = infer;
+    this.env = env;
+    this.frame = frame;
+  }
+
+  protected abstract expression(node: Node): Value;
+
+  // ---- scopes
+
+  protected scoped(run: () => void): void {
+    const before = this.infer.context;
+    this.infer.context = { ...before, scope: new Scope(before.scope) };
+    run();
+    this.infer.context = before;
+  }
+
+  protected declare(node: Node, type: () => Type): Variable | undefined {
+    const name = this.tree.name(node);
+    if (name === "_" || name === "") return undefined;
+    const offset = this.tree.start(node);
+    const variable = new Variable(name, `${this.frame.id}/${name}@${offset - this.frameStart()}`, false, type);
+    this.infer.context.scope.declare(name, variable);
+    const place = newRoot({ kind: "local", id: variable.id, name, frame: this.frame.id, declared: offset });
+    this.frame.roots.set(variable, place);
+    return variable;
+  }
+
+  protected abstract frameStart(): number;
+
+  /** The place of a variable, global or of this frame or one around it. */
+  protected variablePlace(variable: Variable): Place | undefined {
+    if (variable.global) {
+      let place = this.shared.globals.get(variable.id);
+      if (place === undefined) {
+        place = newRoot({ kind: "global", id: variable.id, name: variable.name, frame: "", declared: -1 });
+        this.shared.globals.set(variable.id, place);
+      }
+      return place;
+    }
+    for (let frame: Frame | undefined = this.frame; frame !== undefined; frame = frame.parent) {
+      const place = frame.roots.get(variable);
+      if (place !== undefined) return place;
+    }
+    return undefined;
+  }
+
+  protected variableAt(node: Node): Variable | undefined {
+    const entity = this.infer.entity(node);
+    return entity?.kind === "var" ? entity : undefined;
+  }
+
+  /** Binds a declared variable to its first value. */
+  protected bind(variable: Variable | undefined, value: Value): void {
+    if (variable === undefined) return;
+    const place = this.variablePlace(variable);
+    if (place === undefined) return;
+    if (value.refs.length === 0) {
+      place.root.origin = value.fresh ? "fresh" : "unknown";
+      this.env.set(place.root, { ...value, refs: [{ place, load: undefined }] });
+      return;
+    }
+    const only = value.refs[0]?.place;
+    // A result without a name of its own takes the variable's.
+    if (only !== undefined && only.depth === 0 && only.root.origin === "call" && only.root.name === "") only.root.name = variable.name;
+    this.env.set(place.root, value);
+  }
+
+  // ---- places
+
+  protected fieldStep(field: Field, holder: Type): Step {
+    const owner = namedOf(holder);
+    const target = namedOf(field.type);
+    return {
+      kind: "field",
+      key: field.key,
+      name: field.name,
+      inline: field.type.kind !== "pointer",
+      link: owner !== undefined && target !== undefined && owner.origin === target.origin,
+    };
+  }
+
+  /** The value of a part of `value`. */
+  protected part(value: Value, step: Step): Value {
+    const refs: Ref[] = [];
+    let replaced: Value = nothing;
+    for (const ref of value.refs) {
+      const place = ref.place.then(step);
+      const known = this.env.get(place);
+      if (known !== undefined) replaced = merge(replaced, known);
+      else refs.push({ place, load: place.depth > 0 && ref.load !== undefined && !sameValue(step) ? undefined : ref.load });
+    }
+    return merge({ refs, targets: [], fresh: false }, replaced);
+  }
+
+  protected isMap(type: Type): boolean {
+    return underlying(type).kind === "map" || (type.kind === "pointer" && underlying(type.elem).kind === "map");
+  }
+
+  protected access(kind: AccessKind, value: Value, node: Node, from = node): void {
+    const start = this.tree.start(from);
+    const end = this.tree.end(node);
+    for (const ref of value.refs) {
+      this.frame.emit({ op: "access", kind, place: ref.place, load: ref.load, start, end, locks: [] });
+    }
+  }
+
+  /** `value` as read into a variable: later uses of it know where it was fetched. */
+  protected loaded(value: Value, node: Node): Value {
+    const type = this.infer.typeOf(node);
+    if (!this.isMap(type) || value.refs.length === 0) return value;
+    const refs = value.refs.map((ref): Ref => {
+      if (ref.load !== undefined || (ref.place.depth === 0 && ref.place.root.kind === "local")) return ref;
+      const load: Load = { start: this.tree.start(node), end: this.tree.end(node), locks: [] };
+      this.frame.emit({ op: "access", kind: "load", place: ref.place, load, start: load.start, end: load.end, locks: [] });
+      return { place: ref.place, load };
+    });
+    return { ...value, refs };
+  }
+
+  protected publish(value: Value, node: Node): void {
+    for (const ref of value.refs) {
+      if (ref.place.root.kind !== "local" || ref.place.depth > 0) continue;
+      this.frame.emit({ op: "publish", root: ref.place.root, start: this.tree.start(node), end: this.tree.end(node), locks: [] });
+    }
+  }
+
+  protected global(place: Place): Value {
+    return at(place);
+  }
+
+  /** The type behind one pointer, for selectors and indexes. */
+  protected target(node: Node): Type {
+    return deref(this.infer.typeOf(node));
+  }
+
+  protected isBlank(node: Node): boolean {
+    return this.tree.kind(node) === Kind.Ident && this.tree.name(node) === "_";
+  }
+}
+
+function sameValue(step: Step): boolean {
+  return step.kind === "elem" && step.index === "content";
+}
+
+function merge(a: Value, b: Value): Value {
+  if (b === nothing) return a;
+  return { refs: [...a.refs, ...b.refs], targets: [...a.targets, ...b.targets], fresh: a.fresh || b.fresh };
+}

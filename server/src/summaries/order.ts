@@ -1,0 +1,194 @@
+import type { Effect, FunctionFacts, Spawn } from "./effects.ts";
+import { translate } from "./locks.ts";
+import type { Place } from "./place.ts";
+import type { Program } from "./program.ts";
+
+/** What tells others that a goroutine is past its work: places in the frame of the function that started it. */
+export interface Signal {
+  readonly op: "done" | "send" | "close" | "group";
+  readonly place: Place;
+}
+
+interface Position {
+  readonly block: number;
+  readonly index: number;
+}
+
+const positions = new WeakMap<FunctionFacts, Map<Effect, Position>>();
+
+function positionOf(facts: FunctionFacts, effect: Effect): Position | undefined {
+  let known = positions.get(facts);
+  if (known === undefined) {
+    known = new Map();
+    for (const [block, { effects }] of facts.blocks.entries()) {
+      for (const [index, one] of effects.entries()) known.set(one, { block, index });
+    }
+    positions.set(facts, known);
+  }
+  return known.get(effect);
+}
+
+/** Can control go from just behind `from` to `to` without passing an effect that `stops`? */
+export function reaches(facts: FunctionFacts, from: Effect, to: Effect, stops: (effect: Effect) => boolean): boolean {
+  const start = positionOf(facts, from);
+  const goal = positionOf(facts, to);
+  if (start === undefined || goal === undefined) return true;
+  const seen = new Set<number>();
+  const queue: Position[] = [{ block: start.block, index: start.index + 1 }];
+  for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
+    const block = facts.blocks[at.block];
+    if (block === undefined) continue;
+    let stopped = false;
+    for (let i = at.index; i < block.effects.length && !stopped; i++) {
+      const effect = block.effects[i];
+      if (effect === to) return true;
+      if (effect !== undefined && stops(effect)) stopped = true;
+    }
+    if (stopped) continue;
+    for (const next of block.next) {
+      if (seen.has(next)) continue;
+      seen.add(next);
+      queue.push({ block: next, index: 0 });
+    }
+  }
+  return false;
+}
+
+/** Is every way from `from` to the end of the function through an effect that `stops`? */
+export function alwaysStops(facts: FunctionFacts, from: Effect, stops: (effect: Effect) => boolean): boolean {
+  const start = positionOf(facts, from);
+  if (start === undefined) return false;
+  const seen = new Set<number>();
+  const queue: Position[] = [{ block: start.block, index: start.index + 1 }];
+  for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
+    const block = facts.blocks[at.block];
+    if (block === undefined) continue;
+    if (block.effects.slice(at.index).some(stops)) continue;
+    // A block that leads nowhere and is not the exit is a panic or an endless wait.
+    if (at.block === 1 && block.next.length === 0) return false;
+    for (const next of block.next) {
+      if (seen.has(next)) continue;
+      seen.add(next);
+      queue.push({ block: next, index: 0 });
+    }
+  }
+  return true;
+}
+
+/** Happens-before between goroutines: who signals, who waits. */
+export class Order {
+  readonly #program: Program;
+  readonly #signals = new Map<string, readonly { signal: Signal; effect: Effect }[]>();
+  readonly #waits = new Map<string, readonly Place[]>();
+
+  constructor(program: Program) {
+    this.#program = program;
+  }
+
+  /**
+   * Signals of a started function in the starter's frame that come after `work`, the effect of the started
+   * function under which the access happens.
+   */
+  signals(spawn: Spawn, started: FunctionFacts, work: Effect): Signal[] {
+    const signals: Signal[] = spawn.group.map((place) => ({ op: "group", place }));
+    for (const { signal, effect } of this.#signalsOf(started, 0)) {
+      if (reaches(started, effect, work, () => false) && effect !== work) continue;
+      const place = translate(signal.place, started.id, spawn.targets[0]?.bound === undefined ? spawn.args : [spawn.targets[0].bound, ...spawn.args]);
+      if (place !== undefined) signals.push({ op: signal.op, place });
+    }
+    return signals;
+  }
+
+  /** Done, send and close of a function and what it calls, each with its effect in the function itself. */
+  #signalsOf(facts: FunctionFacts, depth: number): readonly { signal: Signal; effect: Effect }[] {
+    const known = this.#signals.get(facts.id);
+    if (known !== undefined) return known;
+    const found: { signal: Signal; effect: Effect }[] = [];
+    this.#signals.set(facts.id, found);
+    for (const block of facts.blocks) {
+      for (const effect of block.effects) {
+        if (effect.op === "done" || effect.op === "send" || effect.op === "close") {
+          found.push({ signal: { op: effect.op, place: effect.place }, effect });
+        } else if (effect.op === "call" && depth < 3) {
+          for (const target of effect.targets) {
+            const callee = this.#program.functions.get(target.id);
+            if (callee === undefined) continue;
+            const args = target.bound === undefined ? effect.args : [target.bound, ...effect.args];
+            for (const { signal } of this.#signalsOf(callee, depth + 1)) {
+              const place = translate(signal.place, callee.id, args);
+              if (place !== undefined) found.push({ signal: { op: signal.op, place }, effect });
+            }
+          }
+        }
+      }
+    }
+    return found;
+  }
+
+  /** Does the effect, in `facts`, wait for one of the signals? `many`: several goroutines send them. */
+  joins(facts: FunctionFacts, effect: Effect, signals: readonly Signal[], many: boolean): boolean {
+    if (effect.op === "call") {
+      const waits = this.#waitsOf(effect.targets.map((target) => target.id), effect.args, 0);
+      return waits.some((place) => signals.some((signal) => (signal.op === "done" || signal.op === "group") && signal.place === place));
+    }
+    if (effect.op === "wait") {
+      return signals.some((signal) => (signal.op === "done" || signal.op === "group") && signal.place === effect.place);
+    }
+    if (effect.op !== "receive" && effect.op !== "drain") return false;
+    for (const signal of signals) {
+      if (signal.place !== effect.place) continue;
+      if (signal.op === "close") return true;
+      // One receive waits for one sender; receiving in a loop counts them all.
+      if (signal.op === "send" && (!many || effect.op === "drain" || reaches(facts, effect, effect, () => false))) return true;
+    }
+    return this.#closedBehind(facts, effect.place, signals);
+  }
+
+  /** Another goroutine waits for the group and then closes or sends on the channel that is received from here. */
+  #closedBehind(facts: FunctionFacts, channel: Place, signals: readonly Signal[]): boolean {
+    for (const block of facts.blocks) {
+      for (const effect of block.effects) {
+        if (effect.op !== "spawn") continue;
+        const closer = this.#program.functions.get(effect.targets[0]?.id ?? "");
+        if (closer === undefined) continue;
+        const closes = this.#signalsOf(closer, 0).some(
+          ({ signal }) => (signal.op === "close" || signal.op === "send") && translate(signal.place, closer.id, effect.args) === channel,
+        );
+        if (!closes) continue;
+        for (const inner of closer.blocks) {
+          for (const wait of inner.effects) {
+            if (wait.op !== "wait") continue;
+            const place = translate(wait.place, closer.id, effect.args);
+            if (signals.some((signal) => (signal.op === "done" || signal.op === "group") && signal.place === place)) return true;
+          }
+        }
+      }
+    }
+    return false;
+  }
+
+  #waitsOf(ids: readonly string[], args: readonly (readonly { place: Place }[])[], depth: number): readonly Place[] {
+    const places: Place[] = [];
+    for (const id of ids) {
+      const callee = this.#program.functions.get(id);
+      if (callee === undefined || depth > 3) continue;
+      let own = this.#waits.get(id);
+      if (own === undefined) {
+        const list: Place[] = [];
+        this.#waits.set(id, list);
+        for (const block of callee.blocks) {
+          for (const effect of block.effects) {
+            if (effect.op === "wait") list.push(effect.place);
+            else if (effect.op === "call") list.push(...this.#waitsOf(effect.targets.map((target) => target.id), effect.args, depth + 1));
+          }
+        }
+        own = list;
+      }
+      for (const place of own) {
+        const translated = translate(place, id, args);
+        if (translated !== undefined) places.push(translated);
+      }
+    }
+    return places;
+  }
+}

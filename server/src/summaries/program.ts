@@ -1,0 +1,253 @@
+import type { Call, FunctionFacts, PackageFacts, Spawn } from "./effects.ts";
+import type { Place, Ref, Root, Target } from "./place.ts";
+
+/** A place where a function is called or started. */
+export interface Site {
+  readonly caller: FunctionFacts;
+  readonly effect: Call | Spawn;
+  /** Places of the callee's parameters in the caller's frame; undefined where the call passes them unseen. */
+  readonly args: readonly (readonly Ref[])[] | undefined;
+  /** The callee is one of several an interface or a stored function may mean. */
+  readonly assumed: boolean;
+  /** Set where the callee runs through a function it is passed to: what that function does around the call. */
+  readonly via: Invocation | undefined;
+}
+
+/** How a function runs one of its function parameters. */
+export interface Invocation {
+  readonly function: FunctionFacts;
+  readonly effect: Call | Spawn;
+  readonly spawned: Spawn | undefined;
+}
+
+/** More implementations than this and an interface call is left unresolved. */
+const maxImplementations = 12;
+const maxStores = 8;
+
+/** All functions of a scan and who calls whom: the link step. Packages come and go one by one. */
+export class Program {
+  readonly functions = new Map<string, FunctionFacts>();
+  readonly #packages = new Map<string, PackageFacts>();
+  #callers: Map<string, Site[]> | undefined;
+  #stores = new Map<string, Target[]>();
+  #methods = new Map<string, { type: string; id: string }[]>();
+  #methodNames = new Map<string, ReadonlyMap<string, string>>();
+  readonly #invocations = new Map<string, readonly Invocation[]>();
+  /** Functions whose value goes somewhere no call was seen to come from. */
+  #loose = new Set<string>();
+
+  add(facts: PackageFacts): void {
+    this.remove(facts.path);
+    this.#packages.set(facts.path, facts);
+    for (const one of facts.functions) this.functions.set(one.id, one);
+    this.#callers = undefined;
+  }
+
+  remove(path: string): void {
+    const known = this.#packages.get(path);
+    if (known === undefined) return;
+    for (const one of known.functions) this.functions.delete(one.id);
+    this.#packages.delete(path);
+    this.#callers = undefined;
+  }
+
+  get packages(): Iterable<PackageFacts> {
+    return this.#packages.values();
+  }
+
+  /** Everything that may run a function. */
+  callers(id: string): readonly Site[] {
+    return this.#index().get(id) ?? [];
+  }
+
+  /** Is the function's value used in ways whose calls cannot be seen? */
+  isLoose(id: string): boolean {
+    this.#index();
+    return this.#loose.has(id);
+  }
+
+  #index(): Map<string, Site[]> {
+    if (this.#callers !== undefined) return this.#callers;
+    this.#stores.clear();
+    this.#methods.clear();
+    this.#methodNames.clear();
+    this.#invocations.clear();
+    this.#loose = new Set();
+    for (const facts of this.#packages.values()) {
+      for (const [field, targets] of facts.stores) this.#stores.set(field, [...(this.#stores.get(field) ?? []), ...targets]);
+      for (const [type, methods] of facts.methods) {
+        this.#methodNames.set(type, methods);
+        for (const [name, id] of methods) {
+          const list = this.#methods.get(name);
+          if (list === undefined) this.#methods.set(name, [{ type, id }]);
+          else list.push({ type, id });
+        }
+      }
+    }
+    const callers = new Map<string, Site[]>();
+    this.#callers = callers;
+    for (const caller of this.functions.values()) {
+      for (const block of caller.blocks) {
+        for (const effect of block.effects) {
+          if (effect.op === "call" || effect.op === "spawn") this.#link(callers, caller, effect);
+        }
+      }
+    }
+    for (const targets of this.#stores.values()) for (const target of targets) if (!callers.has(target.id)) this.#loose.add(target.id);
+    return callers;
+  }
+
+  #link(callers: Map<string, Site[]>, caller: FunctionFacts, effect: Call | Spawn): void {
+    const add = (id: string, site: Site) => {
+      const list = callers.get(id);
+      if (list === undefined) callers.set(id, [site]);
+      else list.push(site);
+    };
+    for (const target of effect.targets) {
+      const args = target.bound === undefined ? effect.args : [target.bound, ...effect.args];
+      add(target.id, { caller, effect, args, assumed: false, via: undefined });
+    }
+    for (const id of this.#implementations(effect)) add(id, { caller, effect, args: effect.args, assumed: true, via: undefined });
+    if (effect.field !== undefined && effect.targets.length === 0) {
+      const stored = this.#stores.get(effect.field) ?? [];
+      for (const target of stored.slice(0, maxStores)) {
+        add(target.id, { caller, effect, args: undefined, assumed: stored.length > 1, via: undefined });
+      }
+    }
+    for (const [index, targets] of effect.functions.entries()) {
+      for (const target of targets) this.#passed(add, caller, effect, index, target);
+    }
+  }
+
+  /** A function passed as an argument runs where the callee runs its parameter; unknown callees run it at once. */
+  #passed(add: (id: string, site: Site) => void, caller: FunctionFacts, effect: Call | Spawn, index: number, target: Target): void {
+    const args = target.bound === undefined ? undefined : [target.bound];
+    const callees = effect.targets.map((one) => this.functions.get(one.id)).filter((one) => one !== undefined);
+    if (callees.length === 0) {
+      if (effect.dispatch === undefined) add(target.id, { caller, effect, args, assumed: false, via: undefined });
+      else this.#loose.add(target.id);
+      return;
+    }
+    for (const callee of callees) {
+      const param = callee.params[index];
+      const uses = param === undefined ? [] : this.invocations(callee, param);
+      if (uses.length === 0) this.#loose.add(target.id);
+      for (const via of uses) add(target.id, { caller, effect, args, assumed: false, via });
+    }
+  }
+
+  #implementations(effect: Call | Spawn): string[] {
+    const { dispatch } = effect;
+    if (dispatch === undefined) return [];
+    const found: string[] = [];
+    for (const { type, id } of this.#methods.get(dispatch.method) ?? []) {
+      const methods = this.#methodNames.get(type);
+      if (methods !== undefined && dispatch.names.every((name) => methods.has(name))) found.push(id);
+      if (found.length > maxImplementations) return [];
+    }
+    return found;
+  }
+
+  /** Where a function, or a literal inside it, calls or starts its parameter. */
+  invocations(callee: FunctionFacts, param: Root, depth = 0): readonly Invocation[] {
+    const known = this.#invocations.get(param.id);
+    if (known !== undefined) return known;
+    const found: Invocation[] = [];
+    this.#invocations.set(param.id, found);
+    for (const one of this.#nest(callee)) {
+      for (const block of one.blocks) {
+        for (const effect of block.effects) {
+          if (effect.op !== "call" && effect.op !== "spawn") continue;
+          if (effect.param === param.id) {
+            found.push({ function: one, effect, spawned: effect.op === "spawn" ? effect : this.#spawnAround(one, callee) });
+          } else if (depth < 4) {
+            this.#handedOn(one, callee, effect, param, depth, found);
+          }
+        }
+      }
+    }
+    return found;
+  }
+
+  #handedOn(one: FunctionFacts, callee: FunctionFacts, effect: Call | Spawn, param: Root, depth: number, found: Invocation[]): void {
+    const index = effect.args.findIndex((refs) => refs.some((ref) => ref.place.depth === 0 && ref.place.root === param));
+    if (index < 0) return;
+    for (const target of effect.targets) {
+      const next = this.functions.get(target.id);
+      const inner = next?.params[index];
+      if (next === undefined || inner === undefined) continue;
+      for (const use of this.invocations(next, inner, depth + 1)) {
+        const spawned = use.spawned ?? (effect.op === "spawn" ? effect : this.#spawnAround(one, callee));
+        found.push({ function: one, effect, spawned });
+      }
+    }
+  }
+
+  /** The start of the goroutine that runs literal `inner` of `outer`, if one does. */
+  #spawnAround(inner: FunctionFacts, outer: FunctionFacts): Spawn | undefined {
+    let at: FunctionFacts | undefined = inner;
+    while (at !== undefined && at !== outer) {
+      const parent: FunctionFacts | undefined = at.parent === undefined ? undefined : this.functions.get(at.parent);
+      for (const block of parent?.blocks ?? []) {
+        for (const effect of block.effects) {
+          if (effect.op === "spawn" && effect.targets.some((target) => target.id === at?.id)) return effect;
+        }
+      }
+      at = parent;
+    }
+    return undefined;
+  }
+
+  #nest(outer: FunctionFacts): FunctionFacts[] {
+    const all = [outer];
+    for (const one of this.#packages.get(outer.pkg)?.functions ?? []) {
+      if (one !== outer && one.id.startsWith(`${outer.id}.func`)) all.push(one);
+    }
+    return all;
+  }
+
+  /** Where a call's result lives, in the caller's frame: through the returns of its callees. `fresh`: made by the callee. */
+  result(place: Place, depth = 0): { refs: Ref[]; fresh: boolean } | undefined {
+    const { source } = place.root;
+    if (source === undefined || depth > 5) return undefined;
+    const refs: Ref[] = [];
+    let fresh = false;
+    for (const target of source.call.targets) {
+      const callee = this.functions.get(target.id);
+      const returned = callee?.returns[source.index];
+      if (callee === undefined || returned === undefined) return undefined;
+      fresh ||= returned.fresh;
+      for (const ref of returned.refs) {
+        const { root } = ref.place;
+        if (root.kind === "global") refs.push(ref);
+        else if (root.param >= 0 && root.frame === callee.id) {
+          for (const arg of source.call.args[root.param] ?? []) refs.push({ place: ref.place.onto(arg.place), load: ref.load });
+        } else if (root.origin === "fresh") {
+          fresh = true;
+        } else if (root.origin === "call") {
+          const inner = this.result(ref.place, depth + 1);
+          fresh ||= inner?.fresh === true;
+          for (const one of inner?.refs ?? []) {
+            if (one.place.root.kind === "global") refs.push({ place: one.place, load: one.load ?? ref.load });
+            else if (one.place.root.param >= 0 && one.place.root.frame === callee.id) {
+              for (const arg of source.call.args[one.place.root.param] ?? []) refs.push({ place: one.place.onto(arg.place), load: one.load ?? ref.load });
+            }
+          }
+        }
+      }
+    }
+    return { refs, fresh };
+  }
+
+  /** A place with call results replaced by what the callees return; several when they return several. */
+  normalise(ref: Ref): readonly Ref[] {
+    if (ref.place.root.origin !== "call") return [ref];
+    const result = this.result(ref.place);
+    if (result === undefined) return [ref];
+    if (result.refs.length === 0) {
+      if (result.fresh) ref.place.root.origin = "fresh";
+      return [ref];
+    }
+    return result.refs.slice(0, 4).map((one) => ({ place: ref.place.onto(one.place), load: one.load ?? ref.load }));
+  }
+}

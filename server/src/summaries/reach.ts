@@ -1,0 +1,244 @@
+import type { Access, Call, Effect, FunctionFacts, Spawn } from "./effects.ts";
+import { isCopied, type Locksets, translate } from "./locks.ts";
+import { type Order, type Signal } from "./order.ts";
+import { type Held, objectKey, type Place, type Ref } from "./place.ts";
+import type { Program, Site } from "./program.ts";
+
+/** A lock held on the way, with the two ways to recognise it elsewhere. */
+export interface PathLock {
+  readonly held: Held;
+  /** In the current frame, undefined once no caller can name it. */
+  readonly place: Place | undefined;
+  /** Seen from the map: levels up, then the way down, `1:.mu`. Equal for the same lock of another instance's own map. */
+  readonly relative: string | undefined;
+  /** A copy made by passing a struct by value. */
+  readonly copied: boolean;
+}
+
+/** One function on the way from an access up to where its goroutine or the program's use of the package begins. */
+export interface Hop {
+  readonly facts: FunctionFacts;
+  /** The access itself, or the call or start that leads to it. */
+  readonly effect: Effect;
+  /** The map, in this frame. */
+  readonly place: Place | undefined;
+  readonly locks: readonly PathLock[];
+  /** The innermost goroutine start at or below this hop. */
+  readonly spawn: Spawn | undefined;
+  /** The function that contains the start. */
+  readonly spawner: FunctionFacts | undefined;
+  readonly signals: readonly Signal[];
+}
+
+/** How the way up ended. */
+export type End =
+  /** At a function nobody in the scan calls. */
+  | "entry"
+  /** At the function whose variable the map belongs to. */
+  | "instance"
+  /** Somewhere the map could not be followed. */
+  | "lost";
+
+/** One way to get to an access. */
+export interface Reach {
+  readonly access: Access;
+  readonly hops: readonly Hop[];
+  readonly end: End;
+  /** Some call on the way is one of several possibilities. */
+  readonly assumed: boolean;
+}
+
+const maxDepth = 9;
+const maxReaches = 40;
+const maxSites = 24;
+
+/** Finds all ways from goroutine starts and entries to an access, with the locks held on each. */
+export class Reaching {
+  readonly #program: Program;
+  readonly #locksets: Locksets;
+  readonly #order: Order;
+
+  constructor(program: Program, locksets: Locksets, order: Order) {
+    this.#program = program;
+    this.#locksets = locksets;
+    this.#order = order;
+  }
+
+  /** `place` is the access's own place, call results looked through. */
+  of(facts: FunctionFacts, access: Access, place: Place): Reach[] {
+    this.#locksets.annotate(facts);
+    const found: Reach[] = [];
+    const first: Hop = {
+      facts,
+      effect: access,
+      place,
+      locks: pathLocks(access.locks, place, place),
+      spawn: undefined,
+      spawner: undefined,
+      signals: [],
+    };
+    this.#climb([first], false, access, found);
+    return found;
+  }
+
+  #climb(hops: readonly Hop[], assumed: boolean, access: Access, found: Reach[]): void {
+    if (found.length >= maxReaches) return;
+    const hop = hops[hops.length - 1];
+    if (hop === undefined) return;
+    const end = (how: End, also = false) => found.push({ access, hops, end: how, assumed: assumed || also });
+    const { place, facts } = hop;
+    if (place === undefined) return void end("lost");
+    const { root } = place;
+    if (root.kind === "local" && root.frame === facts.id && root.param < 0) return void end("instance");
+    const sites = this.#program.callers(facts.id);
+    const usable = sites.filter((site) => !hops.some((one) => one.facts === site.caller));
+    if (usable.length === 0) return void end("entry", sites.length === 0 && this.#program.isLoose(facts.id));
+    if (hops.length >= maxDepth || usable.length > maxSites) return void end("lost");
+    for (const site of usable) {
+      this.#locksets.annotate(site.caller);
+      for (const ref of this.#placesAt(hop, site)) {
+        this.#climb([...hops, this.#hop(hop, site, ref)], assumed || site.assumed, access, found);
+      }
+    }
+  }
+
+  /** The map in the caller's frame; one undefined where the caller cannot name it. */
+  #placesAt(hop: Hop, site: Site): readonly (Ref | undefined)[] {
+    const place = hop.place;
+    if (place === undefined) return [undefined];
+    const { root } = place;
+    if (root.kind === "global" || root.frame !== hop.facts.id) return [{ place, load: undefined }];
+    const args = site.args?.[root.param];
+    if (args === undefined || args.length === 0) return [undefined];
+    return args.slice(0, 3).flatMap((arg) => this.#program.normalise({ place: place.onto(arg.place), load: arg.load }));
+  }
+
+  #hop(hop: Hop, site: Site, ref: Ref | undefined): Hop {
+    const { via, caller, effect } = site;
+    const started = effect.op === "spawn" ? effect : via?.spawned;
+    const place = ref?.place;
+    const carried = hop.locks.map((lock) => this.#carry(lock, hop.facts.id, site.args, place));
+    if (via !== undefined) this.#locksets.annotate(via.function);
+    const around = via === undefined ? [] : this.#viaLocks(via, effect, place);
+    // A new goroutine starts without its parent's locks.
+    const own = started === undefined ? pathLocks(effect.locks, place, place) : [];
+    const spawn = hop.spawn ?? started;
+    const spawner = hop.spawn !== undefined ? hop.spawner : started === undefined ? undefined : caller;
+    return { facts: caller, effect, place, locks: [...carried, ...around, ...own], spawn, spawner, signals: this.#signals(hop, site, started) };
+  }
+
+  #carry(lock: PathLock, callee: string, args: Site["args"], place: Place | undefined): PathLock {
+    const own = lock.place === undefined ? undefined : translate(lock.place, callee, args);
+    const relative = lock.relative ?? (own !== undefined && place !== undefined ? relativeLock(own, place) : undefined);
+    return { held: lock.held, place: own, relative, copied: lock.copied };
+  }
+
+  /** Locks a helper like `withLock(func)` holds around the function it is given. */
+  #viaLocks(via: NonNullable<Site["via"]>, effect: Call | Spawn, place: Place | undefined): PathLock[] {
+    const target = effect.targets[0];
+    if (target === undefined) return [];
+    const args = target.bound === undefined ? effect.args : [target.bound, ...effect.args];
+    return via.effect.locks.flatMap((held) => {
+      const own = translate(held.place, target.id, args);
+      return own === undefined ? [] : [{ held, place: own, relative: place === undefined ? undefined : relativeLock(own, place), copied: false }];
+    });
+  }
+
+  #signals(hop: Hop, site: Site, started: Spawn | undefined): readonly Signal[] {
+    if (hop.spawn === undefined) {
+      if (started === undefined) return [];
+      if (site.effect.op === "spawn") return this.#order.signals(site.effect, hop.facts, hop.effect);
+      return this.#helperSignals(hop, site, started);
+    }
+    const signals: Signal[] = [];
+    for (const signal of hop.signals) {
+      const place = translate(signal.place, hop.facts.id, site.args);
+      if (place !== undefined) signals.push({ op: signal.op, place });
+    }
+    return signals;
+  }
+
+  /** A helper that starts what it is given signals through its own receiver or arguments. */
+  #helperSignals(hop: Hop, site: Site, started: Spawn): readonly Signal[] {
+    const target = site.effect.targets[0];
+    const helper = target === undefined ? undefined : this.#program.functions.get(target.id);
+    const literal = this.#program.functions.get(started.targets[0]?.id ?? "");
+    const signals = literal === undefined ? [] : this.#order.signals(started, literal, literal === hop.facts ? hop.effect : (site.via?.effect ?? hop.effect));
+    for (const place of started.group) signals.push({ op: "group", place });
+    if (helper === undefined || target === undefined) return signals;
+    const args = target.bound === undefined ? site.effect.args : [target.bound, ...site.effect.args];
+    return signals.flatMap((signal) => {
+      const place = translate(signal.place, helper.id, args);
+      return place === undefined ? [] : [{ op: signal.op, place }];
+    });
+  }
+}
+
+function pathLocks(held: readonly Held[], place: Place | undefined, object: Place | undefined): PathLock[] {
+  return held.map((one) => ({
+    held: one,
+    place: one.place,
+    relative: place === undefined || object === undefined ? undefined : relativeLock(one.place, object),
+    copied: isCopied(one.place),
+  }));
+}
+
+/**
+ * The lock as seen from the map. Undefined where the two have no value in common, or where a link to another value
+ * of the same type lies between them: `n.mu` is not the lock of `n.next.m`.
+ */
+export function relativeLock(lock: Place, object: Place): string | undefined {
+  if (lock.root !== object.root) return undefined;
+  if (lock.root.kind === "global" && lock.depth === 0) return undefined;
+  const down = lock.steps();
+  const up = object.steps();
+  let common = 0;
+  while (common < down.length && common < up.length && sameStep(down[common], up[common])) common++;
+  const above = up.slice(common);
+  if (above.length > 1 && above.slice(0, -1).some((step) => step.kind === "field" && step.link)) return undefined;
+  let text = `${above.length}:`;
+  for (const step of down.slice(common)) {
+    if (step.kind === "field") {
+      text += `.${step.key}`;
+      continue;
+    }
+    // One lock of many: the same one only where the map is chosen by the same index.
+    const matched = step.index !== "" && above.some((other) => other.kind === "elem" && other.index === step.index);
+    if (!matched) return undefined;
+    text += "[=]";
+  }
+  return text;
+}
+
+function sameStep(a: unknown, b: unknown): boolean {
+  const one = a as { kind: string; key?: string; index?: string };
+  const two = b as { kind: string; key?: string; index?: string };
+  return one.kind === two.kind && one.key === two.key && one.index === two.index;
+}
+
+/** The key by which the map of a way is known: the first one that some frame on the way can name. */
+export function keyOfReach(reach: Reach): string | undefined {
+  for (const hop of reach.hops) {
+    const key = hop.place === undefined ? undefined : objectKey(hop.place);
+    if (key !== undefined) return key;
+  }
+  return undefined;
+}
+
+/** A lock by its root, undefined where it is one of many that cannot be told apart. */
+export function absoluteLock(lock: PathLock, object: Place | undefined): string | undefined {
+  const { place } = lock;
+  if (place === undefined || lock.copied) return undefined;
+  let text = place.root.id;
+  for (const step of place.steps()) {
+    if (step.kind === "field") {
+      text += `.${step.key}`;
+      continue;
+    }
+    const literal = /^["\d]/.test(step.index);
+    const matched = step.index !== "" && (object?.steps().some((other) => other.kind === "elem" && other.index === step.index) ?? false);
+    if (!literal && !matched && step.index !== "content") return undefined;
+    text += `[${literal ? step.index : "="}]`;
+  }
+  return text;
+}

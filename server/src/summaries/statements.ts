@@ -1,0 +1,578 @@
+import { Tok } from "../syntax/token.ts";
+import { Kind, type Node } from "../syntax/tree.ts";
+import { concrete, declaredType } from "../types/package.ts";
+import { typeAt } from "../types/resolve.ts";
+import { underlying } from "../types/substitute.ts";
+import { type Type, unknown } from "../types/type.ts";
+import { Calls } from "./calls.ts";
+import { exitBlock } from "./frame.ts";
+import type { Place, Ref } from "./place.ts";
+import { at, nothing, union, type Value } from "./value.ts";
+
+type State = ReadonlyMap<object, Value>;
+
+/** Statements: control flow, declarations and assignments. */
+export abstract class Statements extends Calls {
+  protected statements(first: Node): void {
+    for (let node = first; node !== 0; node = this.tree.next(node)) this.statement(node);
+  }
+
+  protected block(node: Node): void {
+    this.scoped(() => this.statements(this.tree.child(node)));
+  }
+
+  protected statement(node: Node): void {
+    const { tree, frame } = this;
+    const first = tree.child(node);
+    switch (tree.kind(node)) {
+      case Kind.DeclStmt:
+        return this.#declaration(first);
+      case Kind.LabeledStmt:
+        frame.enter(frame.labelled(tree.name(first)));
+        frame.pendingLabel = tree.name(first);
+        return this.statement(tree.next(first));
+      case Kind.ExprStmt:
+        this.expression(first);
+        return;
+      case Kind.SendStmt:
+        return this.#send(node, first);
+      case Kind.IncDecStmt:
+        return this.#store(first, nothing, node);
+      case Kind.AssignStmt:
+        return this.#assign(node);
+      case Kind.GoStmt:
+      case Kind.DeferStmt:
+        if (tree.kind(tree.unparen(first)) === Kind.CallExpr) {
+          this.callAs(tree.unparen(first), tree.kind(node) === Kind.GoStmt ? "go" : "defer");
+        }
+        return;
+      case Kind.ReturnStmt:
+        return this.#return(node);
+      case Kind.BranchStmt:
+        return this.#branch(node);
+      case Kind.BlockStmt:
+        return this.block(node);
+      case Kind.IfStmt:
+        return this.scoped(() => this.#if(node));
+      case Kind.SwitchStmt:
+      case Kind.TypeSwitchStmt:
+        return this.scoped(() => this.#switch(node));
+      case Kind.SelectStmt:
+        return this.#select(node);
+      case Kind.ForStmt:
+        return this.scoped(() => this.#for(node));
+      case Kind.RangeStmt:
+        return this.scoped(() => this.#range(node));
+      default:
+    }
+  }
+
+  #send(node: Node, channel: Node): void {
+    const value = this.expression(channel);
+    this.expression(this.tree.next(channel));
+    if (this.isSemaphore(channel, value)) this.lockEffect("lock", value, "exclusive", "semaphore", node);
+    this.sync("send", value, node);
+  }
+
+  /** A channel made with room for one, used as a lock. */
+  protected abstract isSemaphore(node: Node, value: Value): boolean;
+
+  // ---- declarations and assignments
+
+  #declaration(node: Node): void {
+    const { tree } = this;
+    for (const spec of tree.children(node)) {
+      if (tree.tok(node) === Tok.Type) this.#localType(spec);
+      else if (tree.tok(node) === Tok.Var) this.#localVariables(spec);
+      else if (tree.tok(node) === Tok.Const) {
+        const names = tree.flags(spec) >> 1;
+        const value = tree.nth(spec, names + (tree.flags(spec) & 1));
+        const type = value === 0 ? unknown : this.infer.typeOf(value);
+        for (let i = 0, one = tree.child(spec); i < names; i++, one = tree.next(one)) {
+          this.infer.context.scope.declare(tree.name(one), { kind: "const", type, value: undefined });
+        }
+      }
+    }
+  }
+
+  #localType(spec: Node): void {
+    const { tree } = this;
+    const name = tree.name(tree.child(spec));
+    const pkg = this.infer.context.pkg;
+    const scopeName = this.frame.id.slice(pkg.length + 1);
+    const scope = this.infer.context.scope;
+    let type: Type | undefined;
+    scope.declare(name, {
+      kind: "type",
+      get type() {
+        return type ?? unknown;
+      },
+    });
+    type = declaredType(this.infer.context, spec, `${pkg}.${scopeName}.${name}`, () => new Map());
+  }
+
+  #localVariables(spec: Node): void {
+    const { tree } = this;
+    const names = tree.flags(spec) >> 1;
+    const hasType = (tree.flags(spec) & 1) !== 0;
+    const typeNode = hasType ? tree.nth(spec, names) : 0;
+    const values = tree.children(spec).slice(names + (hasType ? 1 : 0));
+    const lowered = this.#values(values, names);
+    let one = tree.child(spec);
+    for (let index = 0; index < names; index++, one = tree.next(one)) {
+      const at = index;
+      const name = tree.name(one);
+      const type = hasType
+        ? typeAt(this.infer.context, typeNode, `${this.frame.id}.${name}`)
+        : this.#assignedType(values, at, names);
+      const variable = this.declare(one, () => type);
+      // A variable without a value starts as its own zero value, which nobody else has.
+      this.bind(variable, lowered[index] ?? { refs: [], targets: [], fresh: values.length === 0 });
+    }
+  }
+
+  #assignedType(values: readonly Node[], index: number, names: number): Type {
+    if (values.length === names) return concrete(this.infer.typeOf(values[index] ?? 0));
+    const only = values[0] ?? 0;
+    const type = this.infer.typeOf(only);
+    if (type.kind === "tuple") return type.members[index] ?? unknown;
+    return index === 0 ? type : unknown;
+  }
+
+  /** Right sides, spread over `count` left sides. */
+  #values(values: readonly Node[], count: number): readonly Value[] {
+    if (values.length === 1 && count > 1) {
+      const only = this.tree.unparen(values[0] ?? 0);
+      return this.callResults(only).map((value) => this.loaded(value, only));
+    }
+    return values.map((value) => this.loaded(this.expression(value), value));
+  }
+
+  #assign(node: Node): void {
+    const { tree } = this;
+    const flags = tree.flags(node);
+    const op = flags & 0xff;
+    const count = flags >> 8;
+    const all = tree.children(node);
+    const left = all.slice(0, count);
+    const right = all.slice(count);
+    if (op === Tok.Define) return this.#define(left, right);
+    if (op !== Tok.Assign) {
+      this.expression(right[0] ?? 0);
+      return this.#store(left[0] ?? 0, nothing, node);
+    }
+    const values = this.#values(right, count);
+    for (const [index, target] of left.entries()) this.#store(target, values[index] ?? nothing, right[index] ?? right[0] ?? node);
+  }
+
+  #define(left: readonly Node[], right: readonly Node[]): void {
+    const values = this.#values(right, left.length);
+    const scope = this.infer.context.scope;
+    const fresh = left.map((node) => scope.declaredHere(this.tree.name(node)) === undefined);
+    const types = left.map((_, index) => this.#assignedType(right, index, left.length));
+    for (const [index, node] of left.entries()) {
+      const value = values[index] ?? nothing;
+      if (fresh[index] === false) {
+        this.#store(node, value, right[index] ?? right[0] ?? node);
+        continue;
+      }
+      const variable = this.declare(node, () => types[index] ?? unknown);
+      this.bind(variable, value);
+      const tried = variable === undefined ? undefined : this.tryLock(right[index] ?? 0);
+      if (variable !== undefined && tried !== undefined) this.#tried.set(variable, tried);
+    }
+  }
+
+  /** `target = value`; an index expression on a map is a write to the map. */
+  #store(target: Node, value: Value, source: Node): void {
+    const { tree } = this;
+    const node = tree.unparen(target);
+    if (this.isBlank(node)) return;
+    switch (tree.kind(node)) {
+      case Kind.Ident:
+        return this.#storeVariable(node, value, source);
+      case Kind.IndexExpr:
+        return this.#storeElement(node, value, source);
+      case Kind.StarExpr: {
+        const pointer = this.expression(tree.child(node));
+        if (this.isMap(this.infer.typeOf(node))) this.access("swap", pointer, node);
+        return;
+      }
+      case Kind.SelectorExpr:
+        return this.#storeField(node, value, source);
+      default:
+        this.expression(node);
+    }
+  }
+
+  #storeVariable(node: Node, value: Value, source: Node): void {
+    const variable = this.variableAt(node);
+    const place = variable === undefined ? undefined : this.variablePlace(variable);
+    if (variable === undefined || place === undefined) return;
+    const captured = !variable.global && place.root.frame !== this.frame.id;
+    if (this.isMap(variable.type) && (variable.global || captured || place.root.origin !== "param")) {
+      this.access("swap", at(place), node);
+    }
+    if (variable.global) {
+      this.env.detach(place);
+      this.publish(value, source);
+    } else if (!captured) {
+      const kept = value.refs.length > 0 ? value : { ...value, refs: [{ place, load: undefined }] };
+      if (value.fresh && value.refs.length === 0 && place.root.origin !== "param") place.root.origin = "fresh";
+      this.env.set(place.root, kept);
+    } else if (value.targets.length > 0) {
+      this.env.set(place.root, union(this.env.get(place.root) ?? nothing, value));
+    }
+  }
+
+  #storeElement(node: Node, value: Value, source: Node): void {
+    const { tree } = this;
+    const x = tree.child(node);
+    const holder = this.expression(x);
+    this.expression(tree.next(x));
+    if (this.isMap(this.infer.typeOf(x))) this.access("write", holder, node);
+    if (value.targets.length > 0) {
+      const place = holder.refs[0]?.place;
+      if (place !== undefined && place.root.kind === "local" && place.depth === 0) {
+        this.env.set(place.root, union(this.env.get(place.root) ?? nothing, { ...value, refs: [] }));
+      }
+    }
+    if (holder.refs.some((ref) => this.isShared(ref.place))) this.publish(value, source);
+  }
+
+  #storeField(node: Node, value: Value, source: Node): void {
+    const { tree } = this;
+    const x = tree.child(node);
+    if (this.infer.packageOf(x) !== undefined) return this.#storeVariable(node, value, source);
+    const whole = this.expression(x);
+    const selection = this.infer.selection(node);
+    if (selection?.field === undefined) return;
+    const step = this.fieldStep(selection.field, selection.holder);
+    const { key } = selection.field;
+    const holder = this.through(whole, selection.through, this.infer.typeOf(x));
+    const places = holder.refs.map((ref) => ref.place.then(step));
+    if (this.isMap(selection.field.type)) {
+      this.access("swap", { refs: places.map((place): Ref => ({ place, load: undefined })), targets: [], fresh: false }, node);
+    }
+    this.stored(key, value, source);
+    for (const place of places) this.#replaced(place, value, source);
+  }
+
+  #replaced(place: Place, value: Value, source: Node): void {
+    this.env.detach(place);
+    if (this.isShared(place) && place.root.origin !== "fresh" && !place.root.byValue) this.publish(value, source);
+    const own = value.refs.every((ref) => ref.place.depth === 0 && ref.place.root.origin === "fresh");
+    if (!own || !(value.fresh || value.refs.length > 0)) return;
+    if (place.root.byValue && place.depth === 1) {
+      // The copy's field was given a map of its own.
+      this.env.set(place, { refs: [], targets: [], fresh: true });
+      return;
+    }
+    // A map made here and stored is from now on the field's map.
+    for (const ref of value.refs) this.env.set(ref.place.root, at(place));
+  }
+
+  #return(node: Node): void {
+    const values = this.tree.children(node);
+    if (values.length === 0) {
+      for (const [index, place] of this.frame.results.entries()) this.#returned(index, this.env.get(place.root) ?? at(place));
+    } else {
+      const lowered = this.#values(values, Math.max(values.length, this.frame.results.length));
+      for (const [index, value] of lowered.entries()) this.#returned(index, value);
+    }
+    this.frame.jump(exitBlock);
+  }
+
+  #returned(index: number, value: Value): void {
+    const { returns } = this.frame;
+    const known = returns[index];
+    if (known === undefined) {
+      returns[index] = { refs: [...value.refs], fresh: value.fresh, targets: [...value.targets] };
+      return;
+    }
+    known.refs.push(...value.refs.filter((ref) => !known.refs.some((one) => one.place === ref.place)));
+    known.targets.push(...value.targets);
+    known.fresh ||= value.fresh;
+  }
+
+  // ---- control flow
+
+  #branch(node: Node): void {
+    const { tree, frame } = this;
+    const label = tree.child(node) === 0 ? "" : tree.name(tree.child(node));
+    const tok = tree.tok(node);
+    if (tok === Tok.Goto) return frame.jump(frame.labelled(label));
+    if (tok === Tok.Fallthrough) return;
+    for (let i = frame.jumps.length - 1; i >= 0; i--) {
+      const jump = frame.jumps[i];
+      if (jump === undefined || (label !== "" && jump.label !== label)) continue;
+      if (tok === Tok.Break) return frame.jump(jump.onBreak);
+      if (jump.onContinue >= 0) return frame.jump(jump.onContinue);
+    }
+    frame.current = -1;
+  }
+
+  protected takeLabel(): string {
+    const label = this.frame.pendingLabel;
+    this.frame.pendingLabel = "";
+    return label;
+  }
+
+  /** Runs alternatives from the same state and joins those that go on. */
+  protected alternatives(runs: readonly (() => void)[], exhaustive: boolean): void {
+    const before = this.env.snapshot();
+    const after: State[] = exhaustive ? [] : [before];
+    for (const run of runs) {
+      this.env.restore(before);
+      run();
+      if (this.frame.current >= 0) after.push(this.env.snapshot());
+    }
+    if (after.length > 0) this.env.merge(after);
+    else this.env.restore(before);
+  }
+
+  #if(node: Node): void {
+    const { tree, frame } = this;
+    const flags = tree.flags(node);
+    let at = tree.child(node);
+    if ((flags & 1) !== 0) {
+      this.statement(at);
+      at = tree.next(at);
+    }
+    const body = tree.next(at);
+    const otherwise = (flags & 2) === 0 ? 0 : tree.next(body);
+    const taken = this.#condition(at);
+    const from = frame.current;
+    const end = frame.block();
+    const branch = (run: () => void) => () => {
+      const block = frame.block();
+      frame.edge(from, block);
+      frame.current = from < 0 ? -1 : block;
+      run();
+    };
+    const states: (() => void)[] = [
+      branch(() => {
+        taken(true);
+        this.block(body);
+      }),
+      branch(() => {
+        taken(false);
+        if (otherwise !== 0) this.statement(otherwise);
+      }),
+    ];
+    this.alternatives(
+      states.map((run) => () => {
+        run();
+        if (frame.current >= 0) frame.edge(frame.current, end);
+      }),
+      true,
+    );
+    frame.current = frame.reached.has(end) ? end : -1;
+  }
+
+  /** Lowers a condition; the answer emits what is known when it holds or fails: a `TryLock` that succeeded. */
+  #condition(node: Node): (holds: boolean) => void {
+    const { tree } = this;
+    let at = tree.unparen(node);
+    let wanted = true;
+    while (tree.kind(at) === Kind.UnaryExpr && tree.tok(at) === Tok.Not) {
+      wanted = !wanted;
+      at = tree.unparen(tree.child(at));
+    }
+    const direct = this.tryLock(at);
+    const lock = direct ?? this.#tried.get(this.variableAt(at) ?? this);
+    if (direct === undefined) this.expression(node);
+    return (holds) => {
+      if (lock !== undefined && holds === wanted) this.lockEffect("lock", lock.value, lock.mode, "mutex", node);
+    };
+  }
+
+  /** Variables that hold the answer of a TryLock. */
+  readonly #tried = new Map<object, { value: Value; mode: "exclusive" | "shared" }>();
+
+  #switch(node: Node): void {
+    const { tree } = this;
+    const label = this.takeLabel();
+    const flags = tree.flags(node);
+    const byType = tree.kind(node) === Kind.TypeSwitchStmt;
+    let at = tree.child(node);
+    if ((flags & 1) !== 0) {
+      this.statement(at);
+      at = tree.next(at);
+    }
+    let guard = 0;
+    let subject: Value = nothing;
+    if (byType) {
+      guard = at;
+      subject = this.#guardValue(guard);
+      at = tree.next(at);
+    } else if ((flags & 2) !== 0) {
+      this.expression(at);
+      at = tree.next(at);
+    }
+    const clauses = tree.children(at);
+    const exhaustive = clauses.some((clause) => (tree.flags(clause) & 1) !== 0);
+    this.#clauses(clauses, label, exhaustive, (clause) => {
+      const count = tree.flags(clause) >> 1;
+      if (byType) this.#bindGuard(guard, clause, subject);
+      else for (let i = 0; i < count; i++) this.expression(tree.nth(clause, i));
+      this.statements(tree.nth(clause, count));
+    });
+  }
+
+  /** Lowers the bodies of clauses; each falls out to one common end, or into the next by fallthrough. */
+  #clauses(clauses: readonly Node[], label: string, exhaustive: boolean, body: (clause: Node) => void): void {
+    const { tree, frame } = this;
+    const from = frame.current;
+    const end = frame.block();
+    const starts = clauses.map(() => frame.block());
+    frame.jumps.push({ label, onBreak: end, onContinue: -1 });
+    this.alternatives(
+      clauses.map((clause, index) => () => {
+        const start = starts[index] ?? end;
+        frame.edge(from, start);
+        frame.current = from < 0 ? -1 : start;
+        this.scoped(() => body(clause));
+        const last = tree.last(clause);
+        const falls = last !== 0 && tree.kind(last) === Kind.BranchStmt && tree.tok(last) === Tok.Fallthrough;
+        if (frame.current >= 0) frame.edge(frame.current, falls ? (starts[index + 1] ?? end) : end);
+      }),
+      exhaustive,
+    );
+    frame.jumps.pop();
+    if (!exhaustive) frame.edge(from, end);
+    frame.current = frame.reached.has(end) ? end : -1;
+  }
+
+  #guardValue(guard: Node): Value {
+    const { tree } = this;
+    const first = tree.child(guard);
+    const x = tree.kind(guard) === Kind.AssignStmt ? tree.next(first) : first;
+    return this.expression(tree.child(x));
+  }
+
+  #bindGuard(guard: Node, clause: Node, subject: Value): void {
+    const { tree } = this;
+    if (tree.kind(guard) !== Kind.AssignStmt) return;
+    const single = tree.flags(clause) >> 1 === 1;
+    const x = tree.next(tree.child(guard));
+    const type = single ? (this.infer.typeExpression(tree.child(clause)) ?? unknown) : this.infer.typeOf(tree.child(x));
+    this.bind(this.declare(tree.child(guard), () => type), subject);
+  }
+
+  #select(node: Node): void {
+    const { tree } = this;
+    const label = this.takeLabel();
+    const clauses = tree.children(tree.child(node));
+    this.#clauses(clauses, label, true, (clause) => {
+      let at = tree.child(clause);
+      if ((tree.flags(clause) & 1) === 0) {
+        this.statement(at);
+        at = tree.next(at);
+      }
+      this.statements(at);
+    });
+  }
+
+  /** A loop body runs zero or more times; what it assigns may be seen by its own next round. */
+  #loop(node: Node, label: string, after: number, onContinue: number, run: () => void): void {
+    const { frame } = this;
+    frame.loops.push(this.tree.start(node), this.tree.end(node));
+    frame.jumps.push({ label, onBreak: after, onContinue });
+    this.alternatives(
+      [
+        () => {
+          run();
+          if (frame.current >= 0) frame.jump(onContinue);
+          // The state after the loop is that of any round.
+          frame.current = after;
+        },
+      ],
+      false,
+    );
+    frame.jumps.pop();
+    frame.current = frame.reached.has(after) ? after : -1;
+  }
+
+  #for(node: Node): void {
+    const { tree, frame } = this;
+    const label = this.takeLabel();
+    const flags = tree.flags(node);
+    let at = tree.child(node);
+    if ((flags & 1) !== 0) {
+      this.statement(at);
+      at = tree.next(at);
+    }
+    const condition = (flags & 2) === 0 ? 0 : at;
+    if (condition !== 0) at = tree.next(at);
+    const post = (flags & 4) === 0 ? 0 : at;
+    const body = post === 0 ? at : tree.next(at);
+    const head = frame.block();
+    const after = frame.block();
+    const step = frame.block();
+    frame.enter(head);
+    if (condition !== 0) {
+      this.expression(condition);
+      frame.edge(frame.current, after);
+    }
+    this.#loop(node, label, after, step, () => {
+      const start = frame.block();
+      frame.enter(start);
+      this.block(body);
+      if (frame.current >= 0) frame.jump(step);
+      frame.current = step;
+      if (post !== 0) this.statement(post);
+      frame.jump(head);
+    });
+  }
+
+  #range(node: Node): void {
+    const { tree, frame } = this;
+    const label = this.takeLabel();
+    const flags = tree.flags(node);
+    const names = (flags & 1) + ((flags & 2) >> 1);
+    const x = tree.nth(node, names);
+    const body = tree.next(x);
+    const value = this.expression(x);
+    const type = underlying(this.infer.typeOf(x));
+    if (this.isMap(this.infer.typeOf(x))) this.access("iterate", value, x, node);
+    const head = frame.block();
+    const after = frame.block();
+    frame.enter(head);
+    if (type.kind === "chan") this.sync("receive", value, x);
+    frame.edge(frame.current, after);
+    this.#loop(node, label, after, head, () => {
+      frame.enter(frame.block());
+      this.#rangeVariables(node, flags, x, value);
+      this.block(body);
+    });
+    if (type.kind === "chan") this.sync("drain", value, x);
+  }
+
+  #rangeVariables(node: Node, flags: number, x: Node, value: Value): void {
+    const { tree } = this;
+    const types = this.infer.rangeTypes(x);
+    const kind = underlying(this.infer.typeOf(x)).kind;
+    let name = tree.child(node);
+    for (let index = 0; index < 2; index++) {
+      if ((flags & (1 << index)) === 0) continue;
+      const keyed = index === 1 && kind !== "chan";
+      const element = keyed ? this.part(value, { kind: "elem", index: this.#keyOf(node, flags) }) : index === 0 && kind === "chan" ? this.part(value, { kind: "elem", index: "content" }) : nothing;
+      const targets = value.targets.length > 0 && keyed ? { ...element, targets: value.targets } : element;
+      if ((flags & 4) !== 0) {
+        const type = types[index] ?? unknown;
+        this.bind(this.declare(name, () => type), targets);
+      } else {
+        this.#store(name, targets, name);
+      }
+      name = tree.next(name);
+    }
+  }
+
+  /** The key variable tells the element apart: `for i, v := range xs` makes v the same as xs[i]. */
+  #keyOf(node: Node, flags: number): string {
+    if ((flags & 1) === 0) return "";
+    const key = this.tree.child(node);
+    return this.isBlank(key) ? `range@${this.tree.start(node) - this.frameStart()}` : this.indexKey(key);
+  }
+}

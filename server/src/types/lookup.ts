@@ -1,0 +1,100 @@
+import { bindingsOf, substitute, underlying } from "./substitute.ts";
+import { deref, type Field, type Method, type Named, Pointer, type Type } from "./type.ts";
+
+/** What `x.name` means: a field or a method, and the embedded fields the selector passes through. */
+export interface Selection {
+  readonly through: readonly Field[];
+  /** Type of the struct or interface that has the member, behind `through`. */
+  readonly holder: Type;
+  readonly field: Field | undefined;
+  /** Set for a method with a declaration. */
+  readonly method: Method | undefined;
+  /** Type of the field, or signature of the method. */
+  readonly type: Type;
+}
+
+const cache = new WeakMap<Type, Map<string, Selection | null>>();
+
+/** Resolves a selector on a value of `type`, embedding included; undefined where nothing fits. */
+export function lookup(type: Type, name: string): Selection | undefined {
+  let known = cache.get(type);
+  if (known === undefined) {
+    known = new Map();
+    cache.set(type, known);
+  }
+  let selection = known.get(name);
+  if (selection === undefined) {
+    selection = search(type, name) ?? null;
+    known.set(name, selection);
+  }
+  return selection ?? undefined;
+}
+
+interface Candidate {
+  readonly type: Type;
+  readonly through: readonly Field[];
+}
+
+function search(type: Type, name: string): Selection | undefined {
+  let level: Candidate[] = [{ type, through: [] }];
+  const seen = new Set<Type>();
+  for (let depth = 0; depth < 8 && level.length > 0; depth++) {
+    const next: Candidate[] = [];
+    for (const candidate of level) {
+      const holder = deref(candidate.type);
+      const origin = holder.kind === "named" ? holder.origin : holder;
+      if (seen.has(origin)) continue;
+      seen.add(origin);
+      const found = member(holder, name, candidate.through);
+      if (found !== undefined) return found;
+      const base = underlying(holder);
+      if (base.kind !== "struct") continue;
+      for (const field of base.fields) {
+        if (field.embedded) next.push({ type: field.type, through: [...candidate.through, field] });
+      }
+    }
+    level = next;
+  }
+  return undefined;
+}
+
+function member(holder: Type, name: string, through: readonly Field[]): Selection | undefined {
+  if (holder.kind === "named") {
+    const method = holder.source.methods().get(name);
+    if (method !== undefined) {
+      const type = substitute(method.signature, bindingsOf(holder));
+      return { through, holder, field: undefined, method, type };
+    }
+  }
+  const base = underlying(holder);
+  if (base.kind === "struct") {
+    const field = base.field(name);
+    if (field !== undefined) return { through, holder, field, method: undefined, type: field.type };
+  } else if (base.kind === "interface") {
+    const type = interfaceMethods(base).get(name);
+    if (type !== undefined) return { through, holder, field: undefined, method: undefined, type: type() };
+  }
+  return undefined;
+}
+
+/** All methods of an interface, embedded ones included. */
+export function interfaceMethods(type: Type, depth = 0): Map<string, () => Type> {
+  const methods = new Map<string, () => Type>();
+  const base = underlying(type);
+  if (base.kind !== "interface" || depth > 8) return methods;
+  for (const embedded of base.embedded()) {
+    for (const [name, load] of interfaceMethods(embedded, depth + 1)) methods.set(name, load);
+  }
+  for (const [name, load] of base.own) methods.set(name, load);
+  return methods;
+}
+
+/** Does a pointer to the named type have every method of the interface, by name? */
+export function implementsByName(named: Named, names: Iterable<string>): boolean {
+  const pointer = new Pointer(named);
+  for (const name of names) {
+    const selection = lookup(pointer, name);
+    if (selection === undefined || selection.field !== undefined) return false;
+  }
+  return true;
+}

@@ -1,0 +1,373 @@
+import type { GoFile, PackageFiles } from "../packages/load.ts";
+import { Tok } from "../syntax/token.ts";
+import { Kind, type Node, type Tree } from "../syntax/tree.ts";
+import { Infer } from "./infer.ts";
+import { resolveType, signature, typeAt, typeParams } from "./resolve.ts";
+import { type Context, type Entity, type PackageView, Scope, universe, untyped, Variable } from "./scope.ts";
+import { underlying } from "./substitute.ts";
+import { type Method, Named, Signature, type Type, type TypeParam, unknown } from "./type.ts";
+
+/** Finds the package an import path means to the files of a directory; undefined where it is missing. */
+export type Importer = (path: string, dir: string) => PackageView | undefined;
+
+/** A function declaration with a body or without. */
+export interface FuncDecl {
+  readonly id: string;
+  readonly name: string;
+  readonly file: GoFile;
+  readonly node: Node;
+  readonly receiver: Named | undefined;
+  readonly pointer: boolean;
+}
+
+/** A package's declared names. Nothing is typed until asked for, and bodies are never looked at. */
+export class Package implements PackageView {
+  readonly path: string;
+  readonly name: string;
+  readonly dir: string;
+  readonly files: readonly GoFile[];
+  readonly functions: FuncDecl[] = [];
+  /** Variable declarations with initializers, in source order. */
+  readonly initializers: { file: GoFile; spec: Node }[] = [];
+  /** Declared types by name, the local ones left out. */
+  readonly types = new Map<string, Named>();
+  readonly #scope: Scope;
+  readonly #entities = new Map<string, () => Entity>();
+  readonly #made = new Map<string, Entity>();
+  readonly #methods = new Map<string, FuncDecl[]>();
+  readonly #methodSets = new Map<string, ReadonlyMap<string, Method>>();
+  readonly #contexts = new Map<Tree, Context>();
+
+  constructor(source: PackageFiles, importer: Importer) {
+    this.path = source.path;
+    this.name = source.name;
+    this.dir = source.dir;
+    this.files = source.files;
+    this.#scope = new Scope(universe, (name) => this.lookup(name));
+    for (const file of source.files) {
+      this.#contexts.set(file.tree, { tree: file.tree, scope: this.#fileScope(file, importer), pkg: source.path });
+    }
+    for (const file of source.files) this.#collect(file);
+  }
+
+  lookup(name: string): Entity | undefined {
+    const known = this.#made.get(name);
+    if (known !== undefined) return known;
+    const make = this.#entities.get(name);
+    if (make === undefined) return undefined;
+    const entity = make();
+    this.#made.set(name, entity);
+    return entity;
+  }
+
+  /** The names in force at the top level of a file. */
+  context(file: GoFile): Context {
+    return this.#contexts.get(file.tree) ?? { tree: file.tree, scope: this.#scope, pkg: this.path };
+  }
+
+  #fileScope(file: GoFile, importer: Importer): Scope {
+    const { tree } = file;
+    const imports = new Map<string, Entity>();
+    const dots: PackageView[] = [];
+    const unnamed: string[] = [];
+    for (const declaration of tree.children(tree.root)) {
+      if (tree.kind(declaration) !== Kind.GenDecl || tree.tok(declaration) !== Tok.Import) continue;
+      for (const spec of tree.children(declaration)) {
+        const first = tree.child(spec);
+        const named = tree.kind(first) === Kind.Ident;
+        const path = tree.text(named ? tree.next(first) : first).slice(1, -1);
+        const name = named ? tree.text(first) : "";
+        if (name === "_" || path === "C") continue;
+        if (name === ".") {
+          const view = importer(path, this.dir);
+          if (view !== undefined) dots.push(view);
+        } else if (name !== "") {
+          imports.set(name, packageName(path, () => importer(path, this.dir)));
+        } else {
+          unnamed.push(path);
+        }
+      }
+    }
+    // An import without a name is known by the last element of its path, or by the name its files declare.
+    for (const path of unnamed) {
+      const entity = packageName(path, () => importer(path, this.dir));
+      for (const guess of namesOfPath(path)) if (!imports.has(guess)) imports.set(guess, entity);
+    }
+    return new Scope(this.#scope, (name) => {
+      // The package's own declarations win over a guessed import name.
+      const entity = imports.get(name);
+      if (entity !== undefined) return entity;
+      for (const dot of dots) {
+        const member = dot.lookup(name);
+        if (member !== undefined) return member;
+      }
+      if (this.#entities.has(name)) return undefined;
+      for (const path of unnamed) {
+        const view = importer(path, this.dir);
+        if (view?.name === name) return packageName(path, () => view);
+      }
+      return undefined;
+    });
+  }
+
+  #collect(file: GoFile): void {
+    const { tree } = file;
+    const context = this.context(file);
+    for (const declaration of tree.children(tree.root)) {
+      if (tree.kind(declaration) === Kind.FuncDecl) this.#function(file, context, declaration);
+      if (tree.kind(declaration) !== Kind.GenDecl) continue;
+      const tok = tree.tok(declaration);
+      let previous: Node = 0;
+      for (const spec of tree.children(declaration)) {
+        if (tok === Tok.Type) this.#typeSpec(context, spec);
+        else if (tok === Tok.Var) this.#varSpec(file, context, spec);
+        else if (tok === Tok.Const) {
+          if (tree.nth(spec, tree.flags(spec) >> 1) !== 0) previous = spec;
+          this.#constSpec(context, spec, previous);
+        }
+      }
+    }
+  }
+
+  #function(file: GoFile, context: Context, node: Node): void {
+    const { tree } = file;
+    const hasReceiver = (tree.flags(node) & 1) !== 0;
+    const nameNode = tree.nth(node, hasReceiver ? 1 : 0);
+    const name = tree.name(nameNode);
+    const type = tree.next(nameNode);
+    if (!hasReceiver) {
+      // Any number of functions may be called init or _.
+      const id = name === "init" || name === "_" ? `${this.path}.${name}@${fileName(file)}:${this.functions.length}` : `${this.path}.${name}`;
+      this.functions.push({ id, name, file, node, receiver: undefined, pointer: false });
+      if (name !== "init" && name !== "_") {
+        this.#entities.set(name, () => lazyFunc(id, name, () => signature(context, type, id)));
+      }
+      return;
+    }
+    const field = tree.child(tree.child(node));
+    let receiver = field === 0 ? 0 : tree.nth(field, tree.flags(field) >> 1);
+    let pointer = false;
+    while (tree.kind(receiver) === Kind.ParenExpr || tree.kind(receiver) === Kind.StarExpr) {
+      pointer ||= tree.kind(receiver) === Kind.StarExpr;
+      receiver = tree.child(receiver);
+    }
+    if (tree.kind(receiver) === Kind.IndexExpr || tree.kind(receiver) === Kind.IndexListExpr) receiver = tree.child(receiver);
+    const typeName = tree.name(receiver);
+    const package_ = this;
+    const declaration: FuncDecl = {
+      id: `${this.path}.(${typeName}).${name}`,
+      name,
+      file,
+      node,
+      get receiver() {
+        return package_.#named(typeName);
+      },
+      pointer,
+    };
+    this.functions.push(declaration);
+    const list = this.#methods.get(typeName);
+    if (list === undefined) this.#methods.set(typeName, [declaration]);
+    else list.push(declaration);
+  }
+
+  #named(name: string): Named | undefined {
+    const entity = this.lookup(name);
+    return entity?.kind === "type" && entity.type.kind === "named" ? entity.type : undefined;
+  }
+
+  #typeSpec(context: Context, spec: Node): void {
+    const { tree } = context;
+    const nameNode = tree.child(spec);
+    const name = tree.name(nameNode);
+    this.#entities.set(name, () => {
+      const type = declaredType(context, spec, `${this.path}.${name}`, (named) => this.#methodSet(named));
+      if (type.kind === "named" && type.pkg === this.path) this.types.set(name, type);
+      return { kind: "type", type };
+    });
+  }
+
+  #methodSet(named: Named): ReadonlyMap<string, Method> {
+    const known = this.#methodSets.get(named.name);
+    if (known !== undefined) return known;
+    const set = new Map<string, Method>();
+    this.#methodSets.set(named.name, set);
+    for (const declaration of this.#methods.get(named.name) ?? []) {
+      const { file, node, id, name, pointer } = declaration;
+      let loaded: Type | undefined;
+      set.set(name, {
+        name,
+        id,
+        pointer,
+        get signature() {
+          loaded ??= methodSignature(named, file, node, id);
+          return loaded;
+        },
+      });
+    }
+    const methodSignature = (receiver: Named, file: GoFile, node: Node, id: string): Type => {
+      const context = receiverContext(this.context(file), node, receiver);
+      return signature(context, file.tree.nth(node, 2), id);
+    };
+    return set;
+  }
+
+  #varSpec(file: GoFile, context: Context, spec: Node): void {
+    const { tree } = context;
+    const flags = tree.flags(spec);
+    const names = flags >> 1;
+    const typeNode = (flags & 1) === 0 ? 0 : tree.nth(spec, names);
+    const values = tree.children(spec).slice(names + (flags & 1));
+    if (values.length > 0) this.initializers.push({ file, spec });
+    let node = tree.child(spec);
+    for (let index = 0; index < names; index++, node = tree.next(node)) {
+      const name = tree.name(node);
+      if (name === "_") continue;
+      const at = index;
+      this.#entities.set(name, () => {
+        const id = `${this.path}.${name}`;
+        return new Variable(name, id, true, () => {
+          if (typeNode !== 0) return typeAt(context, typeNode, id);
+          return valueType(context, values, at, names);
+        });
+      });
+    }
+  }
+
+  #constSpec(context: Context, spec: Node, values: Node): void {
+    const { tree } = context;
+    const names = tree.flags(spec) >> 1;
+    let node = tree.child(spec);
+    for (let index = 0; index < names; index++, node = tree.next(node)) {
+      const at = index;
+      this.#entities.set(tree.name(node), () => constant(context, values, at));
+    }
+  }
+}
+
+function fileName(file: GoFile): string {
+  return file.path.slice(file.path.lastIndexOf("/") + 1);
+}
+
+function packageName(path: string, load: () => PackageView | undefined): Entity {
+  return {
+    kind: "package",
+    path,
+    get view() {
+      return load();
+    },
+  };
+}
+
+function lazyFunc(id: string, name: string, load: () => Type): Entity {
+  let type: Type | undefined;
+  return {
+    kind: "func",
+    id,
+    name,
+    get type() {
+      type ??= load();
+      return type;
+    },
+  };
+}
+
+/** Names an import path may be known by: its last element, without version or `go-` affixes. */
+function namesOfPath(path: string): string[] {
+  const parts = path.split("/");
+  let last = parts[parts.length - 1] ?? "";
+  if (/^v\d+$/.test(last) && parts.length > 1) last = parts[parts.length - 2] ?? "";
+  last = last.replace(/\.v\d+$/, "");
+  return /^[\p{L}_][\p{L}\p{N}_]*$/u.test(last) ? [last] : [];
+}
+
+/** The type a TypeSpec declares; `methods` answers for the named type's own methods. */
+export function declaredType(
+  context: Context,
+  spec: Node,
+  key: string,
+  methods: (named: Named) => ReadonlyMap<string, Method>,
+): Type {
+  const { tree } = context;
+  const flags = tree.flags(spec);
+  const nameNode = tree.child(spec);
+  const list = (flags & 1) === 0 ? 0 : tree.next(nameNode);
+  const body = tree.next(list === 0 ? nameNode : list);
+  if ((flags & 2) !== 0 && list === 0) return resolveType(context, body, key) ?? unknown;
+  const inner: Context = list === 0 ? context : { ...context, scope: new Scope(context.scope) };
+  let params: readonly TypeParam[] | undefined;
+  const parameters = () => {
+    params ??= list === 0 ? [] : typeParams(inner, list, key);
+    return params;
+  };
+  const named: Named = new Named(context.pkg, key.slice(context.pkg.length + 1), {
+    underlying: () => {
+      parameters();
+      const base = typeAt(inner, body, key);
+      return base.kind === "named" ? underlying(base) : base;
+    },
+    typeParams: parameters,
+    methods: () => methods(named),
+  });
+  return named;
+}
+
+/** The context of a method body: its receiver's type parameters have the names the receiver gives them. */
+export function receiverContext(context: Context, node: Node, receiver: Named | undefined): Context {
+  const { tree } = context;
+  if (receiver === undefined) return context;
+  const field = tree.child(tree.child(node));
+  if (field === 0) return context;
+  let type = tree.nth(field, tree.flags(field) >> 1);
+  while (tree.kind(type) === Kind.ParenExpr || tree.kind(type) === Kind.StarExpr) type = tree.child(type);
+  if (tree.kind(type) !== Kind.IndexExpr && tree.kind(type) !== Kind.IndexListExpr) return context;
+  const scope = new Scope(context.scope);
+  const params = receiver.source.typeParams();
+  let arg = tree.next(tree.child(type));
+  for (let index = 0; arg !== 0; index++, arg = tree.next(arg)) {
+    const param = params[index];
+    if (param !== undefined) scope.declare(tree.name(arg), { kind: "type", type: param });
+  }
+  return { ...context, scope };
+}
+
+/** Type of the `index`-th of `names` variables initialised with `values`. */
+function valueType(context: Context, values: readonly Node[], index: number, names: number): Type {
+  const infer = new Infer(context);
+  if (values.length === names) return concrete(infer.typeOf(values[index] ?? 0));
+  const type = infer.typeOf(values[0] ?? 0);
+  return type.kind === "tuple" ? (type.members[index] ?? unknown) : index === 0 ? concrete(type) : unknown;
+}
+
+/** An untyped constant's type once it is stored. */
+export function concrete(type: Type): Type {
+  if (type.kind !== "basic" || !type.untyped) return type;
+  const entity = universe.lookup(type.name);
+  return entity?.kind === "type" ? entity.type : unknown;
+}
+
+function constant(context: Context, spec: Node, index: number): Entity {
+  const { tree } = context;
+  const flags = tree.flags(spec);
+  const names = flags >> 1;
+  const value = spec === 0 ? 0 : tree.nth(spec, names + (flags & 1) + index);
+  const literal = value !== 0 && tree.kind(value) === Kind.BasicLit && tree.tok(value) === Tok.Int ? Number(tree.text(value)) : undefined;
+  let type: Type | undefined;
+  let loading = false;
+  return {
+    kind: "const",
+    value: literal,
+    get type() {
+      if (type !== undefined || loading) return type ?? unknown;
+      loading = true;
+      if (spec !== 0 && (flags & 1) !== 0) type = typeAt(context, tree.nth(spec, names), "");
+      else type = value === 0 ? (untyped.get("int") ?? unknown) : new Infer(context).typeOf(value);
+      loading = false;
+      return type;
+    },
+  };
+}
+
+/** Is the type a function value? */
+export function isFunction(type: Type): boolean {
+  return underlying(type) instanceof Signature;
+}
