@@ -193,6 +193,8 @@ export class Detector {
   #certain(a: Way, b: Way, overlap: Overlap | undefined, lockEvidence: string | undefined): boolean {
     if (a.reach.assumed || b.reach.assumed) return false;
     if (callerHolds(a.reach) || callerHolds(b.reach)) return false;
+    // A test that sends its requests one after the other orders its handler's accesses by them.
+    if ((a.use.facts.test && handled(a.reach)) || (b.use.facts.test && handled(b.reach))) return false;
     return overlap === undefined ? lockEvidence === "lock" : overlap.certain;
   }
 
@@ -210,8 +212,8 @@ export class Detector {
     if (!this.#mayShare(a.reach, b.reach)) return undefined;
     if (deviating.use.facts.test || top.facts.test) return undefined;
     if (deviating.reach.end === "instance") return undefined;
-    const entry = callableFromOutside(top.facts) || top.spawn !== undefined || top.facts.parent !== undefined;
-    if (!entry) return undefined;
+    const entry = callableFromOutside(top.facts) || top.spawn !== undefined;
+    if (!entry) return top.facts.parent === undefined ? undefined : "weak";
     const enough = guard.functions >= 2 || (both && guard.held >= 2);
     return enough && !top.facts.test ? "lock" : "weak";
   }
@@ -226,6 +228,10 @@ export class Detector {
     if (a.end === "instance" && b.end === "instance") return rootA === rootB || escapes(one) || escapes(two);
     return true;
   }
+}
+
+function handled(reach: Reach): boolean {
+  return isHandler(reach.hops[reach.hops.length - 1]?.spawn);
 }
 
 function isInit(facts: FunctionFacts): boolean {

@@ -23,12 +23,12 @@ export class Overlaps {
 
   between(a: Reach, b: Reach): Overlap | undefined {
     let common = false;
-    for (const [i, hopA] of a.hops.entries()) {
-      for (const hopB of b.hops.slice(0)) {
+    for (const hopA of a.hops) {
+      for (const hopB of b.hops) {
         if (hopA.facts !== hopB.facts) continue;
         common = true;
         if (!sameMap(hopA.place, hopB.place)) continue;
-        const found = this.#inFrame(hopA, hopB, a === b || i > 0);
+        const found = this.#inFrame(hopA, hopB);
         if (found !== undefined) return found;
       }
     }
@@ -37,9 +37,9 @@ export class Overlaps {
   }
 
   /** Both ways pass through one function: its control flow decides. */
-  #inFrame(a: Hop, b: Hop, _upper: boolean): Overlap | undefined {
+  #inFrame(a: Hop, b: Hop): Overlap | undefined {
     const { facts } = a;
-    if (a.spawn === undefined && b.spawn === undefined) return undefined;
+    if (!a.live && !b.live) return undefined;
     const place = a.place;
     if (a.effect === b.effect && a.spawn === b.spawn) return this.#withItself(a);
     const parallelTests = a.spawn?.how === "parallel-test" || b.spawn?.how === "parallel-test";
@@ -52,13 +52,13 @@ export class Overlaps {
     if (!forward && !backward) return undefined;
     const started = forward ? a : b;
     const other = forward ? b : a;
-    const late = other.spawn === undefined && this.#joinedAfter(facts, started, other.effect);
+    const late = !other.live && this.#joinedAfter(facts, started, other.effect);
     return { how: "spawn", frame: facts, lateJoin: late, certain: true };
   }
 
   /** Does `a`'s goroutine start, unjoined, before `b`'s effect? */
   #startsBefore(a: Hop, b: Hop, place: Place | undefined): boolean {
-    if (a.spawn === undefined || a.effect === b.effect) return false;
+    if (!a.live || a.spawn === undefined || a.effect === b.effect) return false;
     if (a.spawn.how === "parallel-body") return false;
     if (ownRound(a.facts, place, a.effect, b.effect)) {
       // Both in one round of a loop that makes the map: only the order within the round counts.
@@ -74,7 +74,7 @@ export class Overlaps {
 
   #withItself(a: Hop): Overlap | undefined {
     const { spawn, facts, place } = a;
-    if (spawn === undefined) return undefined;
+    if (spawn === undefined || !a.live) return undefined;
     if (place?.steps().some((step) => step.kind === "elem" && step.index !== "" && step.index !== "content" && !/^["\d]/.test(step.index))) {
       return undefined;
     }
@@ -95,14 +95,11 @@ export class Overlaps {
     return false;
   }
 
-  /** The goroutine outlives the function that starts it, at every hop up to the top. */
-  leaks(reach: Reach): boolean {
-    for (const hop of reach.hops) {
-      if (hop.spawn === undefined) continue;
-      if (hop.spawn.how === "parallel-test" || hop.spawn.how === "parallel-body") return false;
-      if (alwaysStops(hop.facts, hop.effect, (effect) => this.#order.joins(hop.facts, effect, hop.signals, false))) return false;
-    }
-    return true;
+  /** The goroutine outlives every function on the way to its start. */
+  #leaks(reach: Reach): boolean {
+    const top = reach.hops[reach.hops.length - 1];
+    if (top === undefined || !top.live || top.spawn?.how === "parallel-test") return false;
+    return !alwaysStops(top.facts, top.effect, (effect) => this.#order.joins(top.facts, effect, top.signals, false));
   }
 
   /** No function sees both: the map is shared through its type or a package variable. */
@@ -118,8 +115,8 @@ export class Overlaps {
     }
     if (common) return undefined;
     if (first.test || second.test) return undefined;
-    const leakA = topA.spawn !== undefined && this.leaks(a);
-    const leakB = topB.spawn !== undefined && this.leaks(b);
+    const leakA = this.#leaks(a);
+    const leakB = this.#leaks(b);
     if (!leakA && !leakB) return undefined;
     if (leakA && leakB) return { how: "spawn", frame: undefined, lateJoin: false, certain: topA.place?.root.kind === "global" || sameReceiver(topA, topB) };
     const plain = leakA ? topB : topA;

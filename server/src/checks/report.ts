@@ -148,7 +148,7 @@ function guardText(conflict: Conflict): string {
   const owner = conflict.primaryUse.place.root.name;
   const text = sample.held.place.text();
   // The guard as it would be written at the primary access.
-  if (sample.relative?.startsWith("1:") === true && sample.held.place.root.kind === "local") {
+  if (sample.relative?.startsWith(".") === true && sample.held.place.root.kind === "local") {
     const base = conflict.primaryUse.place.parent?.text() ?? owner;
     const steps = sample.held.place.steps();
     const last = steps[steps.length - 1];

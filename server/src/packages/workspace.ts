@@ -57,7 +57,8 @@ export class Workspace {
 
   /** The directory of a package, undefined where it is not to be found. `from` is the importing package's directory. */
   resolve(path: string, from: string): string | undefined {
-    const local = this.#vendored(path, from);
+    const inGoroot = this.toolchain.goroot !== "" && path.includes(".") && within(this.toolchain.goroot, from);
+    const local = inGoroot ? this.#vendored(path, from) : undefined;
     if (local !== undefined) return local;
     if (this.#resolved.has(path)) return this.#resolved.get(path);
     const dir = this.#find(path);
@@ -147,11 +148,8 @@ export class Workspace {
 
   #vendored(path: string, from: string): string | undefined {
     const goroot = this.toolchain.goroot;
-    if (goroot !== "" && within(goroot, from)) {
-      const vendor = join(goroot, "src", within(join(goroot, "src/cmd"), from) ? "cmd/vendor" : "vendor", path);
-      if (path.includes(".") && this.#files.kind(vendor) === "directory") return vendor;
-    }
-    return undefined;
+    const vendor = join(goroot, "src", within(join(goroot, "src/cmd"), from) ? "cmd/vendor" : "vendor", path);
+    return this.#files.kind(vendor) === "directory" ? vendor : undefined;
   }
 
   #find(path: string): string | undefined {

@@ -6,10 +6,8 @@ import { deref, type Field, namedOf, type Type } from "../types/type.ts";
 import { handlerFields } from "../knowledge/models.ts";
 import { newRoot } from "./frame.ts";
 import { Lowering } from "./lowering.ts";
-import type { Place, Step, Target } from "./place.ts";
+import type { Place, Target } from "./place.ts";
 import { at, made, nothing, type Value } from "./value.ts";
-
-const content: Step = { kind: "elem", index: "content" };
 
 /** Expressions: accesses are emitted in evaluation order, the value says where the result may live. */
 export abstract class Expressions extends Lowering {
@@ -123,7 +121,8 @@ export abstract class Expressions extends Lowering {
     const value = this.expression(x);
     if (op === Tok.Arrow) {
       this.sync("receive", value, node);
-      return this.part(value, content);
+      // What is received was let go by its sender.
+      return nothing;
     }
     return op === Tok.And ? value : nothing;
   }

@@ -23,6 +23,7 @@ export interface Invocation {
 /** More implementations than this and an interface call is left unresolved. */
 const maxImplementations = 12;
 const maxStores = 8;
+const maxInvocations = 6;
 
 /** All functions of a scan and who calls whom: the link step. Packages come and go one by one. */
 export class Program {
@@ -32,6 +33,7 @@ export class Program {
   #stores = new Map<string, Target[]>();
   #methods = new Map<string, { type: string; id: string }[]>();
   #methodNames = new Map<string, ReadonlyMap<string, string>>();
+  readonly #literals = new Map<string, FunctionFacts[]>();
   readonly #invocations = new Map<string, readonly Invocation[]>();
   /** Functions whose value goes somewhere no call was seen to come from. */
   #loose = new Set<string>();
@@ -72,6 +74,13 @@ export class Program {
     this.#methods.clear();
     this.#methodNames.clear();
     this.#invocations.clear();
+    this.#literals.clear();
+    for (const one of this.functions.values()) {
+      if (one.parent === undefined) continue;
+      const list = this.#literals.get(one.parent);
+      if (list === undefined) this.#literals.set(one.parent, [one]);
+      else list.push(one);
+    }
     this.#loose = new Set();
     for (const facts of this.#packages.values()) {
       for (const [field, targets] of facts.stores) this.#stores.set(field, [...(this.#stores.get(field) ?? []), ...targets]);
@@ -153,7 +162,8 @@ export class Program {
     const known = this.#invocations.get(param.id);
     if (known !== undefined) return known;
     const found: Invocation[] = [];
-    this.#invocations.set(param.id, found);
+    // A recursive function asks about its own parameter again; that adds nothing.
+    this.#invocations.set(param.id, []);
     for (const one of this.#nest(callee)) {
       for (const block of one.blocks) {
         for (const effect of block.effects) {
@@ -166,7 +176,9 @@ export class Program {
         }
       }
     }
-    return found;
+    const kept = found.slice(0, maxInvocations);
+    this.#invocations.set(param.id, kept);
+    return kept;
   }
 
   #handedOn(one: FunctionFacts, callee: FunctionFacts, effect: Call | Spawn, param: Root, depth: number, found: Invocation[]): void {
@@ -198,12 +210,9 @@ export class Program {
     return undefined;
   }
 
-  #nest(outer: FunctionFacts): FunctionFacts[] {
-    const all = [outer];
-    for (const one of this.#packages.get(outer.pkg)?.functions ?? []) {
-      if (one !== outer && one.id.startsWith(`${outer.id}.func`)) all.push(one);
-    }
-    return all;
+  /** A function and the literals inside it. */
+  #nest(outer: FunctionFacts): readonly FunctionFacts[] {
+    return [outer, ...(this.#literals.get(outer.id) ?? []).flatMap((inner) => this.#nest(inner))];
   }
 
   /** Where a call's result lives, in the caller's frame: through the returns of its callees. `fresh`: made by the callee. */

@@ -1,7 +1,7 @@
 import type { Access, Call, Effect, FunctionFacts, Spawn } from "./effects.ts";
 import { isCopied, type Locksets, translate } from "./locks.ts";
-import { type Order, type Signal } from "./order.ts";
-import { type Held, objectKey, type Place, type Ref } from "./place.ts";
+import { alwaysStops, type Order, reaches, type Signal } from "./order.ts";
+import { type Held, objectKey, type Place, type Ref, type Step } from "./place.ts";
 import type { Program, Site } from "./program.ts";
 
 /** A lock held on the way, with the two ways to recognise it elsewhere. */
@@ -9,7 +9,7 @@ export interface PathLock {
   readonly held: Held;
   /** In the current frame, undefined once no caller can name it. */
   readonly place: Place | undefined;
-  /** Seen from the map: levels up, then the way down, `1:.mu`. Equal for the same lock of another instance's own map. */
+  /** Seen from the map: which lock of a value that holds the map. Equal for the same lock of another instance's own map. */
   readonly relative: string | undefined;
   /** A copy made by passing a struct by value. */
   readonly copied: boolean;
@@ -27,6 +27,8 @@ export interface Hop {
   readonly spawn: Spawn | undefined;
   /** The function that contains the start. */
   readonly spawner: FunctionFacts | undefined;
+  /** That goroutine may still run when the function of this hop goes on behind `effect`. */
+  readonly live: boolean;
   readonly signals: readonly Signal[];
 }
 
@@ -75,6 +77,7 @@ export class Reaching {
       locks: pathLocks(access.locks, place, place),
       spawn: undefined,
       spawner: undefined,
+      live: false,
       signals: [],
     };
     this.#climb([first], false, access, found);
@@ -124,7 +127,16 @@ export class Reaching {
     const own = started === undefined ? pathLocks(effect.locks, place, place) : [];
     const spawn = hop.spawn ?? started;
     const spawner = hop.spawn !== undefined ? hop.spawner : started === undefined ? undefined : caller;
-    return { facts: caller, effect, place, locks: [...carried, ...around, ...own], spawn, spawner, signals: this.#signals(hop, site, started) };
+    const live = started !== undefined || (hop.live && !this.#endsWithin(hop));
+    return { facts: caller, effect, place, locks: [...carried, ...around, ...own], spawn, spawner, live, signals: this.#signals(hop, site, started) };
+  }
+
+  /** The function waits for the goroutine on every way to its end. */
+  #endsWithin(hop: Hop): boolean {
+    const { facts, effect, spawn, signals } = hop;
+    if (spawn?.how === "parallel-test" || spawn?.how === "parallel-body") return true;
+    const many = spawn?.many === true || reaches(facts, effect, effect, () => false);
+    return alwaysStops(facts, effect, (one) => this.#order.joins(facts, one, signals, many));
   }
 
   #carry(lock: PathLock, callee: string, args: Site["args"], place: Place | undefined): PathLock {
@@ -184,19 +196,20 @@ function pathLocks(held: readonly Held[], place: Place | undefined, object: Plac
 }
 
 /**
- * The lock as seen from the map. Undefined where the two have no value in common, or where a link to another value
- * of the same type lies between them: `n.mu` is not the lock of `n.next.m`.
+ * The lock as seen from the map: which lock of a value that holds the map, `.T.mu`. Undefined where the two have no
+ * value in common, or where a link to another value of the lock's own type lies between them: `n.mu` is not the lock
+ * of `n.next.m`.
  */
 export function relativeLock(lock: Place, object: Place): string | undefined {
-  if (lock.root !== object.root) return undefined;
-  if (lock.root.kind === "global" && lock.depth === 0) return undefined;
+  if (lock.root !== object.root || lock.depth === 0) return undefined;
   const down = lock.steps();
   const up = object.steps();
   let common = 0;
   while (common < down.length && common < up.length && sameStep(down[common], up[common])) common++;
   const above = up.slice(common);
-  if (above.length > 1 && above.slice(0, -1).some((step) => step.kind === "field" && step.link)) return undefined;
-  let text = `${above.length}:`;
+  const owner = down[common]?.kind === "field" ? ownerOf(down[common]) : "";
+  if (above.slice(0, -1).some((step) => step.kind === "field" && step.link && ownerOf(step) === owner)) return undefined;
+  let text = "";
   for (const step of down.slice(common)) {
     if (step.kind === "field") {
       text += `.${step.key}`;
@@ -210,10 +223,14 @@ export function relativeLock(lock: Place, object: Place): string | undefined {
   return text;
 }
 
-function sameStep(a: unknown, b: unknown): boolean {
-  const one = a as { kind: string; key?: string; index?: string };
-  const two = b as { kind: string; key?: string; index?: string };
-  return one.kind === two.kind && one.key === two.key && one.index === two.index;
+/** Key of the struct type that declares a field. */
+function ownerOf(step: Step | undefined): string {
+  return step?.kind === "field" ? step.key.slice(0, step.key.lastIndexOf(".")) : "";
+}
+
+function sameStep(a: Step | undefined, b: Step | undefined): boolean {
+  if (a === undefined || b === undefined || a.kind !== b.kind) return false;
+  return a.kind === "field" ? b.kind === "field" && a.key === b.key : b.kind === "elem" && a.index === b.index;
 }
 
 /** The key by which the map of a way is known: the first one that some frame on the way can name. */

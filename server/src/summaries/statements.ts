@@ -557,7 +557,7 @@ export abstract class Statements extends Calls {
     for (let index = 0; index < 2; index++) {
       if ((flags & (1 << index)) === 0) continue;
       const keyed = index === 1 && kind !== "chan";
-      const element = keyed ? this.part(value, { kind: "elem", index: this.#keyOf(node, flags) }) : index === 0 && kind === "chan" ? this.part(value, { kind: "elem", index: "content" }) : nothing;
+      const element = keyed ? this.part(value, { kind: "elem", index: this.#keyOf(node, flags) }) : nothing;
       const targets = value.targets.length > 0 && keyed ? { ...element, targets: value.targets } : element;
       if ((flags & 4) !== 0) {
         const type = types[index] ?? unknown;
