@@ -42,8 +42,10 @@ export interface AccessReport {
 }
 
 export interface Guard {
-  /** The lock as written at the primary access's place, `s.mu`. */
+  /** The lock as written at the primary access's place, `s.mu`; empty where it has no name there. */
   readonly text: string;
+  /** Some access holds it as a read lock. */
+  readonly shared: boolean;
   readonly held: number;
   readonly total: number;
 }
@@ -62,6 +64,8 @@ export interface Finding {
   /** Further accesses of the map that take part. */
   readonly more: readonly AccessReport[];
   readonly guard: Guard | undefined;
+  /** Where the primary access's map was fetched under its lock, for a reference that left the critical section. */
+  readonly fetched: Location | undefined;
   /** Why nothing orders the two accesses. */
   readonly reason: string;
   /** Which evidence the confidence rests on. */

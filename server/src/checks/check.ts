@@ -1,5 +1,7 @@
+import type { Finding } from "../../../common/src/finding.ts";
 import type { AccessKind } from "../summaries/effects.ts";
 import type { Conflict } from "./conflict.ts";
+import type { Repair, Trees } from "./repairs.ts";
 
 /** What the reader is told about a rule; the examples run as fixtures. */
 export interface CheckDoc {
@@ -21,6 +23,8 @@ export interface Check {
   /** Order among the rules: lower is asked first. */
   readonly precedence: number;
   matches(conflict: Conflict): boolean;
+  /** Changes that clear the finding, best first. */
+  fix(finding: Finding, trees: Trees): Repair[];
   /** Verb for the primary access: what is wrong with it. */
   message(conflict: Conflict, words: Words): string;
 }

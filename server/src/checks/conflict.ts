@@ -1,5 +1,5 @@
 import type { Access, FunctionFacts } from "../summaries/effects.ts";
-import type { Place } from "../summaries/place.ts";
+import type { Load, Place } from "../summaries/place.ts";
 import type { PathLock, Reach } from "../summaries/reach.ts";
 import type { Overlap } from "./overlap.ts";
 
@@ -8,6 +8,8 @@ export interface Use {
   readonly facts: FunctionFacts;
   readonly access: Access;
   readonly place: Place;
+  /** The read that fetched the map, in this function or one that returned it. */
+  readonly load: Load | undefined;
 }
 
 /** The lock most accesses of a map hold. */
@@ -17,6 +19,8 @@ export interface InferredGuard {
   readonly sample: PathLock;
   readonly held: number;
   readonly total: number;
+  /** Held for reading somewhere: it is an RWMutex. */
+  readonly shared: boolean;
   /** Distinct functions that hold it. */
   readonly functions: number;
 }

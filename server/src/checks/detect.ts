@@ -4,11 +4,22 @@ import { objectKey, type Place } from "../summaries/place.ts";
 import type { Program } from "../summaries/program.ts";
 import { absoluteLock, keyOfReach, type PathLock, type Reach, type Reaching } from "../summaries/reach.ts";
 import type { Conflict, InferredGuard, Use } from "./conflict.ts";
-import { callableFromOutside, escapes, isHandler, Overlaps, type Overlap } from "./overlap.ts";
+import { callableFromOutside, escapes, isHandler, type Overlap, Overlaps } from "./overlap.ts";
 
 /** Above this many ways to one map, the rest says nothing new. */
 const maxWays = 240;
 const maxFunctions = 4000;
+/** A change that reaches more functions than this is looked at as far as that. */
+const maxAffected = 3000;
+
+/** A use and the maps it may be made to. */
+interface KeyedUse {
+  readonly use: Use;
+  readonly keys: readonly string[];
+}
+
+/** Kept from one revision to the next; entries whose function or callers change are dropped. */
+export type UseCache = WeakMap<Access, readonly KeyedUse[]>;
 
 interface Way {
   readonly use: Use;
@@ -21,24 +32,44 @@ export class Detector {
   readonly #program: Program;
   readonly #reaching: Reaching;
   readonly #overlaps: Overlaps;
+  readonly #cache: UseCache;
 
-  constructor(program: Program, reaching: Reaching, order: Order) {
+  constructor(program: Program, reaching: Reaching, order: Order, cache: UseCache) {
     this.#program = program;
+    this.#cache = cache;
     this.#reaching = reaching;
     this.#overlaps = new Overlaps(order);
   }
 
-  /** Accesses by the map they are made to. */
-  uses(functions: Iterable<FunctionFacts>): Map<string, Use[]> {
+  /** Keys of the maps whose findings may change with these functions: their own, their callees' and their callers'. */
+  affected(changed: Iterable<string>): Set<string> {
+    const reached = new Set<string>(changed);
+    const queue = [...reached];
+    for (const id of queue.slice()) for (const site of this.#program.callers(id)) queue.push(site.caller.id);
+    for (let id = queue.pop(); id !== undefined && reached.size < maxAffected; id = queue.pop()) {
+      reached.add(id);
+      const facts = this.#program.functions.get(id);
+      if (facts === undefined) continue;
+      for (const callee of this.#program.callees(facts)) if (!reached.has(callee)) queue.push(callee);
+    }
+    const functions = [...reached].map((id) => this.#program.functions.get(id)).filter((facts) => facts !== undefined);
+    for (const facts of functions) {
+      for (const block of facts.blocks)
+        for (const effect of block.effects) if (effect.op === "access") this.#cache.delete(effect);
+    }
+    return new Set(this.uses(functions).keys());
+  }
+
+  /** Accesses by the map they are made to; with `only`, of those maps. */
+  uses(functions: Iterable<FunctionFacts>, only?: ReadonlySet<string>): Map<string, Use[]> {
     const groups = new Map<string, Use[]>();
     for (const facts of functions) {
       for (const block of facts.blocks) {
         for (const effect of block.effects) {
           if (effect.op !== "access" || effect.kind === "load") continue;
-          for (const ref of this.#program.normalise({ place: effect.place, load: effect.load })) {
-            const access: Access = ref.load === effect.load ? effect : { ...effect, load: ref.load };
-            const use: Use = { facts, access: this.#same(effect, access), place: ref.place };
-            for (const key of this.#keys(use)) {
+          for (const { use, keys } of this.#known(facts, effect)) {
+            for (const key of keys) {
+              if (only?.has(key) === false) continue;
               const group = groups.get(key);
               if (group === undefined) groups.set(key, [use]);
               else group.push(use);
@@ -50,11 +81,15 @@ export class Detector {
     return groups;
   }
 
-  /** The effect itself stays the identity for the control flow; what was learned about its load is kept beside it. */
-  readonly #loads = new Map<Access, Access["load"]>();
-  #same(effect: Access, learned: Access): Access {
-    if (learned !== effect) this.#loads.set(effect, learned.load);
-    return effect;
+  #known(facts: FunctionFacts, access: Access): readonly KeyedUse[] {
+    const known = this.#cache.get(access);
+    if (known !== undefined) return known;
+    const uses = this.#program.normalise({ place: access.place, load: access.load }).map((ref): KeyedUse => {
+      const use: Use = { facts, access, place: ref.place, load: ref.load };
+      return { use, keys: this.#keys(use) };
+    });
+    this.#cache.set(access, uses);
+    return uses;
   }
 
   #keys(use: Use): readonly string[] {
@@ -113,9 +148,15 @@ export class Detector {
       for (const effect of block.effects) {
         const shares =
           (effect.op === "publish" && effect.root === root) ||
-          (effect.op === "spawn" && (effect.args.some((refs) => refs.some((ref) => ref.place.root === root)) || this.#captures(effect.targets, root.id)));
+          (effect.op === "spawn" &&
+            (effect.args.some((refs) => refs.some((ref) => ref.place.root === root)) ||
+              this.#captures(effect.targets, root.id)));
         if (shares && reaches(facts, effect, top.effect, () => false)) return false;
-        if (effect.op === "call" && reaches(facts, effect, top.effect, () => false) && effect.args.some((refs) => refs.some((ref) => ref.place.root === root))) {
+        if (
+          effect.op === "call" &&
+          reaches(facts, effect, top.effect, () => false) &&
+          effect.args.some((refs) => refs.some((ref) => ref.place.root === root))
+        ) {
           if (effect.targets.some((target) => this.#starts(target.id, 0))) return false;
         }
       }
@@ -127,7 +168,11 @@ export class Detector {
   #sharedByHelper(facts: FunctionFacts, effect: Reach["hops"][number]["effect"]): boolean {
     return facts.blocks.some((block) =>
       block.effects.some(
-        (one) => one.op === "call" && one.functions.some((targets) => targets.length > 0) && one.targets.some((target) => this.#starts(target.id, 0)) && reaches(facts, one, effect, () => false),
+        (one) =>
+          one.op === "call" &&
+          one.functions.some((targets) => targets.length > 0) &&
+          one.targets.some((target) => this.#starts(target.id, 0)) &&
+          reaches(facts, one, effect, () => false),
       ),
     );
   }
@@ -140,7 +185,11 @@ export class Detector {
       for (const block of facts.blocks) {
         for (const effect of block.effects) {
           if ("place" in effect && effect.place.root.id === root) return true;
-          if ((effect.op === "call" || effect.op === "spawn") && effect.args.some((refs) => refs.some((ref) => ref.place.root.id === root))) return true;
+          if (
+            (effect.op === "call" || effect.op === "spawn") &&
+            effect.args.some((refs) => refs.some((ref) => ref.place.root.id === root))
+          )
+            return true;
         }
       }
     }
@@ -156,7 +205,11 @@ export class Detector {
     const facts = this.#program.functions.get(id);
     if (facts === undefined || depth > 5) return false;
     const result = facts.blocks.some((block) =>
-      block.effects.some((effect) => effect.op === "spawn" || (effect.op === "call" && effect.targets.some((target) => this.#starts(target.id, depth + 1)))),
+      block.effects.some(
+        (effect) =>
+          effect.op === "spawn" ||
+          (effect.op === "call" && effect.targets.some((target) => this.#starts(target.id, depth + 1))),
+      ),
     );
     this.#startsMemo.set(id, result);
     return result;
@@ -172,7 +225,7 @@ export class Detector {
     if (overlap === undefined && lockEvidence === undefined) return undefined;
     const [primary, other] = orderPair(a, b, guard);
     const certain = this.#certain(a, b, overlap, lockEvidence);
-    const load = this.#loads.get(primary.use.access) ?? primary.use.access.load;
+    const { load } = primary.use;
     return {
       key,
       primary: primary.reach,
@@ -234,6 +287,12 @@ function handled(reach: Reach): boolean {
   return isHandler(reach.hops[reach.hops.length - 1]?.spawn);
 }
 
+function before(a: Use, b: Use): boolean {
+  const one = a.facts.anchor;
+  const two = b.facts.anchor;
+  return one.path < two.path || (one.path === two.path && one.base + a.access.start <= two.base + b.access.start);
+}
+
 function isInit(facts: FunctionFacts): boolean {
   return facts.parent === undefined && (facts.name === "init" || facts.id.includes(".init@"));
 }
@@ -293,7 +352,7 @@ function orderPair(a: Way, b: Way, guard: InferredGuard | undefined): [Way, Way]
   const writeA = writes(a.use.access.kind);
   const writeB = writes(b.use.access.kind);
   if (writeA !== writeB) return writeA ? [a, b] : [b, a];
-  const first = a.use.facts.path < b.use.facts.path || (a.use.facts.path === b.use.facts.path && a.use.access.start <= b.use.access.start);
+  const first = before(a.use, b.use);
   return first ? [a, b] : [b, a];
 }
 
@@ -325,24 +384,37 @@ function weight(conflict: Conflict): number {
 
 /** The lock held at most uses of the map, if any is held at two functions' uses. */
 function inferGuard(ways: readonly Way[]): InferredGuard | undefined {
-    const counts = new Map<string, { sample: PathLock; uses: Set<Access>; functions: Set<string> }>();
-    const considered = new Set<Access>();
-    for (const way of ways) {
-      considered.add(way.use.access);
-      for (const lock of allLocks(way.reach)) {
-        if (lock.copied || lock.held.kind !== "mutex") continue;
-        const id = lockId(lock, topPlace(way.reach));
-        if (id === undefined) continue;
-        const entry = counts.get(id) ?? { sample: lock, uses: new Set<Access>(), functions: new Set<string>() };
-        entry.uses.add(way.use.access);
-        entry.functions.add(outermost(way.use.facts.id));
-        counts.set(id, entry);
-      }
+  const counts = new Map<string, { sample: PathLock; uses: Set<Access>; functions: Set<string>; shared: boolean }>();
+  const considered = new Set<Access>();
+  for (const way of ways) {
+    considered.add(way.use.access);
+    for (const lock of allLocks(way.reach)) {
+      if (lock.copied || lock.held.kind !== "mutex") continue;
+      const id = lockId(lock, topPlace(way.reach));
+      if (id === undefined) continue;
+      const entry = counts.get(id) ?? {
+        sample: lock,
+        uses: new Set<Access>(),
+        functions: new Set<string>(),
+        shared: false,
+      };
+      entry.shared ||= lock.held.mode === "shared";
+      entry.uses.add(way.use.access);
+      entry.functions.add(outermost(way.use.facts.id));
+      counts.set(id, entry);
     }
-    let best: InferredGuard | undefined;
-    for (const [id, { sample, uses: held, functions }] of counts) {
-      if (best !== undefined && held.size <= best.held) continue;
-      best = { id, sample, held: held.size, total: Math.max(considered.size, held.size), functions: functions.size };
-    }
-    return best;
   }
+  let best: InferredGuard | undefined;
+  for (const [id, { sample, uses: held, functions, shared }] of counts) {
+    if (best !== undefined && held.size <= best.held) continue;
+    best = {
+      id,
+      sample,
+      held: held.size,
+      total: Math.max(considered.size, held.size),
+      functions: functions.size,
+      shared,
+    };
+  }
+  return best;
+}

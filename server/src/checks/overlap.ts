@@ -1,7 +1,7 @@
 import type { Effect, FunctionFacts, Spawn } from "../summaries/effects.ts";
 import { alwaysStops, type Order, reaches } from "../summaries/order.ts";
-import type { Hop, Reach } from "../summaries/reach.ts";
 import type { Place } from "../summaries/place.ts";
+import type { Hop, Reach } from "../summaries/reach.ts";
 
 /** Why two ways to a map may run at the same time. */
 export interface Overlap {
@@ -69,20 +69,36 @@ export class Overlaps {
 
   #free(a: Hop, to: Effect, barrier: Effect | undefined): boolean {
     const many = a.spawn?.many === true || repeats(a.facts, a.effect);
-    return reaches(a.facts, a.effect, to, (effect) => effect === barrier || this.#order.joins(a.facts, effect, a.signals, many));
+    return reaches(
+      a.facts,
+      a.effect,
+      to,
+      (effect) => effect === barrier || this.#order.joins(a.facts, effect, a.signals, many),
+    );
   }
 
   #withItself(a: Hop): Overlap | undefined {
     const { spawn, facts, place } = a;
     if (spawn === undefined || !a.live) return undefined;
-    if (place?.steps().some((step) => step.kind === "elem" && step.index !== "" && step.index !== "content" && !/^["\d]/.test(step.index))) {
+    if (
+      place
+        ?.steps()
+        .some(
+          (step) => step.kind === "elem" && step.index !== "" && step.index !== "content" && !/^["\d]/.test(step.index),
+        )
+    ) {
       return undefined;
     }
     if (spawn.many) return { how: "self", frame: facts, lateJoin: false, certain: true };
     if (!repeats(facts, a.effect) || ownRound(facts, place, a.effect, a.effect)) return undefined;
     const joined = (effect: Effect) => this.#order.joins(facts, effect, a.signals, false);
     if (!reaches(facts, a.effect, a.effect, joined)) return undefined;
-    return { how: spawn.how === "parallel-test" ? "parallel-test" : "self", frame: facts, lateJoin: false, certain: true };
+    return {
+      how: spawn.how === "parallel-test" ? "parallel-test" : "self",
+      frame: facts,
+      lateJoin: false,
+      certain: true,
+    };
   }
 
   #joinedAfter(facts: FunctionFacts, started: Hop, from: Effect): boolean {
@@ -118,7 +134,13 @@ export class Overlaps {
     const leakA = this.#leaks(a);
     const leakB = this.#leaks(b);
     if (!leakA && !leakB) return undefined;
-    if (leakA && leakB) return { how: "spawn", frame: undefined, lateJoin: false, certain: topA.place?.root.kind === "global" || sameReceiver(topA, topB) };
+    if (leakA && leakB)
+      return {
+        how: "spawn",
+        frame: undefined,
+        lateJoin: false,
+        certain: topA.place?.root.kind === "global" || sameReceiver(topA, topB),
+      };
     const plain = leakA ? topB : topA;
     if (plain.spawn !== undefined || !callableFromOutside(plain.facts)) return undefined;
     return { how: "shared-with-api", frame: undefined, lateJoin: false, certain: true };
@@ -154,8 +176,10 @@ function maySame(a: Reach, topA: Hop, b: Reach, topB: Hop): boolean {
 export function escapes(hop: Hop): boolean {
   const root = hop.place?.root;
   if (root === undefined) return false;
-  if (hop.facts.returns.some((result) => result?.refs.some((ref) => ref.place.root === root) === true)) return true;
-  return hop.facts.blocks.some((block) => block.effects.some((effect) => effect.op === "publish" && effect.root === root));
+  if (hop.facts.returns.some((result) => result.refs.some((ref) => ref.place.root === root))) return true;
+  return hop.facts.blocks.some((block) =>
+    block.effects.some((effect) => effect.op === "publish" && effect.root === root),
+  );
 }
 
 /** Lies the effect on a cycle of the control flow? */

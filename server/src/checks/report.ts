@@ -34,13 +34,22 @@ export function report(conflict: Conflict, sources: Sources): Finding {
   const primary = access(settled.primaryUse, settled.primary, sources);
   const other = access(settled.otherUse, settled.other, sources);
   const map = objectName(settled.primaryUse.place) || objectName(topPlace(settled.primary) ?? settled.primaryUse.place);
-  const guard = settled.guard === undefined ? undefined : { text: guardText(settled), held: settled.guard.held, total: settled.guard.total };
+  const guard =
+    settled.guard === undefined
+      ? undefined
+      : {
+          text: guardText(settled),
+          held: settled.guard.held,
+          total: settled.guard.total,
+          shared: settled.guard.shared,
+        };
+  const load = settled.primaryUse.load;
   const words: Words = {
     map,
     action: actions[settled.primaryUse.access.kind],
     otherAction: actions[settled.otherUse.access.kind],
     otherPlace: placeText(primary.location, other.location),
-    guard: guard?.text ?? "its lock",
+    guard: guardName(settled) || "its lock",
     primaryLocks: primary.locks.join(", ") || "no lock",
     otherLocks: other.locks.join(", ") || "no lock",
   };
@@ -55,6 +64,10 @@ export function report(conflict: Conflict, sources: Sources): Finding {
     other,
     more: more(settled, sources),
     guard,
+    fetched:
+      settled.escaped && load !== undefined
+        ? sources.location(load.anchor.path, load.anchor.base + load.start, load.anchor.base + load.end)
+        : undefined,
     reason: reason(settled, primary, other),
     evidence: evidence(settled),
     fingerprint: identify(settled, check, primary.location, sources),
@@ -71,7 +84,13 @@ function lastCheck(): Check {
 function lateReadFirst(conflict: Conflict): Conflict {
   const top = conflict.primary.hops[conflict.primary.hops.length - 1];
   if (top?.spawn === undefined) return conflict;
-  return { ...conflict, primary: conflict.other, primaryUse: conflict.otherUse, other: conflict.primary, otherUse: conflict.primaryUse };
+  return {
+    ...conflict,
+    primary: conflict.other,
+    primaryUse: conflict.otherUse,
+    other: conflict.primary,
+    otherUse: conflict.primaryUse,
+  };
 }
 
 function topPlace(reach: Reach) {
@@ -85,13 +104,17 @@ function placeText(from: Location, to: Location): string {
 
 /** `T.M` for `import/path.(T).M`. */
 export function functionName(facts: FunctionFacts): string {
-  return facts.id.slice(facts.pkg.length + 1).replace(/[()*]/g, "").replace(/^init@vars:\d+/, "package variables").replace(/^(init|_)@[^.]*\.go:\d+/, "$1");
+  return facts.id
+    .slice(facts.pkg.length + 1)
+    .replace(/[()*]/g, "")
+    .replace(/^init@vars:[^:]*:\d+/, "package variables")
+    .replace(/^(init|_)@[^.]*\.go:\d+/, "$1");
 }
 
 function access(use: Use, reach: Reach, sources: Sources): AccessReport {
   const { facts } = use;
   return {
-    location: sources.location(facts.path, use.access.start, use.access.end),
+    location: locate(sources, facts, use.access.start, use.access.end),
     kind: use.access.kind,
     function: functionName(facts),
     locks: lockTexts(reach),
@@ -115,13 +138,26 @@ function startOf(reach: Reach, sources: Sources): GoroutineStart | undefined {
   const hop = reach.hops.find((one) => one.spawn !== undefined);
   if (hop?.spawn !== undefined && hop.spawner !== undefined) {
     const { spawn, spawner } = hop;
-    return { location: sources.location(spawner.path, spawn.start, headEnd(spawn.start, spawn.end)), label: spawn.label, function: functionName(spawner) };
+    return {
+      location: locate(sources, spawner, spawn.start, headEnd(spawn.start, spawn.end)),
+      label: spawn.label,
+      function: functionName(spawner),
+    };
   }
   const top = reach.hops[reach.hops.length - 1];
   if (top === undefined) return undefined;
   const { facts } = top;
   const label = facts.name === "main" ? "main goroutine" : facts.test ? "test" : "any caller";
-  return { location: sources.location(facts.path, facts.start, headEnd(facts.start, facts.end)), label, function: functionName(facts) };
+  return {
+    location: locate(sources, facts, facts.start, headEnd(facts.start, facts.end)),
+    label,
+    function: functionName(facts),
+  };
+}
+
+function locate(sources: Sources, facts: FunctionFacts, start: number, end: number): Location {
+  const { path, base } = facts.anchor;
+  return sources.location(path, base + start, base + end);
 }
 
 /** Long pieces of source are marked by their beginning. */
@@ -138,23 +174,45 @@ function pathOf(reach: Reach, sources: Sources): PathStep[] {
 function stepOf(hop: Hop, sources: Sources): PathStep {
   const { facts, effect } = hop;
   const text = effect.op === "spawn" ? `starts a goroutine (${effect.label})` : "calls";
-  return { location: sources.location(facts.path, effect.start, headEnd(effect.start, effect.end)), function: functionName(facts), text };
+  return {
+    location: locate(sources, facts, effect.start, headEnd(effect.start, effect.end)),
+    function: functionName(facts),
+    text,
+  };
 }
 
+/** The guard as it would be written at the primary access; empty where nothing there has its name. */
 function guardText(conflict: Conflict): string {
-  const { guard } = conflict;
+  const { guard, primaryUse } = conflict;
   if (guard === undefined) return "";
-  const { sample } = guard;
-  const owner = conflict.primaryUse.place.root.name;
-  const text = sample.held.place.text();
-  // The guard as it would be written at the primary access.
-  if (sample.relative?.startsWith(".") === true && sample.held.place.root.kind === "local") {
-    const base = conflict.primaryUse.place.parent?.text() ?? owner;
-    const steps = sample.held.place.steps();
-    const last = steps[steps.length - 1];
-    if (last?.kind === "field") return `${base}.${last.name}`;
+  const { held, relative } = guard.sample;
+  const steps = held.place.steps();
+  if (relative === undefined || held.place.root.kind === "global") return held.place.text();
+  const first = steps.findIndex((step) => step.kind === "field" && relative.startsWith(`.${step.key}`));
+  const down = steps.slice(first);
+  const owner = down[0]?.kind === "field" ? ownerKey(down[0].key) : "";
+  // The lock lies in the value that declares it: the part of the map's path of that type.
+  for (let at = primaryUse.place; at.parent !== undefined; at = at.parent) {
+    if (at.step?.kind !== "field" || ownerKey(at.step.key) !== owner) continue;
+    const base = at.parent.text();
+    return base.startsWith(".") || base === ""
+      ? ""
+      : base + down.map((step) => (step.kind === "field" ? `.${step.name}` : "[...]")).join("");
   }
-  return text;
+  return "";
+}
+
+function ownerKey(field: string): string {
+  return field.slice(0, field.lastIndexOf("."));
+}
+
+/** For messages: the guard's own name where it has none at the primary access. */
+function guardName(conflict: Conflict): string {
+  const text = guardText(conflict);
+  if (text !== "" || conflict.guard === undefined) return text;
+  const { place } = conflict.guard.sample.held;
+  const name = place.text();
+  return name.startsWith(".") ? name.slice(1) : name;
 }
 
 function more(conflict: Conflict, sources: Sources): AccessReport[] {
@@ -164,7 +222,7 @@ function more(conflict: Conflict, sources: Sources): AccessReport[] {
     if (shown.has(use.access) || reports.length >= 20) continue;
     shown.add(use.access);
     reports.push({
-      location: sources.location(use.facts.path, use.access.start, use.access.end),
+      location: locate(sources, use.facts, use.access.start, use.access.end),
       kind: use.access.kind,
       function: functionName(use.facts),
       locks: use.access.locks.filter((held) => held.kind !== "once").map((held) => held.place.text()),
@@ -177,7 +235,8 @@ function more(conflict: Conflict, sources: Sources): AccessReport[] {
 
 function reason(conflict: Conflict, primary: AccessReport, other: AccessReport): string {
   const { overlap } = conflict;
-  const at = (start: GoroutineStart | undefined) => (start === undefined ? "elsewhere" : `${start.function} (line ${start.location.line})`);
+  const at = (start: GoroutineStart | undefined) =>
+    start === undefined ? "elsewhere" : `${start.function} (line ${start.location.line})`;
   switch (overlap?.how) {
     case "self": {
       const label = primary.start?.label ?? "goroutine";
@@ -205,6 +264,6 @@ function evidence(conflict: Conflict): string {
 
 function identify(conflict: Conflict, check: Check, location: Location, sources: Sources): string {
   const { facts } = conflict.primaryUse;
-  const line = sources.line(facts.path, location.line).replace(/\s+/g, " ").trim();
+  const line = sources.line(facts.anchor.path, location.line).replace(/\s+/g, " ").trim();
   return fingerprint(check.rule, conflict.key, facts.id, line);
 }

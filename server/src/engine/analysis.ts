@@ -1,19 +1,23 @@
 import type { Finding, Location } from "../../../common/src/finding.ts";
 import type { Files } from "../base/files.ts";
+import { dirname } from "../base/paths.ts";
 import { Positions } from "../base/positions.ts";
-import { Detector } from "../checks/detect.ts";
+import { Detector, type UseCache } from "../checks/detect.ts";
 import { report, type Sources } from "../checks/report.ts";
 import { stubs } from "../knowledge/stubs.ts";
 import type { BuildContext } from "../packages/constraints.ts";
-import { type GoFile, loadDirectory, type PackageFiles } from "../packages/load.ts";
+import { type GoFile, loadDirectory, loadFile, type PackageFiles } from "../packages/load.ts";
 import { expand } from "../packages/patterns.ts";
 import { type Problem, type Toolchain, Workspace } from "../packages/workspace.ts";
+import type { Unit } from "../summaries/effects.ts";
 import { Locksets } from "../summaries/locks.ts";
-import { lowerPackage } from "../summaries/lower.ts";
+import { PackageLowering } from "../summaries/lower.ts";
 import { Order } from "../summaries/order.ts";
+import type { Place } from "../summaries/place.ts";
 import { Program } from "../summaries/program.ts";
 import { Reaching } from "../summaries/reach.ts";
 import { parse } from "../syntax/parser.ts";
+import type { Tree } from "../syntax/tree.ts";
 import { Package } from "../types/package.ts";
 
 export interface AnalysisOptions {
@@ -42,8 +46,16 @@ export class Analysis implements Sources {
   readonly #dependencies = new Map<string, Package | undefined>();
   readonly #fileOf = new Map<string, GoFile>();
   readonly #positions = new Map<string, Positions>();
+  readonly #globals = new Map<string, Place>();
   readonly #program = new Program();
   readonly #cwd: string;
+  /** Findings by map key, as of the last `findings`. */
+  #found: Map<string, Finding[]> | undefined;
+  #uses: UseCache = new WeakMap();
+  /** Functions replaced since. */
+  readonly #touched = new Set<string>();
+  /** Declarations changed since: everything is looked at again. */
+  #stale = false;
 
   constructor(options: AnalysisOptions, cwd: string) {
     this.#options = options;
@@ -59,6 +71,7 @@ export class Analysis implements Sources {
 
   /** Reads the packages of a directory; findings are up to date after `lower` and `findings`. */
   load(dir: string): void {
+    this.#stale = true;
     const { files, build, tests } = this.#options;
     for (const known of this.#dirs.get(dir) ?? []) {
       this.#packages.delete(known.path);
@@ -89,31 +102,127 @@ export class Analysis implements Sources {
     for (const one of this.#dirs.get(dir) ?? []) {
       const pkg = this.#packages.get(one.path);
       if (pkg === undefined) continue;
-      const facts = lowerPackage(
-        pkg,
-        (path) => this.#packages.has(path),
-        (id, error) => this.problems.push({ place: id, message: `internal error, function left out: ${String(error)}` }),
-      );
-      this.counts.functions += facts.functions.length;
+      const facts = this.#lowering(pkg).facts();
+      for (const unit of facts.units.values()) this.counts.functions += unit.functions.length;
       this.#program.add(facts);
     }
   }
 
-  /** Findings of the whole workspace, or of some packages' maps only. */
+  #lowering(pkg: Package): PackageLowering {
+    return new PackageLowering(
+      pkg,
+      this.#globals,
+      (path) => this.#packages.has(path),
+      (id, error) => this.problems.push({ place: id, message: `internal error, function left out: ${String(error)}` }),
+    );
+  }
+
+  /**
+   * Takes the new content of one file. Where only bodies changed, the changed functions alone are lowered again;
+   * else the package is read anew. Answers false when the file is no part of what was loaded.
+   */
+  update(path: string): boolean {
+    const { files, build } = this.#options;
+    const old = this.#fileOf.get(path);
+    const dir = dirname(path);
+    const loaded = this.#dirs.get(dir);
+    if (loaded === undefined) return false;
+    const next = old === undefined ? undefined : loadFile(files, build, path, old.test, true, []);
+    const pkg =
+      old === undefined
+        ? undefined
+        : [...loaded.values()].map((one) => this.#packages.get(one.path)).find((one) => one?.files.includes(old));
+    if (old === undefined || next === undefined || pkg === undefined || !this.#updateBodies(pkg, old, next)) {
+      this.load(dir);
+      this.lower(dir);
+    }
+    return true;
+  }
+
+  #updateBodies(pkg: Package, old: GoFile, next: GoFile): boolean {
+    const texts = new Map(pkg.functions.filter((one) => one.file === old).map((one) => [one, old.tree.text(one.node)]));
+    if (!pkg.updateBodies(old, next)) return false;
+    this.#fileOf.set(next.path, next);
+    this.#positions.delete(next.path);
+    const lowering = this.#lowering(pkg);
+    const facts = this.#program.package(pkg.path);
+    for (const [declaration, text] of texts) {
+      const unit = facts?.units.get(declaration.id);
+      if (unit !== undefined && next.tree.text(declaration.node) === text)
+        unit.anchor.base = next.tree.start(declaration.node);
+      else this.#replace(pkg.path, declaration.id, lowering.declaration(declaration));
+    }
+    for (const [id, base] of lowering.initializerPlaces(next)) {
+      const unit = facts?.units.get(id);
+      if (unit !== undefined) unit.anchor.base = base;
+    }
+    return true;
+  }
+
+  #replace(path: string, id: string, unit: Unit | undefined): void {
+    for (const one of this.#program.package(path)?.units.get(id)?.functions ?? []) this.#touched.add(one.id);
+    for (const one of unit?.functions ?? []) this.#touched.add(one.id);
+    this.#program.replace(path, id, unit);
+  }
+
+  /** Findings of the whole workspace. After `update` only the maps that the changed functions can affect are looked at again. */
   findings(): Finding[] {
+    if (this.#stale) this.#uses = new WeakMap();
+    const detector = this.#detector();
+    const all = this.#found === undefined || this.#stale;
+    const keys = all ? undefined : detector.affected(this.#touched);
+    const found = all ? new Map<string, Finding[]>() : (this.#found ?? new Map<string, Finding[]>());
+    for (const key of keys ?? []) found.delete(key);
+    for (const [key, uses] of detector.uses(this.#program.functions.values(), keys)) {
+      const conflicts = detector.conflicts(key, uses);
+      if (conflicts.length > 0)
+        found.set(
+          key,
+          conflicts.map((conflict) => report(conflict, this)),
+        );
+    }
+    this.#found = found;
+    this.#stale = false;
+    this.#touched.clear();
+    return [...found.values()].flat().sort(byPlace);
+  }
+
+  #detector(): Detector {
     const order = new Order(this.#program);
     const locksets = new Locksets(this.#program);
-    const detector = new Detector(this.#program, new Reaching(this.#program, locksets, order), order);
-    for (const facts of this.#program.functions.values()) locksets.annotate(facts);
-    const found: Finding[] = [];
-    for (const [key, uses] of detector.uses(this.#program.functions.values())) {
-      for (const conflict of detector.conflicts(key, uses)) found.push(report(conflict, this));
-    }
-    return found.sort(byPlace);
+    return new Detector(this.#program, new Reaching(this.#program, locksets, order), order, this.#uses);
+  }
+
+  knows(path: string): boolean {
+    return this.#fileOf.has(path);
+  }
+
+  isGenerated(path: string): boolean {
+    return this.#fileOf.get(path)?.generated === true;
+  }
+
+  /** A loaded file's syntax. */
+  tree(path: string): Tree | undefined {
+    return this.#fileOf.get(path)?.tree;
+  }
+
+  /** Line and column translation of a loaded file. */
+  positions(path: string): Positions | undefined {
+    return this.#position(path);
   }
 
   location(path: string, start: number, end: number): Location {
-    return this.#position(path)?.location(path, start, end) ?? { path, start, end, line: 1, column: 1, endLine: 1, endColumn: 1 };
+    return (
+      this.#position(path)?.location(path, start, end) ?? {
+        path,
+        start,
+        end,
+        line: 1,
+        column: 1,
+        endLine: 1,
+        endColumn: 1,
+      }
+    );
   }
 
   line(path: string, line: number): string {

@@ -15,7 +15,13 @@ export const disk: Files = {
     try {
       return readdirSync(path, { withFileTypes: true })
         .map((entry): Entry => {
-          const kind = entry.isFile() ? "file" : entry.isDirectory() ? "directory" : entry.isSymbolicLink() ? "link" : "other";
+          const kind = entry.isFile()
+            ? "file"
+            : entry.isDirectory()
+              ? "directory"
+              : entry.isSymbolicLink()
+                ? "link"
+                : "other";
           return { name: entry.name, kind };
         })
         .sort((a, b) => (a.name < b.name ? -1 : 1));

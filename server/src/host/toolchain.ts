@@ -5,7 +5,15 @@ import { dirname, join } from "../base/paths.ts";
 import type { BuildContext } from "../packages/constraints.ts";
 import type { Toolchain } from "../packages/workspace.ts";
 
-const architectures: Record<string, string> = { x64: "amd64", ia32: "386", arm64: "arm64", arm: "arm", ppc64: "ppc64le", s390x: "s390x", riscv64: "riscv64" };
+const architectures: Record<string, string> = {
+  x64: "amd64",
+  ia32: "386",
+  arm64: "arm64",
+  arm: "arm",
+  ppc64: "ppc64le",
+  s390x: "s390x",
+  riscv64: "riscv64",
+};
 
 /** Finds Go's directories from the environment and the file system alone; nothing is run. */
 export function findToolchain(files: Files, env: NodeJS.ProcessEnv): Toolchain {
@@ -22,7 +30,12 @@ export function findToolchain(files: Files, env: NodeJS.ProcessEnv): Toolchain {
 }
 
 /** The build the sources are read for: the host's, unless told otherwise. */
-export function buildContext(files: Files, toolchain: Toolchain, env: NodeJS.ProcessEnv, tags: readonly string[]): BuildContext {
+export function buildContext(
+  files: Files,
+  toolchain: Toolchain,
+  env: NodeJS.ProcessEnv,
+  tags: readonly string[],
+): BuildContext {
   const version = toolchain.goroot === "" ? undefined : files.read(join(toolchain.goroot, "VERSION"));
   const minor = /go1\.(\d+)/.exec(version === undefined ? "" : new TextDecoder().decode(version))?.[1];
   return {

@@ -17,7 +17,10 @@ export interface Model {
   /** Results are what was stored in the receiver. */
   readonly content?: boolean;
   /** Map accesses of arguments. */
-  readonly access?: readonly (readonly [argument: number, kind: "read" | "write" | "delete" | "clear" | "iterate" | "clone"])[];
+  readonly access?: readonly (readonly [
+    argument: number,
+    kind: "read" | "write" | "delete" | "clear" | "iterate" | "clone",
+  ])[];
   /** Reads the maps inside its arguments by reflection, from this argument on. */
   readonly reflect?: number;
   /** The result is made by the call. */
@@ -52,27 +55,40 @@ export const models: ReadonlyMap<string, Model> = new Map<string, Model>([
   ["golang.org/x/sync/errgroup.(Group).Wait", { op: "wait" }],
   ["github.com/sourcegraph/conc.(WaitGroup).Go", { spawn: 1, how: "group", group: true, label: "conc.WaitGroup.Go" }],
   ["github.com/sourcegraph/conc.(WaitGroup).Wait", { op: "wait" }],
-  ["github.com/sourcegraph/conc/pool.(Pool).Go", { spawn: 1, many: true, how: "group", group: true, label: "pool.Pool.Go" }],
+  [
+    "github.com/sourcegraph/conc/pool.(Pool).Go",
+    { spawn: 1, many: true, how: "group", group: true, label: "pool.Pool.Go" },
+  ],
   ["github.com/sourcegraph/conc/pool.(Pool).Wait", { op: "wait" }],
   ["github.com/panjf2000/ants/v2.Submit", { spawn: 0, many: true, how: "callback", label: "ants.Submit" }],
   ["github.com/panjf2000/ants/v2.(Pool).Submit", { spawn: 1, many: true, how: "callback", label: "ants.Pool.Submit" }],
   ["github.com/oklog/run.(Group).Add", { spawn: 1, how: "callback", label: "run.Group.Add" }],
   ["github.com/robfig/cron/v3.(Cron).AddFunc", { spawn: 2, many: true, how: "callback", label: "cron.AddFunc" }],
   ["k8s.io/apimachinery/pkg/util/wait.Until", { spawn: 0, how: "callback", label: "wait.Until" }],
-  ["k8s.io/client-go/util/workqueue.ParallelizeUntil", { spawn: 3, many: true, how: "parallel-body", label: "workqueue.ParallelizeUntil" }],
+  [
+    "k8s.io/client-go/util/workqueue.ParallelizeUntil",
+    { spawn: 3, many: true, how: "parallel-body", label: "workqueue.ParallelizeUntil" },
+  ],
   ["net/http.HandleFunc", { ...handler, label: "http.HandleFunc" }],
   ["net/http.Handle", { ...handler, label: "http.Handle" }],
   ["net/http.ListenAndServe", { ...handler, label: "http.ListenAndServe" }],
   ["net/http.Serve", { ...handler, label: "http.Serve" }],
   ["net/http.(ServeMux).HandleFunc", { ...methodHandler, label: "http.ServeMux.HandleFunc" }],
   ["net/http.(ServeMux).Handle", { ...methodHandler, label: "http.ServeMux.Handle" }],
-  ["net/http/httptest.NewServer", { spawn: 0, many: true, how: "handler", method: "ServeHTTP", label: "httptest.NewServer" }],
-  ["net/http/httptest.NewTLSServer", { spawn: 0, many: true, how: "handler", method: "ServeHTTP", label: "httptest.NewTLSServer" }],
+  [
+    "net/http/httptest.NewServer",
+    { spawn: 0, many: true, how: "handler", method: "ServeHTTP", label: "httptest.NewServer" },
+  ],
+  [
+    "net/http/httptest.NewTLSServer",
+    { spawn: 0, many: true, how: "handler", method: "ServeHTTP", label: "httptest.NewTLSServer" },
+  ],
   ["github.com/gorilla/mux.(Router).HandleFunc", { ...methodHandler, label: "mux.Router.HandleFunc" }],
   ["github.com/gorilla/mux.(Router).Handle", { ...methodHandler, label: "mux.Router.Handle" }],
-  ...["Get", "Post", "Put", "Delete", "Patch", "Head", "Options"].map(
-    (verb): [string, Model] => [`github.com/go-chi/chi/v5.(Mux).${verb}`, { ...methodHandler, label: `chi.Mux.${verb}` }],
-  ),
+  ...["Get", "Post", "Put", "Delete", "Patch", "Head", "Options"].map((verb): [string, Model] => [
+    `github.com/go-chi/chi/v5.(Mux).${verb}`,
+    { ...methodHandler, label: `chi.Mux.${verb}` },
+  ]),
   ...["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"].flatMap((verb): [string, Model][] => [
     [`github.com/gin-gonic/gin.(RouterGroup).${verb}`, { ...methodHandler, label: `gin.${verb}` }],
     [`github.com/labstack/echo/v4.(Echo).${verb}`, { ...methodHandler, label: `echo.${verb}` }],
@@ -80,16 +96,40 @@ export const models: ReadonlyMap<string, Model> = new Map<string, Model>([
   ]),
   ["testing.(B).RunParallel", { spawn: 1, many: true, how: "parallel-body", label: "b.RunParallel" }],
   ["maps.Clone", { access: [[0, "clone"]], fresh: true }],
-  ["maps.Copy", { access: [[0, "write"], [1, "iterate"]] }],
+  [
+    "maps.Copy",
+    {
+      access: [
+        [0, "write"],
+        [1, "iterate"],
+      ],
+    },
+  ],
   ["maps.Keys", { access: [[0, "iterate"]] }],
   ["maps.Values", { access: [[0, "iterate"]] }],
   ["maps.All", { access: [[0, "iterate"]] }],
   ["maps.Insert", { access: [[0, "write"]] }],
   ["maps.DeleteFunc", { access: [[0, "delete"]] }],
-  ["maps.Equal", { access: [[0, "iterate"], [1, "iterate"]] }],
+  [
+    "maps.Equal",
+    {
+      access: [
+        [0, "iterate"],
+        [1, "iterate"],
+      ],
+    },
+  ],
   ["maps.Collect", { fresh: true }],
   ["golang.org/x/exp/maps.Clone", { access: [[0, "clone"]], fresh: true }],
-  ["golang.org/x/exp/maps.Copy", { access: [[0, "write"], [1, "iterate"]] }],
+  [
+    "golang.org/x/exp/maps.Copy",
+    {
+      access: [
+        [0, "write"],
+        [1, "iterate"],
+      ],
+    },
+  ],
   ["golang.org/x/exp/maps.Keys", { access: [[0, "iterate"]] }],
   ["golang.org/x/exp/maps.Values", { access: [[0, "iterate"]] }],
   ["golang.org/x/exp/maps.Clear", { access: [[0, "clear"]] }],
@@ -113,7 +153,10 @@ export const models: ReadonlyMap<string, Model> = new Map<string, Model>([
   ["log.Panic", exits],
   ["log.Panicf", exits],
   ...["common", "T", "B", "F", "TB"].flatMap((type) =>
-    ["Fatal", "Fatalf", "FailNow", "Skip", "Skipf", "SkipNow"].map((name): [string, Model] => [`testing.(${type}).${name}`, exits]),
+    ["Fatal", "Fatalf", "FailNow", "Skip", "Skipf", "SkipNow"].map((name): [string, Model] => [
+      `testing.(${type}).${name}`,
+      exits,
+    ]),
   ),
 ]);
 
@@ -123,11 +166,12 @@ export const handlerFields: ReadonlyMap<string, { method: string; label: string 
 ]);
 
 /** Lock operations by method name, on any type that is not the module's own. */
-export const lockMethods: ReadonlyMap<string, { op: "lock" | "unlock" | "try"; mode: "exclusive" | "shared" }> = new Map([
-  ["Lock", { op: "lock", mode: "exclusive" }],
-  ["Unlock", { op: "unlock", mode: "exclusive" }],
-  ["RLock", { op: "lock", mode: "shared" }],
-  ["RUnlock", { op: "unlock", mode: "shared" }],
-  ["TryLock", { op: "try", mode: "exclusive" }],
-  ["TryRLock", { op: "try", mode: "shared" }],
-]);
+export const lockMethods: ReadonlyMap<string, { op: "lock" | "unlock" | "try"; mode: "exclusive" | "shared" }> =
+  new Map([
+    ["Lock", { op: "lock", mode: "exclusive" }],
+    ["Unlock", { op: "unlock", mode: "exclusive" }],
+    ["RLock", { op: "lock", mode: "shared" }],
+    ["RUnlock", { op: "unlock", mode: "shared" }],
+    ["TryLock", { op: "try", mode: "exclusive" }],
+    ["TryRLock", { op: "try", mode: "shared" }],
+  ]);

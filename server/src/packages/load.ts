@@ -107,7 +107,8 @@ function group(byName: Map<string, GoFile[]>, dir: string, path: string): Packag
   const packages: PackageFiles[] = [];
   for (const [candidate, members] of byName) {
     if (candidate === name) packages.unshift({ path, dir, name, files: members });
-    else if (members.every((file) => file.test)) packages.push({ path: `${path}_test`, dir, name: candidate, files: members });
+    else if (members.every((file) => file.test))
+      packages.push({ path: `${path}_test`, dir, name: candidate, files: members });
   }
   return packages;
 }

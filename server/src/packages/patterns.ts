@@ -3,7 +3,13 @@ import { join } from "../base/paths.ts";
 import type { Problem, Workspace } from "./workspace.ts";
 
 /** The directories that package patterns name (`./...`, `./dir`, `dir/...`, import paths), sorted. */
-export function expand(files: Files, workspace: Workspace, cwd: string, patterns: readonly string[], problems: Problem[]): string[] {
+export function expand(
+  files: Files,
+  workspace: Workspace,
+  cwd: string,
+  patterns: readonly string[],
+  problems: Problem[],
+): string[] {
   const found = new Set<string>();
   for (const pattern of patterns) {
     const tree = pattern.endsWith("...");
@@ -24,7 +30,8 @@ export function expand(files: Files, workspace: Workspace, cwd: string, patterns
 function directory(files: Files, workspace: Workspace, cwd: string, base: string): string | undefined {
   let dir: string | undefined;
   if (base.startsWith("/")) dir = join(base);
-  else if (base === "" || base === "." || base.startsWith("./") || base === ".." || base.startsWith("../")) dir = join(cwd, base);
+  else if (base === "" || base === "." || base.startsWith("./") || base === ".." || base.startsWith("../"))
+    dir = join(cwd, base);
   else if (files.kind(join(cwd, base)) === "directory") dir = join(cwd, base);
   else dir = workspace.resolve(base, cwd);
   return dir !== undefined && files.kind(dir) === "directory" ? dir : undefined;

@@ -47,10 +47,14 @@ export class Workspace {
     const vendors = works === undefined ? this.modules.map((one) => one.dir) : [works.dir];
     this.#vendorDirs = vendors.map((dir) => join(dir, "vendor")).filter((dir) => files.kind(dir) === "directory");
     for (const dir of this.#vendorDirs) this.#vendorRoots.set(dir, new Set());
-    const replaces = [...(works === undefined ? [] : [{ dir: works.dir, file: works.file }]), ...loaded.map((one) => ({ dir: one.module.dir, file: one.file }))];
+    const replaces = [
+      ...(works === undefined ? [] : [{ dir: works.dir, file: works.file }]),
+      ...loaded.map((one) => ({ dir: one.module.dir, file: one.file })),
+    ];
     this.#replaced = replaces.flatMap(({ dir, file }) => this.#replacements(dir, file));
     const required = new Map<string, string>();
-    for (const { file } of loaded) for (const [path, version] of file.require) if (newer(version, required.get(path))) required.set(path, version);
+    for (const { file } of loaded)
+      for (const [path, version] of file.require) if (newer(version, required.get(path))) required.set(path, version);
     this.#required = [...required].map(([path, version]) => this.#cached(path, version, path)).sort(longestFirst);
     this.#isStd = this.modules.some((one) => one.path === "std" || one.path === "cmd");
   }
@@ -127,18 +131,23 @@ export class Workspace {
     const root = this.#above(start, "go.mod");
     if (root !== undefined) add(root);
     if (loaded.length === 0) {
-      this.problems.push({ place: start, message: "no go.mod here or above: imports of this directory's own packages stay unknown" });
+      this.problems.push({
+        place: start,
+        message: "no go.mod here or above: imports of this directory's own packages stay unknown",
+      });
       loaded.push({ module: { path: "main", dir: start, go: "" }, file: parseModFile("") });
     }
     return loaded;
   }
 
   #replacements(dir: string, file: ModFile): Module[] {
-    return file.replace.map((entry) => {
-      if (entry.targetVersion !== "") return this.#cached(entry.path, entry.targetVersion, entry.target);
-      const target = entry.target.startsWith("/") ? entry.target : join(dir, entry.target);
-      return { path: entry.path, dir: target, go: "" };
-    }).sort(longestFirst);
+    return file.replace
+      .map((entry) => {
+        if (entry.targetVersion !== "") return this.#cached(entry.path, entry.targetVersion, entry.target);
+        const target = entry.target.startsWith("/") ? entry.target : join(dir, entry.target);
+        return { path: entry.path, dir: target, go: "" };
+      })
+      .sort(longestFirst);
   }
 
   #cached(path: string, version: string, source: string): Module {
@@ -155,7 +164,8 @@ export class Workspace {
   #find(path: string): string | undefined {
     for (const module of this.modules) {
       if (path === module.path) return module.dir;
-      if (module.path === "std" && this.#files.kind(join(module.dir, path)) === "directory") return join(module.dir, path);
+      if (module.path === "std" && this.#files.kind(join(module.dir, path)) === "directory")
+        return join(module.dir, path);
       if (path.startsWith(`${module.path}/`)) {
         const dir = join(module.dir, path.slice(module.path.length + 1));
         if (this.#files.kind(dir) === "directory") return dir;
@@ -189,6 +199,11 @@ function longestFirst(a: Module, b: Module): number {
 
 function newer(version: string, known: string | undefined): boolean {
   if (known === undefined) return true;
-  const parts = (text: string) => text.replace(/^v/, "").split(/[.-]/).map((part) => (/^\d+$/.test(part) ? part.padStart(20, "0") : part)).join(".");
+  const parts = (text: string) =>
+    text
+      .replace(/^v/, "")
+      .split(/[.-]/)
+      .map((part) => (/^\d+$/.test(part) ? part.padStart(20, "0") : part))
+      .join(".");
   return parts(version) > parts(known);
 }

@@ -22,7 +22,13 @@ interface Callee {
   readonly selection: Selection | undefined;
 }
 
-const unresolved = { dispatch: undefined, field: undefined, param: undefined, selection: undefined, receiver: undefined };
+const unresolved = {
+  dispatch: undefined,
+  field: undefined,
+  param: undefined,
+  selection: undefined,
+  receiver: undefined,
+};
 
 /** Calls: builtins, locks, the library's models, and calls of functions that may be known. */
 export abstract class Calls extends Expressions {
@@ -84,7 +90,8 @@ export abstract class Calls extends Expressions {
     }
     const value = this.expression(fun);
     const entity = this.infer.entity(fun);
-    if (entity?.kind === "func") return { ...unresolved, key: entity.id, targets: [{ id: entity.id, bound: undefined }] };
+    if (entity?.kind === "func")
+      return { ...unresolved, key: entity.id, targets: [{ id: entity.id, bound: undefined }] };
     return this.#dynamic(value);
   }
 
@@ -112,7 +119,14 @@ export abstract class Calls extends Expressions {
     const key = holder.kind === "named" ? holder.key : "";
     const names = [...interfaceMethods(holder).keys()].sort();
     const dispatch = { interface: key, method: name, names };
-    return { ...unresolved, key: key === "" ? "" : key.replace(/\.([^.]+)$/, `.($1).${name}`), receiver, targets: [], dispatch, selection };
+    return {
+      ...unresolved,
+      key: key === "" ? "" : key.replace(/\.([^.]+)$/, `.($1).${name}`),
+      receiver,
+      targets: [],
+      dispatch,
+      selection,
+    };
   }
 
   /** A call of a function value. */
@@ -143,11 +157,17 @@ export abstract class Calls extends Expressions {
     return nothing;
   }
 
-  protected lockEffect(op: "lock" | "unlock", value: Value, mode: "exclusive" | "shared", kind: Held["kind"], node: Node): void {
+  protected lockEffect(
+    op: "lock" | "unlock",
+    value: Value,
+    mode: "exclusive" | "shared",
+    kind: Held["kind"],
+    node: Node,
+  ): void {
     const ref = value.refs[0];
     // A lock that may be one of several excludes nothing for certain.
     if (ref === undefined || (op === "lock" && value.refs.length > 1)) return;
-    this.frame.emit({ op, place: ref.place, mode, kind, start: this.tree.start(node), end: this.tree.end(node), locks: [] });
+    this.frame.emit({ op, place: ref.place, mode, kind, ...this.range(node) });
   }
 
   /** The lock a `TryLock` call takes when it answers true. */
@@ -231,17 +251,26 @@ export abstract class Calls extends Expressions {
     else act();
     if (model.exits === true) this.frame.current = -1;
     if (model.fresh === true) return [made];
-    if (model.content === true && values[0] !== undefined) return [this.part(values[0], { kind: "elem", index: "content" })];
+    if (model.content === true && values[0] !== undefined)
+      return [this.part(values[0], { kind: "elem", index: "content" })];
     if (model.op !== undefined || model.spawn !== undefined || model.once !== undefined) return [nothing];
     return model.access !== undefined || model.reflect !== undefined || model.exits === true ? [nothing] : undefined;
   }
 
-  #modelEffects(model: Model, callee: Callee, values: readonly Value[], nodes: readonly Node[], node: Node, mode: CallMode): void {
+  #modelEffects(
+    model: Model,
+    callee: Callee,
+    values: readonly Value[],
+    nodes: readonly Node[],
+    node: Node,
+    mode: CallMode,
+  ): void {
     for (const [index, kind] of model.access ?? []) this.access(kind, values[index] ?? nothing, node);
     if (model.reflect !== undefined) {
       for (const [index, value] of values.entries()) {
         const arg = nodes[index] ?? 0;
-        if (index >= model.reflect && arg !== 0 && this.isMap(this.infer.typeOf(arg))) this.access("reflect", value, node);
+        if (index >= model.reflect && arg !== 0 && this.isMap(this.infer.typeOf(arg)))
+          this.access("reflect", value, node);
       }
     }
     if (model.op !== undefined) this.sync(model.op, values[0] ?? nothing, node);
@@ -253,13 +282,19 @@ export abstract class Calls extends Expressions {
       this.emitSpawn(functions, [], node, { how: model.how ?? "callback", label, many: model.many === true, group });
       if (model.how === "parallel-body") this.#joinHere(node);
     }
-    if (model.reflect !== undefined || model.access !== undefined || model.spawn !== undefined || model.once !== undefined) return;
+    if (
+      model.reflect !== undefined ||
+      model.access !== undefined ||
+      model.spawn !== undefined ||
+      model.once !== undefined
+    )
+      return;
     if (values.some((value) => value.targets.length > 0)) this.emitCall(callee, values, node, mode);
   }
 
   /** The spawner waits inside the call itself. */
   #joinHere(node: Node): void {
-    const place = this.resultPlace(node, -1, { targets: [], args: [], start: this.tree.start(node) });
+    const place = this.resultPlace(node, -1, { targets: [], args: [], start: this.from(node) });
     const block = this.frame.blocks[this.frame.current];
     const spawn = block?.effects.pop();
     if (spawn?.op !== "spawn") return;
@@ -270,7 +305,7 @@ export abstract class Calls extends Expressions {
   #once(once: Value, body: Value, node: Node): void {
     const ref = once.refs[0];
     if (ref === undefined) return;
-    const range = { start: this.tree.start(node), end: this.tree.end(node), locks: [] };
+    const range = this.range(node);
     this.frame.emit({ op: "lock", place: ref.place, mode: "exclusive", kind: "once", ...range });
     this.emitCall({ ...unresolved, key: "", targets: body.targets }, [], node, "call");
     this.frame.emit({ op: "unlock", place: ref.place, mode: "exclusive", kind: "once", ...range });
@@ -278,7 +313,9 @@ export abstract class Calls extends Expressions {
   }
 
   #subtest(body: Value, node: Node): void {
-    const parallel = body.targets.some((target) => this.shared.functions.some((facts) => facts.id === target.id && facts.parallelTest));
+    const parallel = body.targets.some((target) =>
+      this.shared.functions.some((facts) => facts.id === target.id && facts.parallelTest),
+    );
     if (parallel) {
       this.emitSpawn(body, [], node, { how: "parallel-test", label: "parallel subtest", many: false, group: [] });
     } else {
@@ -296,20 +333,34 @@ export abstract class Calls extends Expressions {
       dispatch: callee.dispatch,
       field: callee.field,
       param: callee.param,
-      start: this.tree.start(node),
-      end: this.tree.end(node),
-      locks: [],
+      ...this.range(node),
     };
   }
 
-  protected emitCall(callee: Pick<Callee, "targets" | "dispatch" | "field" | "param" | "key">, values: readonly Value[], node: Node, mode: CallMode): void {
+  protected emitCall(
+    callee: Pick<Callee, "targets" | "dispatch" | "field" | "param" | "key">,
+    values: readonly Value[],
+    node: Node,
+    mode: CallMode,
+  ): void {
     const parts = this.#parts({ ...unresolved, ...callee }, values, node);
     if (mode === "go") {
-      this.frame.emit({ op: "spawn", ...parts, deferred: false, how: "go", label: "go statement", many: false, group: [] });
+      this.frame.emit({
+        op: "spawn",
+        ...parts,
+        deferred: false,
+        how: "go",
+        label: "go statement",
+        many: false,
+        group: [],
+      });
       return;
     }
     const useful =
-      callee.targets.length > 0 || callee.dispatch !== undefined || callee.field !== undefined || callee.param !== undefined ||
+      callee.targets.length > 0 ||
+      callee.dispatch !== undefined ||
+      callee.field !== undefined ||
+      callee.param !== undefined ||
       values.some((value) => value.targets.length > 0);
     if (!useful) return;
     const effect: Call = { op: "call", ...parts, deferred: mode === "defer" };
@@ -337,7 +388,11 @@ export abstract class Calls extends Expressions {
 
   #resultValues(callee: Callee, values: readonly Value[], node: Node): readonly Value[] {
     const types = this.infer.callResults(node);
-    const site = { targets: callee.targets, args: values.map((value): readonly Ref[] => value.refs), start: this.tree.start(node) };
+    const site = {
+      targets: callee.targets,
+      args: values.map((value): readonly Ref[] => value.refs),
+      start: this.from(node),
+    };
     const known = callee.targets.length > 0;
     return types.map((type, index) => {
       if (!known || !this.#carries(type)) return nothing;

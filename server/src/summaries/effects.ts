@@ -1,7 +1,14 @@
 import type { CallSite, Held, Load, Place, Ref, Root, Target } from "./place.ts";
 
 export type AccessKind =
-  | "read" | "write" | "delete" | "clear" | "iterate" | "len" | "clone" | "reflect"
+  | "read"
+  | "write"
+  | "delete"
+  | "clear"
+  | "iterate"
+  | "len"
+  | "clone"
+  | "reflect"
   /** The variable that holds the map is assigned. */
   | "swap"
   /** The variable that holds the map is read, the map itself is not. */
@@ -87,13 +94,20 @@ export interface Block {
   readonly next: number[];
 }
 
+/** Where a declaration and the literals in it stand: an edit above moves `base` and nothing else. */
+export interface Anchor {
+  readonly path: string;
+  base: number;
+}
+
 /** What one function does, in terms of its own frame. Nothing in here refers to syntax. */
 export interface FunctionFacts {
   /** `import/path.F`, `import/path.(T).M`, `import/path.F.func1` */
   readonly id: string;
   readonly name: string;
   readonly pkg: string;
-  readonly path: string;
+  readonly anchor: Anchor;
+  /** Offsets of the function and its effects count from the anchor. */
   readonly start: number;
   readonly end: number;
   /** Function that encloses a literal. */
@@ -116,14 +130,18 @@ export interface FunctionFacts {
   readonly callerLocks: boolean;
 }
 
+/** What comes of one declaration: the function, its literals, and the functions it stores in fields (by field key). */
+export interface Unit {
+  readonly anchor: Anchor;
+  readonly functions: readonly FunctionFacts[];
+  readonly stores: ReadonlyMap<string, readonly Target[]>;
+}
+
 /** Everything the link step needs of a package. */
 export interface PackageFacts {
   readonly path: string;
-  readonly functions: readonly FunctionFacts[];
-  /** Functions stored in fields, by field key. */
-  readonly stores: ReadonlyMap<string, readonly Target[]>;
+  /** By function id; package variables' initializers have one unit per file. */
+  readonly units: Map<string, Unit>;
   /** Method names of each declared type, promoted ones included, with the id of the method that answers. */
   readonly methods: ReadonlyMap<string, ReadonlyMap<string, string>>;
-  /** Functions whose value goes somewhere unseen. */
-  readonly leaked: ReadonlySet<string>;
 }

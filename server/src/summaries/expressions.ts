@@ -1,9 +1,9 @@
+import { handlerFields } from "../knowledge/models.ts";
 import { Tok } from "../syntax/token.ts";
 import { Kind, type Node } from "../syntax/tree.ts";
 import { isPointer, literalElement } from "../types/infer.ts";
 import { underlying } from "../types/substitute.ts";
 import { deref, type Field, namedOf, type Type } from "../types/type.ts";
-import { handlerFields } from "../knowledge/models.ts";
 import { newRoot } from "./frame.ts";
 import { Lowering } from "./lowering.ts";
 import type { Place, Target } from "./place.ts";
@@ -129,7 +129,7 @@ export abstract class Expressions extends Lowering {
 
   protected sync(op: "done" | "wait" | "send" | "receive" | "close" | "drain", value: Value, node: Node): void {
     for (const ref of value.refs) {
-      this.frame.emit({ op, place: ref.place, start: this.tree.start(node), end: this.tree.end(node), locks: [] });
+      this.frame.emit({ op, place: ref.place, ...this.range(node) });
     }
   }
 
@@ -208,7 +208,7 @@ export abstract class Expressions extends Lowering {
 
   /** The value of a result of a call, to be looked up in the callee when it is known. */
   protected resultPlace(node: Node, index: number, source: NonNullable<Place["root"]["source"]>["call"]): Place {
-    const offset = this.tree.start(node);
+    const offset = this.from(node);
     return newRoot({
       kind: "local",
       id: `${this.frame.id}/call@${this.tree.end(node) - this.frameStart()}#${index}`,

@@ -70,19 +70,24 @@ export class Locksets {
       if (state === undefined) continue;
       for (const effect of block.effects) {
         effect.locks = state.held;
-        if (effect.op === "access" && effect.load !== undefined && effect.kind === "load") effect.load.locks = state.held;
+        if (effect.op === "access" && effect.load !== undefined && effect.kind === "load")
+          effect.load.locks = state.held;
         state = this.#step(state, effect);
       }
       // Deferred calls may branch, so the exit is every block behind block 1 without a successor.
-      if (block.next.length === 0 && (index === 1 || states[1] !== undefined)) exit = exit === undefined ? state : join(exit, state);
+      if (block.next.length === 0 && (index === 1 || states[1] !== undefined))
+        exit = exit === undefined ? state : join(exit, state);
     }
     if (exit === undefined) return noDelta;
-    const acquired = exit.held.filter((held) => held.place.root.kind === "global" || held.place.root.param >= 0 || held.place.root.frame !== facts.id);
+    const acquired = exit.held.filter(
+      (held) => held.place.root.kind === "global" || held.place.root.param >= 0 || held.place.root.frame !== facts.id,
+    );
     return acquired.length === 0 && exit.released.length === 0 ? noDelta : { acquired, released: exit.released };
   }
 
   #step(state: State, effect: Effect): State {
-    if (effect.op === "lock") return lock(state, { place: effect.place, mode: effect.mode, start: effect.start, kind: effect.kind });
+    if (effect.op === "lock")
+      return lock(state, { place: effect.place, mode: effect.mode, start: effect.start, kind: effect.kind });
     if (effect.op === "unlock") return unlock(state, effect.place, effect.mode);
     if (effect.op !== "call" || effect.targets.length !== 1) return state;
     const target = effect.targets[0];
@@ -104,7 +109,11 @@ export class Locksets {
 }
 
 /** A place of the callee's frame in the caller's; undefined where the caller cannot name it. */
-export function translate(place: Place, callee: string, args: readonly (readonly { place: Place }[])[] | undefined): Place | undefined {
+export function translate(
+  place: Place,
+  callee: string,
+  args: readonly (readonly { place: Place }[])[] | undefined,
+): Place | undefined {
   const { root } = place;
   if (root.kind === "global" || root.frame !== callee) return place;
   if (root.param < 0 || args === undefined) return undefined;

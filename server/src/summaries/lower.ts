@@ -1,3 +1,4 @@
+import { basename } from "../base/paths.ts";
 import type { GoFile } from "../packages/load.ts";
 import { Kind, type Node, type Tree } from "../syntax/tree.ts";
 import { Infer } from "../types/infer.ts";
@@ -7,67 +8,105 @@ import { fieldTypes, typeParams } from "../types/resolve.ts";
 import { Scope, Variable } from "../types/scope.ts";
 import { underlying } from "../types/substitute.ts";
 import { deref, Pointer, type Type, unknown } from "../types/type.ts";
-import type { FunctionFacts, PackageFacts } from "./effects.ts";
+import type { Anchor, FunctionFacts, PackageFacts, Unit } from "./effects.ts";
 import { exitBlock, Frame, newRoot } from "./frame.ts";
-import type { PackageLowering } from "./lowering.ts";
+import type { UnitLowering } from "./lowering.ts";
 import type { Place, Target } from "./place.ts";
 import { Statements } from "./statements.ts";
 import { Environment, made, type Value } from "./value.ts";
 
-/** Lowers every function of a package to effects. Never throws: a function that cannot be lowered is reported to `failed`. */
-export function lowerPackage(
-  pkg: Package,
-  isSource: (path: string) => boolean,
-  failed: (id: string, error: unknown) => void,
-): PackageFacts {
-  const shared: PackageLowering = {
-    pkg,
-    globals: new Map(),
-    functions: [],
-    stores: new Map(),
-    leaked: new Set(),
-    isSource,
-  };
-  for (const declaration of pkg.functions) {
-    try {
-      lowerFunction(shared, declaration);
-    } catch (error) {
-      failed(declaration.id, error);
+/** Lowers the declarations of one package to effects. Never throws: one that cannot be lowered is reported to `failed`. */
+export class PackageLowering {
+  readonly #pkg: Package;
+  readonly #globals: Map<string, Place>;
+  readonly #isSource: (path: string) => boolean;
+  readonly #failed: (id: string, error: unknown) => void;
+
+  /** `globals`: places of package variables, one map for the whole program. */
+  constructor(
+    pkg: Package,
+    globals: Map<string, Place>,
+    isSource: (path: string) => boolean,
+    failed: (id: string, error: unknown) => void,
+  ) {
+    this.#pkg = pkg;
+    this.#globals = globals;
+    this.#isSource = isSource;
+    this.#failed = failed;
+  }
+
+  facts(): PackageFacts {
+    const units = new Map<string, Unit>();
+    for (const declaration of this.#pkg.functions) {
+      const unit = this.declaration(declaration);
+      if (unit !== undefined) units.set(declaration.id, unit);
+    }
+    for (const file of this.#pkg.files) this.#initializers(file, units);
+    return { path: this.#pkg.path, units, methods: methodTable(this.#pkg) };
+  }
+
+  /** One function; undefined without a body. */
+  declaration(declaration: FuncDecl): Unit | undefined {
+    const { file, node } = declaration;
+    if ((file.tree.flags(node) & 2) === 0) return undefined;
+    return this.#lower(declaration.id, file, (shared) => {
+      const context = receiverContext(this.#pkg.context(file), node, declaration.receiver);
+      const scope = new Scope(context.scope);
+      const frame = new Frame(declaration.id, undefined, scope);
+      const lowering = new FunctionLowering(shared, file, new Infer({ ...context, scope }), new Environment(), frame);
+      lowering.function(declaration);
+      return lowering;
+    });
+  }
+
+  /** A file's package variables: each initializer runs before main, as a function of its own. */
+  #initializers(file: GoFile, units: Map<string, Unit>): void {
+    for (const [index, spec] of this.#specs(file).entries()) {
+      const id = this.#initializerId(file, index);
+      const unit = this.#lower(id, file, (shared) => {
+        const context = this.#pkg.context(file);
+        const lowering = new FunctionLowering(
+          shared,
+          file,
+          new Infer(context),
+          new Environment(),
+          new Frame(id, undefined, context.scope),
+        );
+        lowering.initializer(spec);
+        return lowering;
+      });
+      if (unit !== undefined) units.set(id, unit);
     }
   }
-  try {
-    lowerInitializers(shared);
-  } catch (error) {
-    failed(`${pkg.path}.init`, error);
-  }
-  return { path: pkg.path, functions: shared.functions, stores: shared.stores, methods: methodTable(pkg), leaked: shared.leaked };
-}
 
-function lowerFunction(shared: PackageLowering, declaration: FuncDecl): void {
-  const { file, node } = declaration;
-  const { tree } = file;
-  if ((tree.flags(node) & 2) === 0) return;
-  const context = receiverContext(shared.pkg.context(file), node, declaration.receiver);
-  const scope = new Scope(context.scope);
-  const infer = new Infer({ ...context, scope });
-  const frame = new Frame(declaration.id, undefined, scope);
-  const lowering = new FunctionLowering(shared, file, infer, new Environment(), frame);
-  lowering.declaration(declaration);
-}
-
-/** Package variables' initializers run before main, as one function. */
-function lowerInitializers(shared: PackageLowering): void {
-  const byFile = new Map<GoFile, Node[]>();
-  for (const { file, spec } of shared.pkg.initializers) {
-    const specs = byFile.get(file);
-    if (specs === undefined) byFile.set(file, [spec]);
-    else specs.push(spec);
+  /** Ids and new places of a file's initializers, after an edit that left them as they were. */
+  initializerPlaces(file: GoFile): Map<string, number> {
+    return new Map(this.#specs(file).map((spec, index) => [this.#initializerId(file, index), file.tree.start(spec)]));
   }
-  let index = 0;
-  for (const [file, specs] of byFile) {
-    const context = shared.pkg.context(file);
-    const frame = new Frame(`${shared.pkg.path}.init@vars:${index++}`, undefined, context.scope);
-    new FunctionLowering(shared, file, new Infer(context), new Environment(), frame).initializers(specs);
+
+  #specs(file: GoFile): Node[] {
+    return this.#pkg.initializers.filter((one) => one.file === file).map((one) => one.spec);
+  }
+
+  #initializerId(file: GoFile, index: number): string {
+    return `${this.#pkg.path}.init@vars:${basename(file.path)}:${index}`;
+  }
+
+  #lower(id: string, file: GoFile, run: (shared: UnitLowering) => FunctionLowering): Unit | undefined {
+    const shared: UnitLowering = {
+      pkg: this.#pkg,
+      globals: this.#globals,
+      functions: [],
+      stores: new Map(),
+      isSource: this.#isSource,
+    };
+    try {
+      const lowering = run(shared);
+      return { anchor: lowering.position, functions: shared.functions, stores: shared.stores };
+    } catch (error) {
+      this.#failed(`${file.path}: ${id}`, error);
+      return undefined;
+    }
   }
 }
 
@@ -120,14 +159,19 @@ function commentBefore(tree: Tree, offset: number): string {
 class FunctionLowering extends Statements {
   #start = 0;
 
+  get position(): Anchor {
+    return this.anchor;
+  }
+
   protected frameStart(): number {
     return this.#start;
   }
 
-  declaration(declaration: FuncDecl): void {
+  function(declaration: FuncDecl): void {
     const { tree } = this;
     const { node } = declaration;
     this.#start = tree.start(node);
+    this.anchor.base = this.#start;
     const hasReceiver = (tree.flags(node) & 1) !== 0;
     const type = tree.nth(node, hasReceiver ? 2 : 1);
     this.#parameters(hasReceiver ? tree.child(node) : 0, type);
@@ -135,22 +179,20 @@ class FunctionLowering extends Statements {
     this.#finish(node, declaration.name, declaration.receiver?.key);
   }
 
-  initializers(specs: readonly Node[]): void {
+  initializer(spec: Node): void {
     const { tree } = this;
-    this.#start = 0;
-    for (const spec of specs) {
-      const names = tree.flags(spec) >> 1;
-      const values = tree.children(spec).slice(names + (tree.flags(spec) & 1));
-      for (const [index, value] of values.entries()) {
-        const lowered = this.expression(value);
-        const name = tree.nth(spec, index);
-        const variable = values.length === names ? this.variableAt(name) : undefined;
-        if (variable !== undefined && lowered.targets.length > 0) this.stored(variable.id, lowered, value);
-      }
+    this.#start = tree.start(spec);
+    this.anchor.base = this.#start;
+    const names = tree.flags(spec) >> 1;
+    const values = tree.children(spec).slice(names + (tree.flags(spec) & 1));
+    for (const [index, value] of values.entries()) {
+      const lowered = this.expression(value);
+      const name = tree.nth(spec, index);
+      const variable = values.length === names ? this.variableAt(name) : undefined;
+      if (variable !== undefined && lowered.targets.length > 0) this.stored(variable.id, lowered, value);
     }
     this.frame.jump(exitBlock);
-    const first = specs[0] ?? 0;
-    this.#finish(first, "init", undefined);
+    this.#finish(spec, "init", undefined);
   }
 
   #parameters(receiver: Node, type: Node): void {
@@ -190,7 +232,7 @@ class FunctionLowering extends Statements {
       id: `${frame.id}/${text}#${index}`,
       name: text,
       frame: frame.id,
-      declared: name === 0 ? this.#start : this.tree.start(name),
+      declared: name === 0 ? 0 : this.from(name),
       origin: "param",
       param: index,
       byValue: underlying(type).kind === "struct",
@@ -226,9 +268,9 @@ class FunctionLowering extends Statements {
       id: frame.id,
       name,
       pkg: this.shared.pkg.path,
-      path: this.file.path,
-      start: this.tree.start(node),
-      end: this.tree.end(node),
+      anchor: this.anchor,
+      start: this.from(node),
+      end: this.range(node).end,
       parent: frame.parent?.id,
       receiver,
       exported: /^\p{Lu}/u.test(name),
@@ -250,7 +292,9 @@ class FunctionLowering extends Statements {
     if (tree.kind(node) !== Kind.FuncDecl) return false;
     const end = tree.start(node);
     const comment = commentBefore(tree, end);
-    return /\b(call(er|ed|ers)|must|assumes?|requires?|with|while|lock)\b[^.]{0,80}\b(lock(ed|s)?|mu|mutex|held|holds?|holding)\b/i.test(comment);
+    return /\b(call(er|ed|ers)|must|assumes?|requires?|with|while|lock)\b[^.]{0,80}\b(lock(ed|s)?|mu|mutex|held|holds?|holding)\b/i.test(
+      comment,
+    );
   }
 
   /** Lowers a function literal in a frame of its own; it sees the variables around it as they are here. */

@@ -5,38 +5,39 @@ import type { Package } from "../types/package.ts";
 import { Scope, Variable } from "../types/scope.ts";
 import { underlying } from "../types/substitute.ts";
 import { deref, type Field, namedOf, type Type } from "../types/type.ts";
-import type { AccessKind, FunctionFacts } from "./effects.ts";
-import { Frame, newRoot } from "./frame.ts";
+import type { AccessKind, Anchor, FunctionFacts } from "./effects.ts";
+import { type Frame, newRoot } from "./frame.ts";
 import type { Load, Place, Ref, Step, Target } from "./place.ts";
 import { at, type Environment, nothing, type Value } from "./value.ts";
 
-/** What the functions of one package share while they are lowered. */
-export interface PackageLowering {
+/** What one declaration is lowered with; `globals` is shared by the whole package. */
+export interface UnitLowering {
   readonly pkg: Package;
   readonly globals: Map<string, Place>;
   readonly functions: FunctionFacts[];
   readonly stores: Map<string, Target[]>;
-  readonly leaked: Set<string>;
   /** Import paths whose functions are lowered too, so that calls into them need no model. */
   isSource(path: string): boolean;
 }
 
 /** The parts every kind of syntax needs: places of variables and fields, accesses, scopes. */
 export abstract class Lowering {
-  protected readonly shared: PackageLowering;
+  protected readonly shared: UnitLowering;
   protected readonly file: GoFile;
   protected readonly tree: Tree;
   protected readonly infer: Infer;
   protected readonly env: Environment;
   protected frame: Frame;
+  protected readonly anchor: Anchor;
 
-  constructor(shared: PackageLowering, file: GoFile, infer: Infer, env: Environment, frame: Frame) {
+  constructor(shared: UnitLowering, file: GoFile, infer: Infer, env: Environment, frame: Frame) {
     this.shared = shared;
     this.file = file;
     this.tree = file.tree;
     this.infer = infer;
     this.env = env;
     this.frame = frame;
+    this.anchor = { path: file.path, base: 0 };
   }
 
   protected abstract expression(node: Node): Value;
@@ -54,14 +55,24 @@ export abstract class Lowering {
     const name = this.tree.name(node);
     if (name === "_" || name === "") return undefined;
     const offset = this.tree.start(node);
+    const declared = this.from(node);
     const variable = new Variable(name, `${this.frame.id}/${name}@${offset - this.frameStart()}`, false, type);
     this.infer.context.scope.declare(name, variable);
-    const place = newRoot({ kind: "local", id: variable.id, name, frame: this.frame.id, declared: offset });
+    const place = newRoot({ kind: "local", id: variable.id, name, frame: this.frame.id, declared });
     this.frame.roots.set(variable, place);
     return variable;
   }
 
   protected abstract frameStart(): number;
+
+  /** Offset of a node from the start of the outermost function, so that an edit above it changes nothing. */
+  protected from(node: Node): number {
+    return this.tree.start(node) - this.anchor.base;
+  }
+
+  protected range(node: Node): { start: number; end: number; locks: [] } {
+    return { start: this.from(node), end: this.tree.end(node) - this.anchor.base, locks: [] };
+  }
 
   /** The place of a variable, global or of this frame or one around it. */
   protected variablePlace(variable: Variable): Place | undefined {
@@ -97,7 +108,8 @@ export abstract class Lowering {
     }
     const only = value.refs[0]?.place;
     // A result without a name of its own takes the variable's.
-    if (only !== undefined && only.depth === 0 && only.root.origin === "call" && only.root.name === "") only.root.name = variable.name;
+    if (only !== undefined && only.depth === 0 && only.root.origin === "call" && only.root.name === "")
+      only.root.name = variable.name;
     this.env.set(place.root, value);
   }
 
@@ -120,10 +132,14 @@ export abstract class Lowering {
     const refs: Ref[] = [];
     let replaced: Value = nothing;
     for (const ref of value.refs) {
-      const place = ref.place.then(step);
+      const place = ref.place.child(step);
       const known = this.env.get(place);
       if (known !== undefined) replaced = merge(replaced, known);
-      else refs.push({ place, load: place.depth > 0 && ref.load !== undefined && !sameValue(step) ? undefined : ref.load });
+      else
+        refs.push({
+          place,
+          load: place.depth > 0 && ref.load !== undefined && !sameValue(step) ? undefined : ref.load,
+        });
     }
     return merge({ refs, targets: [], fresh: false }, replaced);
   }
@@ -133,8 +149,8 @@ export abstract class Lowering {
   }
 
   protected access(kind: AccessKind, value: Value, node: Node, from = node): void {
-    const start = this.tree.start(from);
-    const end = this.tree.end(node);
+    const start = this.from(from);
+    const { end } = this.range(node);
     for (const ref of value.refs) {
       this.frame.emit({ op: "access", kind, place: ref.place, load: ref.load, start, end, locks: [] });
     }
@@ -146,8 +162,16 @@ export abstract class Lowering {
     if (!this.isMap(type) || value.refs.length === 0) return value;
     const refs = value.refs.map((ref): Ref => {
       if (ref.load !== undefined || (ref.place.depth === 0 && ref.place.root.kind === "local")) return ref;
-      const load: Load = { start: this.tree.start(node), end: this.tree.end(node), locks: [] };
-      this.frame.emit({ op: "access", kind: "load", place: ref.place, load, start: load.start, end: load.end, locks: [] });
+      const load: Load = { ...this.range(node), anchor: this.anchor };
+      this.frame.emit({
+        op: "access",
+        kind: "load",
+        place: ref.place,
+        load,
+        start: load.start,
+        end: load.end,
+        locks: [],
+      });
       return { place: ref.place, load };
     });
     return { ...value, refs };
@@ -156,7 +180,7 @@ export abstract class Lowering {
   protected publish(value: Value, node: Node): void {
     for (const ref of value.refs) {
       if (ref.place.root.kind !== "local" || ref.place.depth > 0) continue;
-      this.frame.emit({ op: "publish", root: ref.place.root, start: this.tree.start(node), end: this.tree.end(node), locks: [] });
+      this.frame.emit({ op: "publish", root: ref.place.root, ...this.range(node) });
     }
   }
 

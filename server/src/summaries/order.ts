@@ -93,7 +93,11 @@ export class Order {
     const signals: Signal[] = spawn.group.map((place) => ({ op: "group", place }));
     for (const { signal, effect } of this.#signalsOf(started, 0)) {
       if (reaches(started, effect, work, () => false) && effect !== work) continue;
-      const place = translate(signal.place, started.id, spawn.targets[0]?.bound === undefined ? spawn.args : [spawn.targets[0].bound, ...spawn.args]);
+      const place = translate(
+        signal.place,
+        started.id,
+        spawn.targets[0]?.bound === undefined ? spawn.args : [spawn.targets[0].bound, ...spawn.args],
+      );
       if (place !== undefined) signals.push({ op: signal.op, place });
     }
     return signals;
@@ -128,8 +132,14 @@ export class Order {
   /** Does the effect, in `facts`, wait for one of the signals? `many`: several goroutines send them. */
   joins(facts: FunctionFacts, effect: Effect, signals: readonly Signal[], many: boolean): boolean {
     if (effect.op === "call") {
-      const waits = this.#waitsOf(effect.targets.map((target) => target.id), effect.args, 0);
-      return waits.some((place) => signals.some((signal) => (signal.op === "done" || signal.op === "group") && signal.place === place));
+      const waits = this.#waitsOf(
+        effect.targets.map((target) => target.id),
+        effect.args,
+        0,
+      );
+      return waits.some((place) =>
+        signals.some((signal) => (signal.op === "done" || signal.op === "group") && signal.place === place),
+      );
     }
     if (effect.op === "wait") {
       return signals.some((signal) => (signal.op === "done" || signal.op === "group") && signal.place === effect.place);
@@ -139,7 +149,8 @@ export class Order {
       if (signal.place !== effect.place) continue;
       if (signal.op === "close") return true;
       // One receive waits for one sender; receiving in a loop counts them all.
-      if (signal.op === "send" && (!many || effect.op === "drain" || reaches(facts, effect, effect, () => false))) return true;
+      if (signal.op === "send" && (!many || effect.op === "drain" || reaches(facts, effect, effect, () => false)))
+        return true;
     }
     return this.#closedBehind(facts, effect.place, signals);
   }
@@ -152,14 +163,17 @@ export class Order {
         const closer = this.#program.functions.get(effect.targets[0]?.id ?? "");
         if (closer === undefined) continue;
         const closes = this.#signalsOf(closer, 0).some(
-          ({ signal }) => (signal.op === "close" || signal.op === "send") && translate(signal.place, closer.id, effect.args) === channel,
+          ({ signal }) =>
+            (signal.op === "close" || signal.op === "send") &&
+            translate(signal.place, closer.id, effect.args) === channel,
         );
         if (!closes) continue;
         for (const inner of closer.blocks) {
           for (const wait of inner.effects) {
             if (wait.op !== "wait") continue;
             const place = translate(wait.place, closer.id, effect.args);
-            if (signals.some((signal) => (signal.op === "done" || signal.op === "group") && signal.place === place)) return true;
+            if (signals.some((signal) => (signal.op === "done" || signal.op === "group") && signal.place === place))
+              return true;
           }
         }
       }
@@ -179,7 +193,14 @@ export class Order {
         for (const block of callee.blocks) {
           for (const effect of block.effects) {
             if (effect.op === "wait") list.push(effect.place);
-            else if (effect.op === "call") list.push(...this.#waitsOf(effect.targets.map((target) => target.id), effect.args, depth + 1));
+            else if (effect.op === "call")
+              list.push(
+                ...this.#waitsOf(
+                  effect.targets.map((target) => target.id),
+                  effect.args,
+                  depth + 1,
+                ),
+              );
           }
         }
         own = list;

@@ -66,6 +66,8 @@ export interface Ref {
 export interface Load {
   readonly start: number;
   readonly end: number;
+  /** Path and base offset of the declaration it stands in. */
+  readonly anchor: { readonly path: string; readonly base: number };
   locks: readonly Held[];
 }
 
@@ -94,7 +96,7 @@ export class Place {
     this.depth = parent === undefined ? 0 : parent.depth + 1;
   }
 
-  then(step: Step): Place {
+  child(step: Step): Place {
     const key = step.kind === "field" ? step.key : `[${step.index}]`;
     let place = this.#next.get(key);
     if (place === undefined) {
@@ -115,14 +117,15 @@ export class Place {
   /** The same steps from another place. */
   onto(base: Place): Place {
     let place = base;
-    for (const step of this.steps()) place = place.then(step);
+    for (const step of this.steps()) place = place.child(step);
     return place;
   }
 
   /** As a developer would write it: `s.cache[...]`. */
   text(): string {
     let text = this.root.name;
-    for (const step of this.steps()) text += step.kind === "field" ? `.${step.name}` : step.index === "content" ? "" : "[...]";
+    for (const step of this.steps())
+      text += step.kind === "field" ? `.${step.name}` : step.index === "content" ? "" : "[...]";
     return text;
   }
 }

@@ -1,4 +1,4 @@
-import type { Call, FunctionFacts, PackageFacts, Spawn } from "./effects.ts";
+import type { Call, FunctionFacts, PackageFacts, Spawn, Unit } from "./effects.ts";
 import type { Place, Ref, Root, Target } from "./place.ts";
 
 /** A place where a function is called or started. */
@@ -33,6 +33,8 @@ export class Program {
   #stores = new Map<string, Target[]>();
   #methods = new Map<string, { type: string; id: string }[]>();
   #methodNames = new Map<string, ReadonlyMap<string, string>>();
+  /** Functions each caller has sites at. */
+  readonly #linked = new WeakMap<FunctionFacts, ReadonlySet<string>>();
   readonly #literals = new Map<string, FunctionFacts[]>();
   readonly #invocations = new Map<string, readonly Invocation[]>();
   /** Functions whose value goes somewhere no call was seen to come from. */
@@ -41,25 +43,85 @@ export class Program {
   add(facts: PackageFacts): void {
     this.remove(facts.path);
     this.#packages.set(facts.path, facts);
-    for (const one of facts.functions) this.functions.set(one.id, one);
+    for (const unit of facts.units.values()) for (const one of unit.functions) this.functions.set(one.id, one);
     this.#callers = undefined;
+  }
+
+  /** Replaces what comes of one declaration of a package that was added before. */
+  replace(path: string, id: string, unit: Unit | undefined): void {
+    const facts = this.#packages.get(path);
+    if (facts === undefined) return;
+    const old = facts.units.get(id);
+    for (const one of old?.functions ?? []) this.functions.delete(one.id);
+    if (unit === undefined) facts.units.delete(id);
+    else facts.units.set(id, unit);
+    for (const one of unit?.functions ?? []) this.functions.set(one.id, one);
+    const stores = (old?.stores.size ?? 0) + (unit?.stores.size ?? 0);
+    if (this.#callers !== undefined && stores === 0) this.#relink(this.#callers, old, unit);
+    else this.#callers = undefined;
+  }
+
+  /** Takes one declaration's calls out of the index and puts its new ones in. */
+  #relink(callers: Map<string, Site[]>, old: Unit | undefined, unit: Unit | undefined): void {
+    const passers = new Set<FunctionFacts>();
+    for (const one of old?.functions ?? []) {
+      for (const param of one.params) this.#invocations.delete(param.id);
+      for (const site of callers.get(one.id) ?? []) {
+        if (site.effect.functions.some((targets) => targets.length > 0)) passers.add(site.caller);
+      }
+      this.#unlink(callers, one);
+      if (one.parent !== undefined) this.#literals.delete(one.parent);
+    }
+    for (const one of unit?.functions ?? []) {
+      if (one.parent !== undefined) this.#literals.set(one.parent, [...(this.#literals.get(one.parent) ?? []), one]);
+    }
+    for (const one of unit?.functions ?? []) this.#linkAll(callers, one);
+    // How a callee runs the functions it is given is part of its callers' edges.
+    for (const passer of passers) {
+      if (this.functions.get(passer.id) !== passer) continue;
+      this.#unlink(callers, passer);
+      this.#linkAll(callers, passer);
+    }
+  }
+
+  #unlink(callers: Map<string, Site[]>, caller: FunctionFacts): void {
+    for (const id of this.#linked.get(caller) ?? []) {
+      const rest = callers.get(id)?.filter((site) => site.caller !== caller);
+      if (rest !== undefined) callers.set(id, rest);
+    }
+  }
+
+  #linkAll(callers: Map<string, Site[]>, caller: FunctionFacts): void {
+    const linked = new Set<string>();
+    for (const block of caller.blocks) {
+      for (const effect of block.effects) {
+        if (effect.op === "call" || effect.op === "spawn") this.#link(callers, caller, effect, linked);
+      }
+    }
+    this.#linked.set(caller, linked);
+  }
+
+  package(path: string): PackageFacts | undefined {
+    return this.#packages.get(path);
   }
 
   remove(path: string): void {
     const known = this.#packages.get(path);
     if (known === undefined) return;
-    for (const one of known.functions) this.functions.delete(one.id);
+    for (const unit of known.units.values()) for (const one of unit.functions) this.functions.delete(one.id);
     this.#packages.delete(path);
     this.#callers = undefined;
-  }
-
-  get packages(): Iterable<PackageFacts> {
-    return this.#packages.values();
   }
 
   /** Everything that may run a function. */
   callers(id: string): readonly Site[] {
     return this.#index().get(id) ?? [];
+  }
+
+  /** Functions a call or start may run, as far as they are known. */
+  callees(facts: FunctionFacts): ReadonlySet<string> {
+    this.#index();
+    return this.#linked.get(facts) ?? new Set();
   }
 
   /** Is the function's value used in ways whose calls cannot be seen? */
@@ -83,7 +145,10 @@ export class Program {
     }
     this.#loose = new Set();
     for (const facts of this.#packages.values()) {
-      for (const [field, targets] of facts.stores) this.#stores.set(field, [...(this.#stores.get(field) ?? []), ...targets]);
+      for (const unit of facts.units.values()) {
+        for (const [field, targets] of unit.stores)
+          this.#stores.set(field, [...(this.#stores.get(field) ?? []), ...targets]);
+      }
       for (const [type, methods] of facts.methods) {
         this.#methodNames.set(type, methods);
         for (const [name, id] of methods) {
@@ -95,19 +160,15 @@ export class Program {
     }
     const callers = new Map<string, Site[]>();
     this.#callers = callers;
-    for (const caller of this.functions.values()) {
-      for (const block of caller.blocks) {
-        for (const effect of block.effects) {
-          if (effect.op === "call" || effect.op === "spawn") this.#link(callers, caller, effect);
-        }
-      }
-    }
-    for (const targets of this.#stores.values()) for (const target of targets) if (!callers.has(target.id)) this.#loose.add(target.id);
+    for (const caller of this.functions.values()) this.#linkAll(callers, caller);
+    for (const targets of this.#stores.values())
+      for (const target of targets) if (!callers.has(target.id)) this.#loose.add(target.id);
     return callers;
   }
 
-  #link(callers: Map<string, Site[]>, caller: FunctionFacts, effect: Call | Spawn): void {
+  #link(callers: Map<string, Site[]>, caller: FunctionFacts, effect: Call | Spawn, linked: Set<string>): void {
     const add = (id: string, site: Site) => {
+      linked.add(id);
       const list = callers.get(id);
       if (list === undefined) callers.set(id, [site]);
       else list.push(site);
@@ -116,7 +177,8 @@ export class Program {
       const args = target.bound === undefined ? effect.args : [target.bound, ...effect.args];
       add(target.id, { caller, effect, args, assumed: false, via: undefined });
     }
-    for (const id of this.#implementations(effect)) add(id, { caller, effect, args: effect.args, assumed: true, via: undefined });
+    for (const id of this.#implementations(effect))
+      add(id, { caller, effect, args: effect.args, assumed: true, via: undefined });
     if (effect.field !== undefined && effect.targets.length === 0) {
       const stored = this.#stores.get(effect.field) ?? [];
       for (const target of stored.slice(0, maxStores)) {
@@ -129,7 +191,13 @@ export class Program {
   }
 
   /** A function passed as an argument runs where the callee runs its parameter; unknown callees run it at once. */
-  #passed(add: (id: string, site: Site) => void, caller: FunctionFacts, effect: Call | Spawn, index: number, target: Target): void {
+  #passed(
+    add: (id: string, site: Site) => void,
+    caller: FunctionFacts,
+    effect: Call | Spawn,
+    index: number,
+    target: Target,
+  ): void {
     const args = target.bound === undefined ? undefined : [target.bound];
     const callees = effect.targets.map((one) => this.functions.get(one.id)).filter((one) => one !== undefined);
     if (callees.length === 0) {
@@ -169,7 +237,11 @@ export class Program {
         for (const effect of block.effects) {
           if (effect.op !== "call" && effect.op !== "spawn") continue;
           if (effect.param === param.id) {
-            found.push({ function: one, effect, spawned: effect.op === "spawn" ? effect : this.#spawnAround(one, callee) });
+            found.push({
+              function: one,
+              effect,
+              spawned: effect.op === "spawn" ? effect : this.#spawnAround(one, callee),
+            });
           } else if (depth < 4) {
             this.#handedOn(one, callee, effect, param, depth, found);
           }
@@ -181,8 +253,17 @@ export class Program {
     return kept;
   }
 
-  #handedOn(one: FunctionFacts, callee: FunctionFacts, effect: Call | Spawn, param: Root, depth: number, found: Invocation[]): void {
-    const index = effect.args.findIndex((refs) => refs.some((ref) => ref.place.depth === 0 && ref.place.root === param));
+  #handedOn(
+    one: FunctionFacts,
+    callee: FunctionFacts,
+    effect: Call | Spawn,
+    param: Root,
+    depth: number,
+    found: Invocation[],
+  ): void {
+    const index = effect.args.findIndex((refs) =>
+      refs.some((ref) => ref.place.depth === 0 && ref.place.root === param),
+    );
     if (index < 0) return;
     for (const target of effect.targets) {
       const next = this.functions.get(target.id);
@@ -230,7 +311,8 @@ export class Program {
         const { root } = ref.place;
         if (root.kind === "global") refs.push(ref);
         else if (root.param >= 0 && root.frame === callee.id) {
-          for (const arg of source.call.args[root.param] ?? []) refs.push({ place: ref.place.onto(arg.place), load: ref.load });
+          for (const arg of source.call.args[root.param] ?? [])
+            refs.push({ place: ref.place.onto(arg.place), load: ref.load });
         } else if (root.origin === "fresh") {
           fresh = true;
         } else if (root.origin === "call") {
@@ -239,7 +321,8 @@ export class Program {
           for (const one of inner?.refs ?? []) {
             if (one.place.root.kind === "global") refs.push({ place: one.place, load: one.load ?? ref.load });
             else if (one.place.root.param >= 0 && one.place.root.frame === callee.id) {
-              for (const arg of source.call.args[one.place.root.param] ?? []) refs.push({ place: one.place.onto(arg.place), load: one.load ?? ref.load });
+              for (const arg of source.call.args[one.place.root.param] ?? [])
+                refs.push({ place: one.place.onto(arg.place), load: one.load ?? ref.load });
             }
           }
         }

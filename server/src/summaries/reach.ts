@@ -128,7 +128,16 @@ export class Reaching {
     const spawn = hop.spawn ?? started;
     const spawner = hop.spawn !== undefined ? hop.spawner : started === undefined ? undefined : caller;
     const live = started !== undefined || (hop.live && !this.#endsWithin(hop));
-    return { facts: caller, effect, place, locks: [...carried, ...around, ...own], spawn, spawner, live, signals: this.#signals(hop, site, started) };
+    return {
+      facts: caller,
+      effect,
+      place,
+      locks: [...carried, ...around, ...own],
+      spawn,
+      spawner,
+      live,
+      signals: this.#signals(hop, site, started),
+    };
   }
 
   /** The function waits for the goroutine on every way to its end. */
@@ -152,7 +161,9 @@ export class Reaching {
     const args = target.bound === undefined ? effect.args : [target.bound, ...effect.args];
     return via.effect.locks.flatMap((held) => {
       const own = translate(held.place, target.id, args);
-      return own === undefined ? [] : [{ held, place: own, relative: place === undefined ? undefined : relativeLock(own, place), copied: false }];
+      return own === undefined
+        ? []
+        : [{ held, place: own, relative: place === undefined ? undefined : relativeLock(own, place), copied: false }];
     });
   }
 
@@ -175,7 +186,10 @@ export class Reaching {
     const target = site.effect.targets[0];
     const helper = target === undefined ? undefined : this.#program.functions.get(target.id);
     const literal = this.#program.functions.get(started.targets[0]?.id ?? "");
-    const signals = literal === undefined ? [] : this.#order.signals(started, literal, literal === hop.facts ? hop.effect : (site.via?.effect ?? hop.effect));
+    const signals =
+      literal === undefined
+        ? []
+        : this.#order.signals(started, literal, literal === hop.facts ? hop.effect : (site.via?.effect ?? hop.effect));
     for (const place of started.group) signals.push({ op: "group", place });
     if (helper === undefined || target === undefined) return signals;
     const args = target.bound === undefined ? site.effect.args : [target.bound, ...site.effect.args];
@@ -208,7 +222,8 @@ export function relativeLock(lock: Place, object: Place): string | undefined {
   while (common < down.length && common < up.length && sameStep(down[common], up[common])) common++;
   const above = up.slice(common);
   const owner = down[common]?.kind === "field" ? ownerOf(down[common]) : "";
-  if (above.slice(0, -1).some((step) => step.kind === "field" && step.link && ownerOf(step) === owner)) return undefined;
+  if (above.slice(0, -1).some((step) => step.kind === "field" && step.link && ownerOf(step) === owner))
+    return undefined;
   let text = "";
   for (const step of down.slice(common)) {
     if (step.kind === "field") {
@@ -253,7 +268,9 @@ export function absoluteLock(lock: PathLock, object: Place | undefined): string 
       continue;
     }
     const literal = /^["\d]/.test(step.index);
-    const matched = step.index !== "" && (object?.steps().some((other) => other.kind === "elem" && other.index === step.index) ?? false);
+    const matched =
+      step.index !== "" &&
+      (object?.steps().some((other) => other.kind === "elem" && other.index === step.index) ?? false);
     if (!literal && !matched && step.index !== "content") return undefined;
     text += `[${literal ? step.index : "="}]`;
   }

@@ -1,18 +1,15 @@
 import { Tok } from "../syntax/token.ts";
 import { Kind, type Node } from "../syntax/tree.ts";
-import { concrete, declaredType } from "../types/package.ts";
-import { typeAt } from "../types/resolve.ts";
 import { underlying } from "../types/substitute.ts";
-import { type Type, unknown } from "../types/type.ts";
-import { Calls } from "./calls.ts";
+import { unknown } from "../types/type.ts";
+import { Assignments } from "./assignments.ts";
 import { exitBlock } from "./frame.ts";
-import type { Place, Ref } from "./place.ts";
-import { at, nothing, union, type Value } from "./value.ts";
+import { at, nothing, type Value } from "./value.ts";
 
 type State = ReadonlyMap<object, Value>;
 
-/** Statements: control flow, declarations and assignments. */
-export abstract class Statements extends Calls {
+/** Statements: control flow. */
+export abstract class Statements extends Assignments {
   protected statements(first: Node): void {
     for (let node = first; node !== 0; node = this.tree.next(node)) this.statement(node);
   }
@@ -26,7 +23,7 @@ export abstract class Statements extends Calls {
     const first = tree.child(node);
     switch (tree.kind(node)) {
       case Kind.DeclStmt:
-        return this.#declaration(first);
+        return this.declaration(first);
       case Kind.LabeledStmt:
         frame.enter(frame.labelled(tree.name(first)));
         frame.pendingLabel = tree.name(first);
@@ -37,9 +34,9 @@ export abstract class Statements extends Calls {
       case Kind.SendStmt:
         return this.#send(node, first);
       case Kind.IncDecStmt:
-        return this.#store(first, nothing, node);
+        return this.store(first, nothing, node);
       case Kind.AssignStmt:
-        return this.#assign(node);
+        return this.assign(node);
       case Kind.GoStmt:
       case Kind.DeferStmt:
         if (tree.kind(tree.unparen(first)) === Kind.CallExpr) {
@@ -77,207 +74,13 @@ export abstract class Statements extends Calls {
   /** A channel made with room for one, used as a lock. */
   protected abstract isSemaphore(node: Node, value: Value): boolean;
 
-  // ---- declarations and assignments
-
-  #declaration(node: Node): void {
-    const { tree } = this;
-    for (const spec of tree.children(node)) {
-      if (tree.tok(node) === Tok.Type) this.#localType(spec);
-      else if (tree.tok(node) === Tok.Var) this.#localVariables(spec);
-      else if (tree.tok(node) === Tok.Const) {
-        const names = tree.flags(spec) >> 1;
-        const value = tree.nth(spec, names + (tree.flags(spec) & 1));
-        const type = value === 0 ? unknown : this.infer.typeOf(value);
-        for (let i = 0, one = tree.child(spec); i < names; i++, one = tree.next(one)) {
-          this.infer.context.scope.declare(tree.name(one), { kind: "const", type, value: undefined });
-        }
-      }
-    }
-  }
-
-  #localType(spec: Node): void {
-    const { tree } = this;
-    const name = tree.name(tree.child(spec));
-    const pkg = this.infer.context.pkg;
-    const scopeName = this.frame.id.slice(pkg.length + 1);
-    const scope = this.infer.context.scope;
-    let type: Type | undefined;
-    scope.declare(name, {
-      kind: "type",
-      get type() {
-        return type ?? unknown;
-      },
-    });
-    type = declaredType(this.infer.context, spec, `${pkg}.${scopeName}.${name}`, () => new Map());
-  }
-
-  #localVariables(spec: Node): void {
-    const { tree } = this;
-    const names = tree.flags(spec) >> 1;
-    const hasType = (tree.flags(spec) & 1) !== 0;
-    const typeNode = hasType ? tree.nth(spec, names) : 0;
-    const values = tree.children(spec).slice(names + (hasType ? 1 : 0));
-    const lowered = this.#values(values, names);
-    let one = tree.child(spec);
-    for (let index = 0; index < names; index++, one = tree.next(one)) {
-      const at = index;
-      const name = tree.name(one);
-      const type = hasType
-        ? typeAt(this.infer.context, typeNode, `${this.frame.id}.${name}`)
-        : this.#assignedType(values, at, names);
-      const variable = this.declare(one, () => type);
-      // A variable without a value starts as its own zero value, which nobody else has.
-      this.bind(variable, lowered[index] ?? { refs: [], targets: [], fresh: values.length === 0 });
-    }
-  }
-
-  #assignedType(values: readonly Node[], index: number, names: number): Type {
-    if (values.length === names) return concrete(this.infer.typeOf(values[index] ?? 0));
-    const only = values[0] ?? 0;
-    const type = this.infer.typeOf(only);
-    if (type.kind === "tuple") return type.members[index] ?? unknown;
-    return index === 0 ? type : unknown;
-  }
-
-  /** Right sides, spread over `count` left sides. */
-  #values(values: readonly Node[], count: number): readonly Value[] {
-    if (values.length === 1 && count > 1) {
-      const only = this.tree.unparen(values[0] ?? 0);
-      return this.callResults(only).map((value) => this.loaded(value, only));
-    }
-    return values.map((value) => this.loaded(this.expression(value), value));
-  }
-
-  #assign(node: Node): void {
-    const { tree } = this;
-    const flags = tree.flags(node);
-    const op = flags & 0xff;
-    const count = flags >> 8;
-    const all = tree.children(node);
-    const left = all.slice(0, count);
-    const right = all.slice(count);
-    if (op === Tok.Define) return this.#define(left, right);
-    if (op !== Tok.Assign) {
-      this.expression(right[0] ?? 0);
-      return this.#store(left[0] ?? 0, nothing, node);
-    }
-    const values = this.#values(right, count);
-    for (const [index, target] of left.entries()) this.#store(target, values[index] ?? nothing, right[index] ?? right[0] ?? node);
-  }
-
-  #define(left: readonly Node[], right: readonly Node[]): void {
-    const values = this.#values(right, left.length);
-    const scope = this.infer.context.scope;
-    const fresh = left.map((node) => scope.declaredHere(this.tree.name(node)) === undefined);
-    const types = left.map((_, index) => this.#assignedType(right, index, left.length));
-    for (const [index, node] of left.entries()) {
-      const value = values[index] ?? nothing;
-      if (fresh[index] === false) {
-        this.#store(node, value, right[index] ?? right[0] ?? node);
-        continue;
-      }
-      const variable = this.declare(node, () => types[index] ?? unknown);
-      this.bind(variable, value);
-      const tried = variable === undefined ? undefined : this.tryLock(right[index] ?? 0);
-      if (variable !== undefined && tried !== undefined) this.#tried.set(variable, tried);
-    }
-  }
-
-  /** `target = value`; an index expression on a map is a write to the map. */
-  #store(target: Node, value: Value, source: Node): void {
-    const { tree } = this;
-    const node = tree.unparen(target);
-    if (this.isBlank(node)) return;
-    switch (tree.kind(node)) {
-      case Kind.Ident:
-        return this.#storeVariable(node, value, source);
-      case Kind.IndexExpr:
-        return this.#storeElement(node, value, source);
-      case Kind.StarExpr: {
-        const pointer = this.expression(tree.child(node));
-        if (this.isMap(this.infer.typeOf(node))) this.access("swap", pointer, node);
-        return;
-      }
-      case Kind.SelectorExpr:
-        return this.#storeField(node, value, source);
-      default:
-        this.expression(node);
-    }
-  }
-
-  #storeVariable(node: Node, value: Value, source: Node): void {
-    const variable = this.variableAt(node);
-    const place = variable === undefined ? undefined : this.variablePlace(variable);
-    if (variable === undefined || place === undefined) return;
-    const captured = !variable.global && place.root.frame !== this.frame.id;
-    if (this.isMap(variable.type) && (variable.global || captured || place.root.origin !== "param")) {
-      this.access("swap", at(place), node);
-    }
-    if (variable.global) {
-      this.env.detach(place);
-      this.publish(value, source);
-    } else if (!captured) {
-      const kept = value.refs.length > 0 ? value : { ...value, refs: [{ place, load: undefined }] };
-      if (value.fresh && value.refs.length === 0 && place.root.origin !== "param") place.root.origin = "fresh";
-      this.env.set(place.root, kept);
-    } else if (value.targets.length > 0) {
-      this.env.set(place.root, union(this.env.get(place.root) ?? nothing, value));
-    }
-  }
-
-  #storeElement(node: Node, value: Value, source: Node): void {
-    const { tree } = this;
-    const x = tree.child(node);
-    const holder = this.expression(x);
-    this.expression(tree.next(x));
-    if (this.isMap(this.infer.typeOf(x))) this.access("write", holder, node);
-    if (value.targets.length > 0) {
-      const place = holder.refs[0]?.place;
-      if (place !== undefined && place.root.kind === "local" && place.depth === 0) {
-        this.env.set(place.root, union(this.env.get(place.root) ?? nothing, { ...value, refs: [] }));
-      }
-    }
-    if (holder.refs.some((ref) => this.isShared(ref.place))) this.publish(value, source);
-  }
-
-  #storeField(node: Node, value: Value, source: Node): void {
-    const { tree } = this;
-    const x = tree.child(node);
-    if (this.infer.packageOf(x) !== undefined) return this.#storeVariable(node, value, source);
-    const whole = this.expression(x);
-    const selection = this.infer.selection(node);
-    if (selection?.field === undefined) return;
-    const step = this.fieldStep(selection.field, selection.holder);
-    const { key } = selection.field;
-    const holder = this.through(whole, selection.through, this.infer.typeOf(x));
-    const places = holder.refs.map((ref) => ref.place.then(step));
-    if (this.isMap(selection.field.type)) {
-      this.access("swap", { refs: places.map((place): Ref => ({ place, load: undefined })), targets: [], fresh: false }, node);
-    }
-    this.stored(key, value, source);
-    for (const place of places) this.#replaced(place, value, source);
-  }
-
-  #replaced(place: Place, value: Value, source: Node): void {
-    this.env.detach(place);
-    if (this.isShared(place) && place.root.origin !== "fresh" && !place.root.byValue) this.publish(value, source);
-    const own = value.refs.every((ref) => ref.place.depth === 0 && ref.place.root.origin === "fresh");
-    if (!own || !(value.fresh || value.refs.length > 0)) return;
-    if (place.root.byValue && place.depth === 1) {
-      // The copy's field was given a map of its own.
-      this.env.set(place, { refs: [], targets: [], fresh: true });
-      return;
-    }
-    // A map made here and stored is from now on the field's map.
-    for (const ref of value.refs) this.env.set(ref.place.root, at(place));
-  }
-
   #return(node: Node): void {
     const values = this.tree.children(node);
     if (values.length === 0) {
-      for (const [index, place] of this.frame.results.entries()) this.#returned(index, this.env.get(place.root) ?? at(place));
+      for (const [index, place] of this.frame.results.entries())
+        this.#returned(index, this.env.get(place.root) ?? at(place));
     } else {
-      const lowered = this.#values(values, Math.max(values.length, this.frame.results.length));
+      const lowered = this.values(values, Math.max(values.length, this.frame.results.length));
       for (const [index, value] of lowered.entries()) this.#returned(index, value);
     }
     this.frame.jump(exitBlock);
@@ -380,15 +183,12 @@ export abstract class Statements extends Calls {
       at = tree.unparen(tree.child(at));
     }
     const direct = this.tryLock(at);
-    const lock = direct ?? this.#tried.get(this.variableAt(at) ?? this);
+    const lock = direct ?? this.tried.get(this.variableAt(at) ?? this);
     if (direct === undefined) this.expression(node);
     return (holds) => {
       if (lock !== undefined && holds === wanted) this.lockEffect("lock", lock.value, lock.mode, "mutex", node);
     };
   }
-
-  /** Variables that hold the answer of a TryLock. */
-  readonly #tried = new Map<object, { value: Value; mode: "exclusive" | "shared" }>();
 
   #switch(node: Node): void {
     const { tree } = this;
@@ -457,7 +257,10 @@ export abstract class Statements extends Calls {
     const single = tree.flags(clause) >> 1 === 1;
     const x = tree.next(tree.child(guard));
     const type = single ? (this.infer.typeExpression(tree.child(clause)) ?? unknown) : this.infer.typeOf(tree.child(x));
-    this.bind(this.declare(tree.child(guard), () => type), subject);
+    this.bind(
+      this.declare(tree.child(guard), () => type),
+      subject,
+    );
   }
 
   #select(node: Node): void {
@@ -477,7 +280,8 @@ export abstract class Statements extends Calls {
   /** A loop body runs zero or more times; what it assigns may be seen by its own next round. */
   #loop(node: Node, label: string, after: number, onContinue: number, run: () => void): void {
     const { frame } = this;
-    frame.loops.push(this.tree.start(node), this.tree.end(node));
+    const { start, end } = this.range(node);
+    frame.loops.push(start, end);
     frame.jumps.push({ label, onBreak: after, onContinue });
     this.alternatives(
       [
@@ -561,9 +365,12 @@ export abstract class Statements extends Calls {
       const targets = value.targets.length > 0 && keyed ? { ...element, targets: value.targets } : element;
       if ((flags & 4) !== 0) {
         const type = types[index] ?? unknown;
-        this.bind(this.declare(name, () => type), targets);
+        this.bind(
+          this.declare(name, () => type),
+          targets,
+        );
       } else {
-        this.#store(name, targets, name);
+        this.store(name, targets, name);
       }
       name = tree.next(name);
     }

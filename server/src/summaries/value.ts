@@ -24,7 +24,11 @@ export function union(a: Value, b: Value): Value {
   for (const ref of b.refs) if (!refs.some((one) => one.place === ref.place)) refs.push(ref);
   const targets = [...a.targets];
   for (const target of b.targets) if (!targets.some((one) => one.id === target.id)) targets.push(target);
-  return { refs: refs.slice(0, maxAlternatives), targets: targets.slice(0, 2 * maxAlternatives), fresh: a.fresh || b.fresh };
+  return {
+    refs: refs.slice(0, maxAlternatives),
+    targets: targets.slice(0, 2 * maxAlternatives),
+    fresh: a.fresh || b.fresh,
+  };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { Scanner } from "./scanner.ts";
 import { Tok } from "./token.ts";
-import { Kind, type Node, type SyntaxError } from "./tree.ts";
+import { Kind, type Node, type ParseError } from "./tree.ts";
 
 const stride = 5;
 /** Deeper nesting than any real program, far from the end of the JavaScript stack. */
@@ -16,7 +16,7 @@ export class TooDeep extends Error {}
 export class Builder extends Scanner {
   protected data = scratch;
   protected used = 1;
-  protected readonly problems: SyntaxError[] = [];
+  protected readonly problems: ParseError[] = [];
   protected depth = 0;
 
   protected open(kind: Kind, start: number, flags = 0): Node {
@@ -67,7 +67,7 @@ export class Builder extends Scanner {
   }
 
   protected kindOf(node: Node): Kind {
-    return ((this.data[node * stride] as number) & 0xff) as Kind;
+    return (this.data[node * stride] as number) & 0xff;
   }
   protected flagsOf(node: Node): number {
     return (this.data[node * stride] as number) >>> 8;

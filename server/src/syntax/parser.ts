@@ -1,7 +1,7 @@
 import { TooDeep } from "./builder.ts";
 import { Damage, Statements } from "./statements.ts";
 import { Tok } from "./token.ts";
-import { Kind, type Node, type SyntaxError, Tree } from "./tree.ts";
+import { Kind, type Node, type ParseError, Tree } from "./tree.ts";
 
 /** `bodies: false` keeps declarations only: function bodies are matched by braces and dropped. */
 export interface ParseOptions {
@@ -42,7 +42,7 @@ class Parser extends Statements {
       if (this.start === before && !this.at(Tok.EOF)) this.#resync();
     }
     this.close(root, this.#src.length);
-    const errors: SyntaxError[] = [...this.errors, ...this.problems].sort((a, b) => a.offset - b.offset);
+    const errors: ParseError[] = [...this.errors, ...this.problems].sort((a, b) => a.offset - b.offset);
     return new Tree(this.#src, this.data.slice(0, this.used * 5), root, Int32Array.from(this.comments), errors);
   }
 

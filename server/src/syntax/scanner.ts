@@ -10,8 +10,15 @@ for (let c = 0; c < 256; c++) {
 
 const simple = new Uint8Array(128);
 for (const [char, tok] of [
-  ["(", Tok.LParen], [")", Tok.RParen], ["[", Tok.LBrack], ["]", Tok.RBrack], ["{", Tok.LBrace], ["}", Tok.RBrace],
-  [",", Tok.Comma], [";", Tok.Semicolon], ["~", Tok.Tilde],
+  ["(", Tok.LParen],
+  [")", Tok.RParen],
+  ["[", Tok.LBrack],
+  ["]", Tok.RBrack],
+  ["{", Tok.LBrace],
+  ["}", Tok.RBrace],
+  [",", Tok.Comma],
+  [";", Tok.Semicolon],
+  ["~", Tok.Tilde],
 ] as const) {
   simple[char.charCodeAt(0)] = tok;
 }
@@ -91,13 +98,13 @@ export class Scanner {
     if (classes[c] === letter) {
       let hash = 0;
       do {
-        hash = (Math.imul(hash, 31) + (c as number)) | 0;
+        hash = (Math.imul(hash, 31) + c) | 0;
         pos++;
         c = src[pos];
       } while (c !== undefined && classes[c] !== 0);
       const atom = atoms.internBytes(src, this.start, pos, hash);
       this.atom = atom;
-      this.tok = atom <= Tok.Var ? (atom as Tok) : Tok.Ident;
+      this.tok = atom <= Tok.Var ? atom : Tok.Ident;
       this.#insertSemi =
         atom > Tok.Var ||
         atom === Tok.Break ||
@@ -269,7 +276,7 @@ export class Scanner {
   }
 
   #arithmetic(tok: Tok, end: number): number {
-    if (this.#src[end] === equals) return this.#take((tok + toAssign) as Tok, end + 1);
+    if (this.#src[end] === equals) return this.#take(tok + toAssign, end + 1);
     return this.#take(tok, end);
   }
 

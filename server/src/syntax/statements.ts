@@ -288,7 +288,11 @@ export abstract class Statements extends Expressions {
       if (!typeSwitch) flags |= 2;
     }
     this.setFlags(node, flags);
-    last = this.link(node, last, this.#clauses(() => this.#caseClause()));
+    last = this.link(
+      node,
+      last,
+      this.#clauses(() => this.#caseClause()),
+    );
     return this.close(node, this.endOf(last));
   }
 
@@ -333,7 +337,11 @@ export abstract class Statements extends Expressions {
   #select(): Node {
     const start = this.start;
     this.next();
-    return this.wrap(Kind.SelectStmt, start, this.#clauses(() => this.#commClause()));
+    return this.wrap(
+      Kind.SelectStmt,
+      start,
+      this.#clauses(() => this.#commClause()),
+    );
   }
 
   #commClause(): Node {

@@ -84,7 +84,7 @@ export enum Kind {
 /** A node is an index into its tree; 0 stands for "absent". */
 export type Node = number;
 
-export interface SyntaxError {
+export interface ParseError {
   readonly offset: number;
   readonly message: string;
 }
@@ -98,10 +98,10 @@ export class Tree {
   readonly root: Node;
   /** Pairs of start and end offsets. */
   readonly comments: Int32Array;
-  readonly errors: readonly SyntaxError[];
+  readonly errors: readonly ParseError[];
   #lines: Int32Array | undefined;
 
-  constructor(src: Uint8Array, data: Int32Array, root: Node, comments: Int32Array, errors: readonly SyntaxError[]) {
+  constructor(src: Uint8Array, data: Int32Array, root: Node, comments: Int32Array, errors: readonly ParseError[]) {
     this.src = src;
     this.data = data;
     this.root = root;
@@ -110,13 +110,13 @@ export class Tree {
   }
 
   kind(node: Node): Kind {
-    return ((this.data[node * stride] as number) & 0xff) as Kind;
+    return (this.data[node * stride] as number) & 0xff;
   }
   flags(node: Node): number {
     return (this.data[node * stride] as number) >>> 8;
   }
   tok(node: Node): Tok {
-    return (((this.data[node * stride] as number) >>> 8) & 0xff) as Tok;
+    return ((this.data[node * stride] as number) >>> 8) & 0xff;
   }
   start(node: Node): number {
     return this.data[node * stride + 1] as number;

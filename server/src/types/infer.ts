@@ -191,7 +191,8 @@ export class Infer {
     let index = 0;
     for (let arg = tree.next(tree.child(call)); arg !== 0; arg = tree.next(arg), index++) {
       let param = type.params[Math.min(index, type.params.length - 1)] ?? unknown;
-      if (type.variadic && index >= type.params.length - 1 && tree.flags(call) === 0 && param.kind === "slice") param = param.elem;
+      if (type.variadic && index >= type.params.length - 1 && tree.flags(call) === 0 && param.kind === "slice")
+        param = param.elem;
       unify(param, this.typeOf(arg), wanted, found);
     }
     // A parameter known only through another one's constraint, as in `func Keys[M ~map[K]V, K, V](m M)`.
@@ -245,7 +246,9 @@ export class Infer {
         return [base.elem, unknown];
       case "func": {
         const yielded = base.params[0] === undefined ? unknown : underlying(base.params[0]);
-        return yielded.kind === "func" ? [yielded.params[0] ?? unknown, yielded.params[1] ?? unknown] : [unknown, unknown];
+        return yielded.kind === "func"
+          ? [yielded.params[0] ?? unknown, yielded.params[1] ?? unknown]
+          : [unknown, unknown];
       }
       case "basic":
         return base.name === "string" ? [intType, basics.get("rune") ?? unknown] : [type, unknown];

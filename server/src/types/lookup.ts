@@ -1,5 +1,5 @@
 import { bindingsOf, substitute, underlying } from "./substitute.ts";
-import { deref, type Field, type Method, type Named, Pointer, type Type } from "./type.ts";
+import { deref, type Field, type Method, type Type } from "./type.ts";
 
 /** What `x.name` means: a field or a method, and the embedded fields the selector passes through. */
 export interface Selection {
@@ -87,14 +87,4 @@ export function interfaceMethods(type: Type, depth = 0): Map<string, () => Type>
   }
   for (const [name, load] of base.own) methods.set(name, load);
   return methods;
-}
-
-/** Does a pointer to the named type have every method of the interface, by name? */
-export function implementsByName(named: Named, names: Iterable<string>): boolean {
-  const pointer = new Pointer(named);
-  for (const name of names) {
-    const selection = lookup(pointer, name);
-    if (selection === undefined || selection.field !== undefined) return false;
-  }
-  return true;
 }

@@ -5,7 +5,7 @@ import { Infer } from "./infer.ts";
 import { resolveType, signature, typeAt, typeParams } from "./resolve.ts";
 import { type Context, type Entity, type PackageView, Scope, universe, untyped, Variable } from "./scope.ts";
 import { underlying } from "./substitute.ts";
-import { type Method, Named, Signature, type Type, type TypeParam, unknown } from "./type.ts";
+import { type Method, Named, type Type, type TypeParam, unknown } from "./type.ts";
 
 /** Finds the package an import path means to the files of a directory; undefined where it is missing. */
 export type Importer = (path: string, dir: string) => PackageView | undefined;
@@ -14,8 +14,8 @@ export type Importer = (path: string, dir: string) => PackageView | undefined;
 export interface FuncDecl {
   readonly id: string;
   readonly name: string;
-  readonly file: GoFile;
-  readonly node: Node;
+  file: GoFile;
+  node: Node;
   readonly receiver: Named | undefined;
   readonly pointer: boolean;
 }
@@ -25,10 +25,10 @@ export class Package implements PackageView {
   readonly path: string;
   readonly name: string;
   readonly dir: string;
-  readonly files: readonly GoFile[];
-  readonly functions: FuncDecl[] = [];
+  files: readonly GoFile[];
+  functions: FuncDecl[] = [];
   /** Variable declarations with initializers, in source order. */
-  readonly initializers: { file: GoFile; spec: Node }[] = [];
+  initializers: { file: GoFile; spec: Node }[] = [];
   /** Declared types by name, the local ones left out. */
   readonly types = new Map<string, Named>();
   readonly #scope: Scope;
@@ -65,6 +65,27 @@ export class Package implements PackageView {
     return this.#contexts.get(file.tree) ?? { tree: file.tree, scope: this.#scope, pkg: this.path };
   }
 
+  /**
+   * Takes a file's new text, when nothing but function bodies changed. The declarations keep the identity that other
+   * packages and facts refer to. Returns false where declarations differ and the package must be made anew.
+   */
+  updateBodies(old: GoFile, next: GoFile): boolean {
+    const before = this.functions.filter((one) => one.file === old);
+    const nodes = next.tree.children(next.tree.root).filter((node) => next.tree.kind(node) === Kind.FuncDecl);
+    if (before.length !== nodes.length || !sameBytes(declarationText(old), declarationText(next))) return false;
+    this.#contexts.set(next.tree, { ...this.context(old), tree: next.tree });
+    this.files = this.files.map((file) => (file === old ? next : file));
+    const moved = new Map(before.map((one, index) => [one, nodes[index] ?? 0]));
+    for (const one of before) {
+      one.node = moved.get(one) ?? 0;
+      one.file = next;
+    }
+    const specs = initializerSpecs(next.tree);
+    const kept = this.initializers.filter((one) => one.file !== old);
+    this.initializers = [...kept, ...specs.map((spec) => ({ file: next, spec }))];
+    return true;
+  }
+
   #fileScope(file: GoFile, importer: Importer): Scope {
     const { tree } = file;
     const imports = new Map<string, Entity>();
@@ -82,7 +103,10 @@ export class Package implements PackageView {
           const view = importer(path, this.dir);
           if (view !== undefined) dots.push(view);
         } else if (name !== "") {
-          imports.set(name, packageName(path, () => importer(path, this.dir)));
+          imports.set(
+            name,
+            packageName(path, () => importer(path, this.dir)),
+          );
         } else {
           unnamed.push(path);
         }
@@ -137,7 +161,10 @@ export class Package implements PackageView {
     const type = tree.next(nameNode);
     if (!hasReceiver) {
       // Any number of functions may be called init or _.
-      const id = name === "init" || name === "_" ? `${this.path}.${name}@${fileName(file)}:${this.functions.length}` : `${this.path}.${name}`;
+      const id =
+        name === "init" || name === "_"
+          ? `${this.path}.${name}@${fileName(file)}:${this.functions.length}`
+          : `${this.path}.${name}`;
       this.functions.push({ id, name, file, node, receiver: undefined, pointer: false });
       if (name !== "init" && name !== "_") {
         this.#entities.set(name, () => lazyFunc(id, name, () => signature(context, type, id)));
@@ -151,7 +178,8 @@ export class Package implements PackageView {
       pointer ||= tree.kind(receiver) === Kind.StarExpr;
       receiver = tree.child(receiver);
     }
-    if (tree.kind(receiver) === Kind.IndexExpr || tree.kind(receiver) === Kind.IndexListExpr) receiver = tree.child(receiver);
+    if (tree.kind(receiver) === Kind.IndexExpr || tree.kind(receiver) === Kind.IndexListExpr)
+      receiver = tree.child(receiver);
     const typeName = tree.name(receiver);
     const package_ = this;
     const declaration: FuncDecl = {
@@ -242,6 +270,43 @@ export class Package implements PackageView {
       this.#entities.set(tree.name(node), () => constant(context, values, at));
     }
   }
+}
+
+/** Everything outside function bodies: what the rest of the program can see of a file. */
+function declarationText(file: GoFile): Uint8Array {
+  const { tree } = file;
+  const text = new Uint8Array(tree.src.length);
+  let used = 0;
+  let from = 0;
+  const take = (start: number, end: number) => {
+    text.set(tree.src.subarray(start, end), used);
+    used += end - start;
+  };
+  for (const node of tree.children(tree.root)) {
+    if (tree.kind(node) !== Kind.FuncDecl || (tree.flags(node) & 2) === 0) continue;
+    const body = tree.last(node);
+    take(from, tree.start(body));
+    from = tree.end(body);
+  }
+  take(from, tree.src.length);
+  return text.subarray(0, used);
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+}
+
+/** Variable specs of a file that have values. */
+function initializerSpecs(tree: Tree): Node[] {
+  const specs: Node[] = [];
+  for (const declaration of tree.children(tree.root)) {
+    if (tree.kind(declaration) !== Kind.GenDecl || tree.tok(declaration) !== Tok.Var) continue;
+    for (const spec of tree.children(declaration)) {
+      const flags = tree.flags(spec);
+      if (tree.nth(spec, (flags >> 1) + (flags & 1)) !== 0) specs.push(spec);
+    }
+  }
+  return specs;
 }
 
 function fileName(file: GoFile): string {
@@ -350,7 +415,10 @@ function constant(context: Context, spec: Node, index: number): Entity {
   const flags = tree.flags(spec);
   const names = flags >> 1;
   const value = spec === 0 ? 0 : tree.nth(spec, names + (flags & 1) + index);
-  const literal = value !== 0 && tree.kind(value) === Kind.BasicLit && tree.tok(value) === Tok.Int ? Number(tree.text(value)) : undefined;
+  const literal =
+    value !== 0 && tree.kind(value) === Kind.BasicLit && tree.tok(value) === Tok.Int
+      ? Number(tree.text(value))
+      : undefined;
   let type: Type | undefined;
   let loading = false;
   return {
@@ -365,9 +433,4 @@ function constant(context: Context, spec: Node, index: number): Entity {
       return type;
     },
   };
-}
-
-/** Is the type a function value? */
-export function isFunction(type: Type): boolean {
-  return underlying(type) instanceof Signature;
 }

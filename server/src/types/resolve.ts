@@ -3,7 +3,19 @@ import { Kind, type Node } from "../syntax/tree.ts";
 import { type Context, Scope } from "./scope.ts";
 import { instantiate } from "./substitute.ts";
 import {
-  ArrayOf, Chan, Field, Interface, MapOf, Pointer, Signature, Slice, Struct, type Type, TypeParam, Union, unknown,
+  ArrayOf,
+  Chan,
+  Field,
+  Interface,
+  MapOf,
+  Pointer,
+  Signature,
+  Slice,
+  Struct,
+  type Type,
+  TypeParam,
+  Union,
+  unknown,
 } from "./type.ts";
 
 /** The type a type expression denotes, undefined where the expression is no type. `hint` names what is declared with it. */
@@ -122,9 +134,16 @@ function interfaceType(context: Context, node: Node, hint: string): Type {
   const embedded: Node[] = [];
   for (const field of tree.children(tree.child(node))) {
     if (tree.flags(field) >> 1 === 0) embedded.push(tree.child(field));
-    else own.set(tree.name(tree.child(field)), lazy(() => typeAt(context, tree.nth(field, 1), hint)));
+    else
+      own.set(
+        tree.name(tree.child(field)),
+        lazy(() => typeAt(context, tree.nth(field, 1), hint)),
+      );
   }
-  return new Interface(own, lazy(() => embedded.map((one) => typeAt(context, one, hint))));
+  return new Interface(
+    own,
+    lazy(() => embedded.map((one) => typeAt(context, one, hint))),
+  );
 }
 
 function lazy<T>(load: () => T): () => T {

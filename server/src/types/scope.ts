@@ -125,7 +125,9 @@ universe.declare("error", { kind: "type", type: errorType });
 universe.declare("nil", { kind: "nil" });
 for (const name of ["true", "false"]) universe.declare(name, { kind: "const", type: boolType, value: undefined });
 universe.declare("iota", { kind: "const", type: untyped.get("int") ?? unknown, value: undefined });
-for (const name of "append cap clear close complex copy delete imag len make max min new panic print println real recover".split(" ")) {
+for (const name of "append cap clear close complex copy delete imag len make max min new panic print println real recover".split(
+  " ",
+)) {
   universe.declare(name, { kind: "builtin", name });
 }
 

@@ -1,6 +1,19 @@
 import {
-  ArrayOf, Chan, Field, Interface, MapOf, Named, Pointer, Signature, Slice, Struct, Tuple, type Type, type TypeParam,
-  Union, unknown,
+  ArrayOf,
+  Chan,
+  Field,
+  Interface,
+  MapOf,
+  Named,
+  Pointer,
+  Signature,
+  Slice,
+  Struct,
+  Tuple,
+  type Type,
+  type TypeParam,
+  Union,
+  unknown,
 } from "./type.ts";
 
 type Bindings = ReadonlyMap<TypeParam, Type>;
@@ -121,7 +134,13 @@ function coreType(constraint: Type, depth: number): Type {
 }
 
 /** Finds type arguments: fits `param` (which holds type parameters) to `arg`. */
-export function unify(param: Type, arg: Type, wanted: ReadonlySet<TypeParam>, found: Map<TypeParam, Type>, depth = 0): void {
+export function unify(
+  param: Type,
+  arg: Type,
+  wanted: ReadonlySet<TypeParam>,
+  found: Map<TypeParam, Type>,
+  depth = 0,
+): void {
   if (depth > 10 || arg.kind === "unknown") return;
   if (param.kind === "typeparam") {
     if (wanted.has(param) && !found.has(param)) found.set(param, arg);

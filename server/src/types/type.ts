@@ -1,5 +1,3 @@
-import type { Tree } from "../syntax/tree.ts";
-
 /** A method of a named type; its body, if known, is `node` of `tree`. */
 export interface Method {
   readonly name: string;
@@ -93,7 +91,12 @@ export class Signature extends Base {
   readonly results: readonly Type[];
   readonly variadic: boolean;
   readonly typeParams: readonly TypeParam[];
-  constructor(params: readonly Type[], results: readonly Type[], variadic: boolean, typeParams: readonly TypeParam[] = []) {
+  constructor(
+    params: readonly Type[],
+    results: readonly Type[],
+    variadic: boolean,
+    typeParams: readonly TypeParam[] = [],
+  ) {
     super();
     this.params = params;
     this.results = results;
@@ -210,16 +213,22 @@ export class Named extends Base {
 }
 
 export type Type =
-  | Unknown | Basic | Pointer | Slice | ArrayOf | MapOf | Chan | Tuple | Signature | Struct | Interface | Union
-  | TypeParam | Named;
+  | Unknown
+  | Basic
+  | Pointer
+  | Slice
+  | ArrayOf
+  | MapOf
+  | Chan
+  | Tuple
+  | Signature
+  | Struct
+  | Interface
+  | Union
+  | TypeParam
+  | Named;
 
 export const unknown = new Unknown();
-
-/** The place of a piece of syntax. */
-export interface Place {
-  readonly tree: Tree;
-  readonly node: number;
-}
 
 export function pointerTo(elem: Type): Type {
   return elem.kind === "unknown" ? unknown : new Pointer(elem);

@@ -1,11 +1,14 @@
 import type { Check } from "../check.ts";
 import { doc } from "./doc.ts";
+import { fix } from "./fix.ts";
 
 export const check: Check = {
   rule: "MR112",
   name: "late-wait",
   doc,
+  fix,
   precedence: 40,
   matches: (conflict) => conflict.overlap?.lateJoin === true,
-  message: (_conflict, words) => `${words.map} is ${words.action} before the goroutine that may have it ${words.otherAction} at ${words.otherPlace} is waited for`,
+  message: (_conflict, words) =>
+    `${words.map} is ${words.action} before the goroutine that may have it ${words.otherAction} at ${words.otherPlace} is waited for`,
 };

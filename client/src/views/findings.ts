@@ -1,0 +1,125 @@
+import * as vscode from "vscode";
+import type { AccessReport, Finding, Location } from "../../../common/src/finding.ts";
+
+/** A row of the tree: a confidence, a map, a finding or one of its places. */
+export type Row =
+  | { readonly kind: "group"; readonly confidence: string; readonly findings: readonly Finding[] }
+  | { readonly kind: "finding"; readonly finding: Finding }
+  | { readonly kind: "place"; readonly label: string; readonly detail: string; readonly location: Location };
+
+/** The Findings tree: confidence, then finding, then its accesses and goroutine starts. */
+export class FindingsTree implements vscode.TreeDataProvider<Row>, vscode.Disposable {
+  readonly #changed = new vscode.EventEmitter<undefined>();
+  readonly onDidChangeTreeData = this.#changed.event;
+  readonly #view: vscode.TreeView<Row>;
+  #findings: readonly Finding[] = [];
+
+  constructor() {
+    this.#view = vscode.window.createTreeView("maprace.findings", { treeDataProvider: this, showCollapseAll: true });
+    this.#view.message = vscode.l10n.t("No findings.");
+  }
+
+  get findings(): readonly Finding[] {
+    return this.#findings;
+  }
+
+  show(findings: readonly Finding[]): void {
+    this.#findings = findings;
+    this.#view.badge =
+      findings.length === 0
+        ? undefined
+        : { value: findings.length, tooltip: vscode.l10n.t("{0} map race findings", findings.length) };
+    if (findings.length > 0) delete this.#view.message;
+    else this.#view.message = vscode.l10n.t("No findings.");
+    this.#changed.fire(undefined);
+  }
+
+  getChildren(row?: Row): Row[] {
+    if (row === undefined) {
+      return ["confirmed", "likely", "possible"].flatMap((confidence): Row[] => {
+        const findings = this.#findings.filter((one) => one.confidence === confidence);
+        return findings.length === 0 ? [] : [{ kind: "group", confidence, findings }];
+      });
+    }
+    if (row.kind === "group") return row.findings.map((finding) => ({ kind: "finding", finding }));
+    return row.kind === "finding" ? places(row.finding) : [];
+  }
+
+  getTreeItem(row: Row): vscode.TreeItem {
+    switch (row.kind) {
+      case "group": {
+        const item = new vscode.TreeItem(groupLabel(row.confidence), vscode.TreeItemCollapsibleState.Expanded);
+        item.description = String(row.findings.length);
+        return item;
+      }
+      case "finding": {
+        const { finding } = row;
+        const item = new vscode.TreeItem(`${finding.map}: ${finding.rule}`, vscode.TreeItemCollapsibleState.Collapsed);
+        item.id = finding.fingerprint + finding.primary.location.start;
+        item.description = `${vscode.workspace.asRelativePath(finding.primary.location.path)}:${finding.primary.location.line}`;
+        item.tooltip = `${finding.message}\n${finding.reason}`;
+        item.iconPath = new vscode.ThemeIcon("warning", new vscode.ThemeColor("list.warningForeground"));
+        item.command = open(finding.primary.location);
+        item.contextValue = "finding";
+        return item;
+      }
+      case "place": {
+        const item = new vscode.TreeItem(row.label);
+        item.description = row.detail;
+        item.command = open(row.location);
+        return item;
+      }
+    }
+  }
+
+  dispose(): void {
+    this.#view.dispose();
+    this.#changed.dispose();
+  }
+}
+
+function groupLabel(confidence: string): string {
+  switch (confidence) {
+    case "confirmed":
+      return vscode.l10n.t("Confirmed");
+    case "likely":
+      return vscode.l10n.t("Likely");
+    default:
+      return vscode.l10n.t("Possible");
+  }
+}
+
+function places(finding: Finding): Row[] {
+  const rows: Row[] = [];
+  const add = (label: string, report: AccessReport) => {
+    const locks =
+      report.locks.length === 0 ? vscode.l10n.t("no lock held") : vscode.l10n.t("holding {0}", report.locks.join(", "));
+    rows.push({
+      kind: "place",
+      label: `${label}: ${report.kind}`,
+      detail: `${report.function}, ${locks}`,
+      location: report.location,
+    });
+    if (report.start !== undefined) {
+      rows.push({
+        kind: "place",
+        label: `${vscode.l10n.t("goroutine")}: ${report.start.label}`,
+        detail: report.start.function,
+        location: report.start.location,
+      });
+    }
+  };
+  add(vscode.l10n.t("this access"), finding.primary);
+  add(vscode.l10n.t("other access"), finding.other);
+  return rows;
+}
+
+/** The command that shows a place in its file. */
+export function open(location: Location): vscode.Command {
+  const range = new vscode.Range(location.line - 1, location.column - 1, location.endLine - 1, location.endColumn - 1);
+  return {
+    command: "vscode.open",
+    title: "",
+    arguments: [vscode.Uri.file(location.path), { selection: range, preview: true }],
+  };
+}

@@ -1,0 +1,32 @@
+// Bundles the extension, the language server and the CLI into dist/.
+import { chmodSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const production = process.argv.includes("--production");
+
+/** @param {string} from @param {string} to @param {Partial<import("esbuild").BuildOptions>} more */
+const bundle = (from, to, more = {}) =>
+  build({
+    entryPoints: [join(root, from)],
+    outfile: join(root, "dist", to),
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    format: "cjs",
+    minify: production,
+    keepNames: production,
+    sourcemap: production ? false : "linked",
+    logLevel: "warning",
+    ...more,
+  });
+
+rmSync(join(root, "dist"), { recursive: true, force: true });
+await Promise.all([
+  bundle("client/src/extension.ts", "extension.js", { external: ["vscode"] }),
+  bundle("server/src/lsp/main.ts", "server.js"),
+  bundle("server/src/cli/main.ts", "maprace.js", { banner: { js: "#!/usr/bin/env node" } }),
+]);
+chmodSync(join(root, "dist/maprace.js"), 0o755);

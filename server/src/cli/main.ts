@@ -1,0 +1,108 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { confidences } from "../../../common/src/finding.ts";
+import { readManifestVersion } from "../host/manifest.ts";
+import { serveStdio } from "../lsp/server.ts";
+import { runEval } from "./eval.ts";
+import { formats, type Output, runScan, type ScanOptions } from "./scan.ts";
+
+const version = readManifestVersion();
+
+const output: Output = {
+  out: (text) => process.stdout.write(text),
+  err: (text) => process.stderr.write(text),
+  progress: process.stderr.isTTY,
+};
+
+interface ScanFlags {
+  directory: string;
+  format: ScanOptions["format"];
+  minConfidence: ScanOptions["minConfidence"];
+  failOn: ScanOptions["failOn"];
+  tags: string;
+  tests: boolean;
+  quiet: boolean;
+  color: boolean;
+}
+
+function program(): Command {
+  const root = new Command("maprace")
+    .description("Finds unsynchronised map accesses across goroutines in Go.")
+    .version(version)
+    .exitOverride();
+  root
+    .command("scan")
+    .description("scan packages; nothing is executed")
+    .argument("[patterns...]", "packages as `go list` understands them", [])
+    .option("-C, --directory <dir>", "work in this directory", process.cwd())
+    .addOption(new Option("--format <format>", "output format").choices(formats).default("text"))
+    .addOption(new Option("--min-confidence <level>", "least confidence shown").choices(confidences).default("likely"))
+    .addOption(
+      new Option("--fail-on <level>", "least confidence that makes the exit code 1")
+        .choices([...confidences, "never"])
+        .default("likely"),
+    )
+    .option("--tags <list>", "build tags, separated by commas", "")
+    .option("--no-tests", "leave out _test.go files")
+    .option("--quiet", "print findings only", false)
+    .option("--no-color", "plain text")
+    .action((patterns: string[], flags: ScanFlags) => finish(() => runScan(scanOptions(patterns, flags), output)));
+  root
+    .command("eval")
+    .description("precision, recall and F1 on labelled cases")
+    .argument("<dir>", "directory with cases.json, or Go's own race tests")
+    .option("--labels <file>", "labels that lie elsewhere")
+    .addOption(new Option("--format <format>", "output format").choices(["text", "json"]).default("text"))
+    .action((dir: string, flags: { labels?: string; format: "text" | "json" }) =>
+      finish(() => runEval(absolute(dir), flags.labels, flags.format, output)),
+    );
+  root
+    .command("lsp")
+    .description("language server on standard input and output")
+    .option("--stdio", "the only transport", true)
+    .action(() => serveStdio());
+  return root;
+}
+
+function scanOptions(patterns: readonly string[], flags: ScanFlags): ScanOptions {
+  const colour = flags.color && process.stdout.isTTY && process.env["NO_COLOR"] === undefined;
+  return {
+    dir: absolute(flags.directory),
+    patterns: patterns.length === 0 ? ["./..."] : patterns,
+    format: flags.format,
+    minConfidence: flags.minConfidence,
+    failOn: flags.failOn,
+    tags: flags.tags.split(",").filter((tag) => tag !== ""),
+    tests: flags.tests,
+    quiet: flags.quiet,
+    colour,
+    version,
+  };
+}
+
+function absolute(dir: string): string {
+  if (dir === "") throw new InvalidArgumentError("empty directory");
+  const path = dir.replaceAll("\\", "/");
+  return path.startsWith("/") || /^[A-Za-z]:/.test(path) ? path : `${process.cwd().replaceAll("\\", "/")}/${path}`;
+}
+
+/** Sets the exit code; output that is still being written is not cut off. */
+function finish(run: () => number): void {
+  try {
+    process.exitCode = run();
+  } catch (error) {
+    output.err(`maprace: internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exitCode = 3;
+  }
+}
+
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  // A reader that went away, as `| head` does, is no failure of ours.
+  process.exit(error.code === "EPIPE" ? (process.exitCode ?? 0) : 3);
+});
+
+program()
+  .parseAsync()
+  .catch((error: unknown) => {
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+    else throw error;
+  });

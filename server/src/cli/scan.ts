@@ -1,0 +1,141 @@
+import { type Confidence, confidences, type Finding } from "../../../common/src/finding.ts";
+import { join } from "../base/paths.ts";
+import { Analysis } from "../engine/analysis.ts";
+import { disk } from "../host/disk.ts";
+import { buildContext, findToolchain } from "../host/toolchain.ts";
+import type { Problem } from "../packages/workspace.ts";
+import { github, json, type Summary } from "./formats.ts";
+import { relativeTo } from "./paths.ts";
+import { sarif } from "./sarif.ts";
+import { textReport } from "./text.ts";
+
+export const formats = ["text", "json", "sarif", "github"] as const;
+
+export interface ScanOptions {
+  readonly dir: string;
+  readonly patterns: readonly string[];
+  readonly format: (typeof formats)[number];
+  readonly minConfidence: Confidence;
+  readonly failOn: Confidence | "never";
+  readonly tags: readonly string[];
+  readonly tests: boolean;
+  readonly quiet: boolean;
+  readonly colour: boolean;
+  readonly version: string;
+}
+
+/** Where a command writes. */
+export interface Output {
+  out(text: string): void;
+  err(text: string): void;
+  /** Standard error is a terminal. */
+  readonly progress: boolean;
+}
+
+export interface ScanOutcome {
+  readonly findings: readonly Finding[];
+  readonly problems: readonly Problem[];
+  readonly summary: Summary;
+  readonly line: (path: string, line: number) => string;
+}
+
+/** Scans packages; nothing is executed. `cwd` is absolute. */
+export function scan(
+  cwd: string,
+  patterns: readonly string[],
+  tags: readonly string[],
+  tests: boolean,
+  progress: (done: number, all: number) => void,
+): ScanOutcome {
+  const began = performance.now();
+  const toolchain = findToolchain(disk, process.env);
+  const analysis = new Analysis(
+    { files: disk, toolchain, build: buildContext(disk, toolchain, process.env, tags), tests },
+    cwd,
+  );
+  const dirs = analysis.expand(patterns);
+  for (const dir of dirs) analysis.load(dir);
+  for (const [index, dir] of dirs.entries()) {
+    analysis.lower(dir);
+    progress(index + 1, dirs.length);
+  }
+  const findings = analysis.findings();
+  const seconds = Math.round(performance.now() - began) / 1000;
+  return {
+    findings,
+    problems: analysis.problems,
+    summary: { ...analysis.counts, findings: findings.length, seconds },
+    line: (path, line) => analysis.line(path, line),
+  };
+}
+
+/** `maprace scan`: 0 clean, 1 findings, 2 nothing could be scanned. */
+export function runScan(options: ScanOptions, output: Output): number {
+  const cwd = join(options.dir);
+  if (disk.kind(cwd) !== "directory") {
+    output.err(`maprace: ${options.dir}: not a directory\n`);
+    return 2;
+  }
+  const show = output.progress && !options.quiet;
+  const outcome = scan(cwd, options.patterns, options.tags, options.tests, (done, all) => {
+    if (show && (done % 20 === 0 || done === all)) output.err(`\rmaprace: ${done}/${all} directories`);
+  });
+  if (show) output.err("\r\u001b[K");
+  const shown = outcome.findings
+    .filter((one) => atLeast(one.confidence, options.minConfidence))
+    .map((one) => relativeTo(cwd, one));
+  const summary = { ...outcome.summary, findings: shown.length };
+  printProblems(outcome.problems, output, options.quiet);
+  if (outcome.summary.files === 0) {
+    output.err("maprace: nothing to scan: no Go files matched\n");
+    return 2;
+  }
+  output.out(render(options, shown, outcome, summary, cwd));
+  if (options.format === "text" && !options.quiet) output.err(summaryLine(summary));
+  const failing =
+    options.failOn === "never" ? [] : shown.filter((one) => atLeast(one.confidence, options.failOn as Confidence));
+  return failing.length > 0 ? 1 : 0;
+}
+
+function render(
+  options: ScanOptions,
+  shown: readonly Finding[],
+  outcome: ScanOutcome,
+  summary: Summary,
+  cwd: string,
+): string {
+  switch (options.format) {
+    case "json":
+      return json(shown, outcome.problems, summary);
+    case "sarif":
+      return sarif(shown, options.version);
+    case "github":
+      return github(shown);
+    case "text":
+      return textReport(
+        shown,
+        (path, line) => outcome.line(path.startsWith("/") ? path : join(cwd, path), line),
+        options.colour,
+      );
+  }
+}
+
+/** Is `confidence` the wanted one or stronger? */
+export function atLeast(confidence: Confidence, wanted: Confidence): boolean {
+  return confidences.indexOf(confidence) >= confidences.indexOf(wanted);
+}
+
+function summaryLine(summary: Summary): string {
+  const noun = summary.findings === 1 ? "finding" : "findings";
+  const megabytes = (summary.bytes / 1e6).toFixed(1);
+  return `${summary.findings} ${noun} in ${summary.packages} packages, ${summary.files} files (${megabytes} MB), ${summary.seconds.toFixed(1)} s\n`;
+}
+
+const shownProblems = 12;
+
+function printProblems(problems: readonly Problem[], output: Output, quiet: boolean): void {
+  if (quiet) return;
+  for (const problem of problems.slice(0, shownProblems)) output.err(`maprace: ${problem.place}: ${problem.message}\n`);
+  if (problems.length > shownProblems)
+    output.err(`maprace: and ${problems.length - shownProblems} more remarks (all in --format json)\n`);
+}

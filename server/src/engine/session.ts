@@ -1,0 +1,207 @@
+import { type Confidence, confidences, type Finding } from "../../../common/src/finding.ts";
+import type { Configuration } from "../../../common/src/settings.ts";
+import type { OverlayFiles } from "../base/overlay.ts";
+import { dirname, join, relative, within } from "../base/paths.ts";
+import type { BuildContext } from "../packages/constraints.ts";
+import type { Problem, Toolchain } from "../packages/workspace.ts";
+import { Analysis, type Counts } from "./analysis.ts";
+
+/** What a session tells its owner. */
+export interface SessionEvents {
+  findings(findings: readonly Finding[]): void;
+  problem(problem: Problem): void;
+}
+
+/** A scan's outcome; `cancelled` when it was stopped half way. */
+export interface ScanReport extends Counts {
+  readonly findings: number;
+  readonly seconds: number;
+  readonly cancelled: boolean;
+}
+
+/** The protocol gets a turn after this many milliseconds of work. */
+const slice = 25;
+
+/** One workspace folder: scans it, follows edits, and says what is found. */
+export class Session {
+  readonly root: string;
+  readonly #files: OverlayFiles;
+  readonly #events: SessionEvents;
+  #toolchain: Toolchain;
+  #build: BuildContext;
+  #configuration: Configuration;
+  #analyses: Analysis[] = [];
+  #findings: readonly Finding[] = [];
+  readonly #dirty = new Set<string>();
+  #timer: NodeJS.Timeout | undefined;
+  #scanning: Promise<ScanReport> | undefined;
+  #generation = 0;
+
+  constructor(
+    root: string,
+    files: OverlayFiles,
+    toolchain: Toolchain,
+    build: BuildContext,
+    configuration: Configuration,
+    events: SessionEvents,
+  ) {
+    this.root = root;
+    this.#files = files;
+    this.#toolchain = toolchain;
+    this.#build = build;
+    this.#configuration = configuration;
+    this.#events = events;
+  }
+
+  /** Shown findings, by the settings in force. */
+  get findings(): readonly Finding[] {
+    return this.#findings;
+  }
+
+  /** An analysis that knows a file, for hovers and fixes. */
+  analysisOf(path: string): Analysis | undefined {
+    return this.#analyses.find((one) => one.knows(path));
+  }
+
+  configure(toolchain: Toolchain, build: BuildContext, configuration: Configuration): void {
+    this.#toolchain = toolchain;
+    this.#build = build;
+    this.#configuration = configuration;
+  }
+
+  /** Reads the whole folder anew. A scan that is still running is abandoned. */
+  scan(progress: (done: number, all: number) => void, cancelled: () => boolean): Promise<ScanReport> {
+    const generation = ++this.#generation;
+    const stop = () => cancelled() || generation !== this.#generation;
+    this.#scanning = this.#scan(progress, stop);
+    return this.#scanning;
+  }
+
+  async #scan(progress: (done: number, all: number) => void, stop: () => boolean): Promise<ScanReport> {
+    const began = performance.now();
+    const analyses = this.#roots().map(
+      (dir) =>
+        new Analysis(
+          {
+            files: this.#files,
+            toolchain: this.#toolchain,
+            build: this.#build,
+            tests: this.#configuration.includeTests,
+          },
+          dir,
+        ),
+    );
+    const work = analyses.flatMap((analysis) => analysis.expand(["./..."]).map((dir) => ({ analysis, dir })));
+    const all = work.length * 2;
+    let done = 0;
+    const breath = new Breath();
+    for (const phase of ["load", "lower"] as const) {
+      for (const { analysis, dir } of work) {
+        if (stop()) return this.#report(analyses, began, true);
+        analysis[phase](dir);
+        progress(++done, all);
+        await breath.take();
+      }
+    }
+    this.#analyses = analyses;
+    for (const analysis of analyses) for (const problem of analysis.problems) this.#events.problem(problem);
+    this.#publish();
+    return this.#report(analyses, began, false);
+  }
+
+  #report(analyses: readonly Analysis[], began: number, cancelled: boolean): ScanReport {
+    const counts: Counts = { files: 0, packages: 0, functions: 0, bytes: 0 };
+    for (const { counts: one } of analyses) {
+      counts.files += one.files;
+      counts.packages += one.packages;
+      counts.functions += one.functions;
+      counts.bytes += one.bytes;
+    }
+    return { ...counts, findings: this.#findings.length, seconds: (performance.now() - began) / 1000, cancelled };
+  }
+
+  /** The folder itself, and modules below it that its own patterns leave out. */
+  #roots(): string[] {
+    const roots: string[] = [];
+    const top = new Analysis(
+      { files: this.#files, toolchain: this.#toolchain, build: this.#build, tests: false },
+      this.root,
+    );
+    const covered = top.workspace.modules.map((one) => one.dir);
+    const visit = (dir: string, depth: number) => {
+      if (dir !== this.root && !covered.includes(dir) && this.#files.kind(join(dir, "go.mod")) === "file")
+        roots.push(dir);
+      if (depth >= 5) return;
+      for (const entry of this.#files.list(dir) ?? []) {
+        if (entry.kind !== "directory" || /^[._]|^(node_modules|vendor|testdata)$/.test(entry.name)) continue;
+        visit(join(dir, entry.name), depth + 1);
+      }
+    };
+    visit(this.root, 0);
+    const ownGo =
+      covered.some((dir) => within(dir, this.root) || within(this.root, dir)) && top.expand(["./..."]).length > 0;
+    return ownGo || roots.length === 0 ? [this.root, ...roots] : roots;
+  }
+
+  /** A file's content changed; findings follow after the delay without further changes. */
+  changed(path: string): void {
+    this.#dirty.add(path);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.flush(), this.#configuration.delay);
+  }
+
+  /** Brings findings up to date with everything that changed. */
+  async flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    await this.#scanning;
+    const paths = [...this.#dirty];
+    this.#dirty.clear();
+    let any = false;
+    for (const path of paths) {
+      for (const analysis of this.#analyses) any = analysis.update(path) || any;
+    }
+    if (any) this.#publish();
+  }
+
+  #publish(): void {
+    const { minConfidence, exclude, includeGenerated } = this.#configuration;
+    const least = confidences.indexOf(minConfidence as Confidence);
+    this.#findings = this.#analyses
+      .flatMap((analysis) => analysis.findings().map((finding) => ({ analysis, finding })))
+      .filter(({ analysis, finding }) => {
+        const { path } = finding.primary.location;
+        if (confidences.indexOf(finding.confidence) < least) return false;
+        if (!includeGenerated && analysis.isGenerated(path)) return false;
+        const inside = relative(this.root, path);
+        return !exclude.some(
+          (prefix) => inside === prefix || inside.startsWith(prefix.endsWith("/") ? prefix : `${prefix}/`),
+        );
+      })
+      .map(({ finding }) => finding);
+    this.#events.findings(this.#findings);
+  }
+
+  /** Does a path belong to this folder? */
+  holds(path: string): boolean {
+    return (
+      within(this.root, path) ||
+      this.#analyses.some((one) => one.knows(path) || one.knows(join(dirname(path), "go.mod")))
+    );
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+    this.#generation++;
+  }
+}
+
+/** Lets other events run once enough time has passed since they last could. */
+class Breath {
+  #last = performance.now();
+
+  async take(): Promise<void> {
+    if (performance.now() - this.#last < slice) return;
+    await new Promise((resolve) => setImmediate(resolve));
+    this.#last = performance.now();
+  }
+}

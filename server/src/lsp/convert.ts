@@ -1,0 +1,60 @@
+import { type Diagnostic, DiagnosticSeverity, type Range } from "vscode-languageserver";
+import type { Finding, Location } from "../../../common/src/finding.ts";
+
+/** `file:` URI of an absolute path with `/`. */
+export function toUri(path: string): string {
+  const encoded = path.split("/").map(encodeURIComponent).join("/");
+  return encoded.startsWith("/") ? `file://${encoded}` : `file:///${encoded}`;
+}
+
+/** Path of a `file:` URI; undefined for other schemes. */
+export function toPath(uri: string): string | undefined {
+  if (!uri.startsWith("file:")) return undefined;
+  try {
+    const path = decodeURIComponent(new URL(uri).pathname);
+    return /^\/[A-Za-z]:/.test(path) ? path.slice(1) : path;
+  } catch {
+    return undefined;
+  }
+}
+
+export function toRange(at: Location): Range {
+  return {
+    start: { line: at.line - 1, character: at.column - 1 },
+    end: { line: at.endLine - 1, character: at.endColumn - 1 },
+  };
+}
+
+/** A finding as a diagnostic: one plain sentence, the rest as related information. */
+export function toDiagnostic(finding: Finding, docs: (rule: string) => string): Diagnostic {
+  const related: { location: Location; message: string }[] = [];
+  const { primary, other } = finding;
+  const self = primary.location.path === other.location.path && primary.location.start === other.location.start;
+  if (!self)
+    related.push({ location: other.location, message: `${other.kind} in ${other.function}, ${locks(other.locks)}` });
+  for (const [index, access] of (self ? [primary] : [primary, other]).entries()) {
+    if (access.start === undefined) continue;
+    const which = index === 0 ? "this access" : "the other access";
+    related.push({
+      location: access.start.location,
+      message: `goroutine of ${which}: ${access.start.label} in ${access.start.function}`,
+    });
+  }
+  return {
+    range: toRange(primary.location),
+    severity: finding.confidence === "possible" ? DiagnosticSeverity.Hint : DiagnosticSeverity.Warning,
+    code: finding.rule,
+    codeDescription: { href: docs(finding.rule) },
+    source: "maprace",
+    message: `${finding.message}.`,
+    relatedInformation: related.map((one) => ({
+      location: { uri: toUri(one.location.path), range: toRange(one.location) },
+      message: one.message,
+    })),
+    data: { fingerprint: finding.fingerprint },
+  };
+}
+
+function locks(held: readonly string[]): string {
+  return held.length === 0 ? "no lock held" : `holding ${held.join(", ")}`;
+}

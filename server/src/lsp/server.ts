@@ -1,0 +1,366 @@
+import {
+  type CodeAction,
+  CodeActionKind,
+  type Connection,
+  createConnection,
+  type Diagnostic,
+  DidChangeConfigurationNotification,
+  DidChangeWatchedFilesNotification,
+  type Hover,
+  type InitializeParams,
+  type InitializeResult,
+  ProposedFeatures,
+  TextDocumentSyncKind,
+  TextDocuments,
+} from "vscode-languageserver/node";
+import { TextDocument } from "vscode-languageserver-textdocument";
+import type { Finding } from "../../../common/src/finding.ts";
+import {
+  explainFinding,
+  findingAt,
+  findingsChanged,
+  type StatusParams,
+  scanWorkspace,
+  statusChanged,
+} from "../../../common/src/protocol.ts";
+import { type Configuration, readConfiguration } from "../../../common/src/settings.ts";
+import { OverlayFiles } from "../base/overlay.ts";
+import { basename } from "../base/paths.ts";
+import { fixesFor } from "../checks/fixes.ts";
+import { Session } from "../engine/session.ts";
+import { disk } from "../host/disk.ts";
+import { buildContext, findToolchain } from "../host/toolchain.ts";
+import { explainPage, hoverCard } from "../overlay/explain.ts";
+import { toDiagnostic, toPath, toUri } from "./convert.ts";
+
+/** The language server on standard input and output, for any editor. */
+export function serveStdio(): void {
+  new Server(createConnection(ProposedFeatures.all, process.stdin, process.stdout)).listen();
+}
+
+/** The language server on the transport its arguments name, for the extension. */
+export function serve(): void {
+  new Server(createConnection(ProposedFeatures.all)).listen();
+}
+
+const docsUrl = (rule: string) => `https://github.com/maprace/maprace/blob/main/docs/checks/${rule}.md`;
+
+class Server {
+  readonly #connection: Connection;
+  readonly #documents = new TextDocuments(TextDocument);
+  readonly #files = new OverlayFiles(disk);
+  readonly #sessions = new Map<string, Session>();
+  /** Paths that have diagnostics, by session root. */
+  readonly #published = new Map<string, Set<string>>();
+  #configuration: Configuration = readConfiguration({});
+  #capabilities: InitializeParams["capabilities"] = {};
+  #folders: string[] = [];
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  listen(): void {
+    const connection = this.#connection;
+    connection.onInitialize((params) => this.#initialize(params));
+    connection.onInitialized(() => void this.#initialized());
+    connection.onDidChangeConfiguration(() => void this.#reconfigure());
+    connection.onDidChangeWatchedFiles(({ changes }) => {
+      for (const { uri } of changes) this.#fileChanged(uri);
+    });
+    connection.onHover(({ textDocument, position }) =>
+      this.#hover(textDocument.uri, position.line, position.character),
+    );
+    connection.onCodeAction(({ textDocument, range }) =>
+      this.#codeActions(textDocument.uri, range.start.line, range.end.line),
+    );
+    connection.languages.diagnostics.on(({ textDocument }) => ({
+      kind: "full",
+      items: this.#diagnostics(textDocument.uri),
+    }));
+    connection.onRequest(scanWorkspace.method, () => this.#scanAll());
+    connection.onRequest(explainFinding.method, (params: { uri: string; fingerprint: string }) =>
+      this.#explain(params.fingerprint),
+    );
+    connection.onRequest(
+      findingAt.method,
+      (params: { uri: string; line: number }) => this.#findingsAt(params.uri, params.line)[0] ?? null,
+    );
+    connection.onShutdown(() => {
+      for (const session of this.#sessions.values()) session.dispose();
+    });
+    this.#documents.onDidChangeContent(({ document }) => this.#contentChanged(document));
+    this.#documents.onDidClose(({ document }) => {
+      const path = toPath(document.uri);
+      if (path === undefined) return;
+      this.#files.close(path);
+      this.#notify(path);
+    });
+    this.#documents.listen(connection);
+    connection.listen();
+  }
+
+  #initialize(params: InitializeParams): InitializeResult {
+    this.#capabilities = params.capabilities;
+    const uris =
+      params.workspaceFolders?.map((folder) => folder.uri) ??
+      (params.rootUri === null || params.rootUri === undefined ? [] : [params.rootUri]);
+    this.#folders = uris.flatMap((uri) => toPath(uri) ?? []);
+    const options: unknown = params.initializationOptions;
+    if (typeof options === "object" && options !== null) this.#configuration = readConfiguration(options);
+    // An editor that only pulls gets what it asks for; one that takes pushed diagnostics would show them twice.
+    const pull =
+      params.capabilities.textDocument?.publishDiagnostics === undefined &&
+      params.capabilities.textDocument?.diagnostic !== undefined;
+    return {
+      capabilities: {
+        textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: false },
+        hoverProvider: true,
+        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+        workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
+        ...(pull ? { diagnosticProvider: { interFileDependencies: true, workspaceDiagnostics: false } } : {}),
+      },
+      serverInfo: { name: "maprace" },
+    };
+  }
+
+  async #initialized(): Promise<void> {
+    const { workspace } = this.#capabilities;
+    if (workspace?.didChangeConfiguration?.dynamicRegistration === true) {
+      await this.#connection.client.register(DidChangeConfigurationNotification.type, { section: "maprace" });
+    }
+    if (workspace?.didChangeWatchedFiles?.dynamicRegistration === true) {
+      const watchers = ["**/*.go", "**/go.mod", "**/go.work"].map((globPattern) => ({ globPattern }));
+      await this.#connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
+    }
+    if (workspace?.workspaceFolders === true) {
+      this.#connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
+        for (const { uri } of removed) this.#dropFolder(toPath(uri));
+        const paths = added.flatMap(({ uri }) => toPath(uri) ?? []);
+        for (const path of paths) this.#addFolder(path);
+        if (paths.length > 0) void this.#scanAll();
+      });
+    }
+    await this.#readConfiguration();
+    for (const folder of this.#folders) this.#addFolder(folder);
+    await this.#scanAll();
+  }
+
+  async #readConfiguration(): Promise<void> {
+    if (this.#capabilities.workspace?.configuration !== true) return;
+    const [own, tags]: unknown[] = await this.#connection.workspace.getConfiguration([
+      { section: "maprace" },
+      { section: "go.buildTags" },
+    ]);
+    const configuration = readConfiguration(own);
+    const more = typeof tags === "string" ? tags.split(/[\s,]+/).filter((tag) => tag !== "") : [];
+    this.#configuration = { ...configuration, buildTags: [...configuration.buildTags, ...more] };
+  }
+
+  async #reconfigure(): Promise<void> {
+    const before = JSON.stringify(this.#configuration);
+    await this.#readConfiguration();
+    if (JSON.stringify(this.#configuration) === before) return;
+    for (const session of this.#sessions.values()) session.configure(...this.#environment(), this.#configuration);
+    await this.#scanAll();
+  }
+
+  #environment(): [ReturnType<typeof findToolchain>, ReturnType<typeof buildContext>] {
+    const { goroot, goos, goarch, buildTags } = this.#configuration;
+    const env = {
+      ...process.env,
+      ...(goroot === "" ? {} : { GOROOT: goroot }),
+      ...(goos === "" ? {} : { GOOS: goos }),
+      ...(goarch === "" ? {} : { GOARCH: goarch }),
+    };
+    const toolchain = findToolchain(disk, env);
+    return [toolchain, buildContext(disk, toolchain, env, buildTags)];
+  }
+
+  #addFolder(root: string): void {
+    if (this.#sessions.has(root)) return;
+    const session = new Session(root, this.#files, ...this.#environment(), this.#configuration, {
+      findings: (findings) => this.#publish(root, findings),
+      problem: (problem) => this.#connection.console.info(`${problem.place}: ${problem.message}`),
+    });
+    this.#sessions.set(root, session);
+  }
+
+  #dropFolder(root: string | undefined): void {
+    if (root === undefined) return;
+    this.#sessions.get(root)?.dispose();
+    this.#sessions.delete(root);
+    this.#publish(root, []);
+  }
+
+  // ---- scans
+
+  async #scanAll(): Promise<{ findings: number; packages: number; files: number; seconds: number }> {
+    const total = { findings: 0, packages: 0, files: 0, seconds: 0 };
+    if (!this.#configuration.enable) {
+      for (const root of this.#sessions.keys()) this.#publish(root, []);
+      return total;
+    }
+    const progress = await this.#connection.window.createWorkDoneProgress();
+    progress.begin("Maprace", 0, "scanning", true);
+    this.#status({ state: "scanning", message: "scanning", findings: 0 });
+    let shown = -1;
+    try {
+      for (const session of this.#sessions.values()) {
+        const report = await session.scan(
+          (done, all) => {
+            const percent = Math.floor((done / all) * 100);
+            if (percent === shown) return;
+            shown = percent;
+            progress.report(percent, basename(session.root));
+          },
+          () => progress.token.isCancellationRequested,
+        );
+        total.findings += report.findings;
+        total.packages += report.packages;
+        total.files += report.files;
+        total.seconds += report.seconds;
+        const state = report.cancelled ? "cancelled" : "done";
+        this.#connection.console.info(
+          `scan of ${session.root} ${state}: ${report.findings} findings, ${report.packages} packages, ${report.files} files, ${report.seconds.toFixed(2)} s`,
+        );
+      }
+    } catch (error) {
+      this.#connection.console.error(
+        `scan failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+      );
+      this.#status({ state: "error", message: "scan failed, see the output", findings: 0 });
+      return total;
+    } finally {
+      progress.done();
+    }
+    this.#status({ state: "idle", message: `${total.packages} packages`, findings: total.findings });
+    return total;
+  }
+
+  #status(params: StatusParams): void {
+    void this.#connection.sendNotification(statusChanged.method, params);
+  }
+
+  // ---- documents
+
+  #contentChanged(document: TextDocument): void {
+    const path = toPath(document.uri);
+    if (path === undefined || !path.endsWith(".go")) return;
+    this.#files.set(path, document.getText());
+    this.#notify(path);
+  }
+
+  #fileChanged(uri: string): void {
+    const path = toPath(uri);
+    if (path === undefined || this.#files.has(path)) return;
+    if (path.endsWith(".go")) this.#notify(path);
+    else void this.#scanAll();
+  }
+
+  #notify(path: string): void {
+    if (!this.#configuration.enable) return;
+    for (const session of this.#sessions.values()) if (session.holds(path)) session.changed(path);
+  }
+
+  // ---- answers
+
+  #publish(root: string, findings: readonly Finding[]): void {
+    const byPath = new Map<string, Diagnostic[]>();
+    for (const finding of findings) {
+      const { path } = finding.primary.location;
+      byPath.set(path, [...(byPath.get(path) ?? []), toDiagnostic(finding, docsUrl)]);
+    }
+    for (const path of this.#published.get(root) ?? []) if (!byPath.has(path)) byPath.set(path, []);
+    for (const [path, diagnostics] of byPath) {
+      const uri = toUri(path);
+      const version = this.#documents.get(uri)?.version;
+      void this.#connection.sendDiagnostics({ uri, diagnostics, ...(version === undefined ? {} : { version }) });
+    }
+    this.#published.set(root, new Set([...byPath].filter(([, list]) => list.length > 0).map(([path]) => path)));
+    const all = [...this.#sessions.values()].flatMap((session) => session.findings);
+    void this.#connection.sendNotification(findingsChanged.method, { findings: all });
+    this.#status({ state: "idle", message: "", findings: all.length });
+  }
+
+  #all(): Finding[] {
+    return [...this.#sessions.values()].flatMap((session) => session.findings);
+  }
+
+  #diagnostics(uri: string): Diagnostic[] {
+    const path = toPath(uri);
+    return this.#all()
+      .filter((finding) => finding.primary.location.path === path)
+      .map((finding) => toDiagnostic(finding, docsUrl));
+  }
+
+  /** Findings whose primary or other access stands on a line (from 0). */
+  #findingsAt(uri: string, line: number, character?: number): Finding[] {
+    const path = toPath(uri);
+    return this.#all().filter((finding) =>
+      [finding.primary, finding.other].some(({ location }) => {
+        if (location.path !== path || line < location.line - 1 || line > location.endLine - 1) return false;
+        if (character === undefined) return true;
+        return (
+          (line > location.line - 1 || character >= location.column - 1) &&
+          (line < location.endLine - 1 || character <= location.endColumn - 1)
+        );
+      }),
+    );
+  }
+
+  #hover(uri: string, line: number, character: number): Hover | null {
+    const found = this.#findingsAt(uri, line, character);
+    if (found.length === 0) return null;
+    const value = found.map((finding) => hoverCard(finding, link)).join("\n\n---\n\n");
+    return { contents: { kind: "markdown", value } };
+  }
+
+  #explain(fingerprint: string): { markdown: string } | null {
+    const finding = this.#all().find((one) => one.fingerprint === fingerprint);
+    return finding === undefined ? null : { markdown: explainPage(finding, link) };
+  }
+
+  #codeActions(uri: string, from: number, to: number): CodeAction[] {
+    const path = toPath(uri);
+    const actions: CodeAction[] = [];
+    for (const session of this.#sessions.values()) {
+      for (const finding of session.findings) {
+        const { location } = finding.primary;
+        if (location.path !== path || to < location.line - 1 || from > location.endLine - 1) continue;
+        const analysis = session.analysisOf(location.path);
+        if (analysis === undefined) continue;
+        for (const fix of fixesFor(finding, analysis)) actions.push(this.#action(finding, fix));
+      }
+    }
+    return actions;
+  }
+
+  #action(finding: Finding, fix: ReturnType<typeof fixesFor>[number]): CodeAction {
+    const changes: Record<string, { range: ReturnType<typeof range>; newText: string }[]> = {};
+    for (const edit of fix.edits) {
+      const uri = toUri(edit.path);
+      const list = changes[uri] ?? [];
+      changes[uri] = list;
+      list.push({ range: range(edit), newText: edit.text });
+    }
+    return {
+      title: fix.title,
+      kind: CodeActionKind.QuickFix,
+      isPreferred: fix.preferred,
+      diagnostics: [toDiagnostic(finding, docsUrl)],
+      edit: { changes },
+    };
+  }
+}
+
+function range(edit: { from: { line: number; column: number }; to: { line: number; column: number } }) {
+  return {
+    start: { line: edit.from.line, character: edit.from.column },
+    end: { line: edit.to.line, character: edit.to.column },
+  };
+}
+
+function link(path: string, line: number, column: number): string {
+  return `${toUri(path)}#${line},${column}`;
+}
