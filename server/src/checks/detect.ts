@@ -1,10 +1,10 @@
-import { type Access, type FunctionFacts, writes } from "../summaries/effects.ts";
+import { type Access, type Effect, type FunctionFacts, type Publish, writes } from "../summaries/effects.ts";
 import { type Order, reaches } from "../summaries/order.ts";
-import { objectKey, type Place } from "../summaries/place.ts";
+import { objectKey, type Place, type Root } from "../summaries/place.ts";
 import type { Program } from "../summaries/program.ts";
 import { absoluteLock, keyOfReach, type PathLock, type Reach, type Reaching } from "../summaries/reach.ts";
-import type { Conflict, InferredGuard, Use } from "./conflict.ts";
-import { callableFromOutside, escapes, isHandler, type Overlap, Overlaps } from "./overlap.ts";
+import { type Conflict, type InferredGuard, locked, type Use } from "./conflict.ts";
+import { callableFromOutside, isHandler, type Overlap, Overlaps } from "./overlap.ts";
 
 /** Above this many ways to one map, the rest says nothing new. */
 const maxWays = 240;
@@ -25,6 +25,8 @@ interface Way {
   readonly use: Use;
   readonly reach: Reach;
   readonly locks: ReadonlyMap<string, "exclusive" | "shared">;
+  /** Its value was stored in something that may itself be nobody else's. */
+  readonly uncertain: boolean;
 }
 
 /** Finds, object by object, pairs of accesses that nothing keeps apart. */
@@ -126,57 +128,72 @@ export class Detector {
       if (isInit(use.facts)) continue;
       for (const reach of this.#reaching.of(use.facts, use.access, use.place)) {
         if (ways.length >= maxWays) return ways;
-        if (keyOfReach(reach) !== key || this.#owned(reach)) continue;
+        const ownership = keyOfReach(reach) === key ? this.#ownership(reach) : "owned";
+        if (ownership === "owned") continue;
         const top = reach.hops[reach.hops.length - 1];
         if (top !== undefined && top.spawn === undefined && isInit(top.facts)) continue;
-        ways.push({ use, reach, locks: lockIds(reach) });
+        ways.push({ use, reach, locks: lockIds(reach), uncertain: ownership === "stored" });
       }
     }
     return ways;
   }
 
-  /** The map belongs to a value that this function made and nobody else has yet. */
-  #owned(reach: Reach): boolean {
+  /**
+   * `owned`: the map belongs to a value that this function made and nobody else has yet. `stored`: it went into
+   * something whose owner is not known.
+   */
+  #ownership(reach: Reach): "owned" | "stored" | "shared" {
     const top = reach.hops[reach.hops.length - 1];
     const root = top?.place?.root;
-    if (top === undefined || root === undefined || reach.end !== "instance") return false;
-    if (root.origin !== "fresh") return root.origin === "unknown" && top.spawn === undefined;
-    if (top.spawn !== undefined) return false;
+    if (top === undefined || root === undefined || reach.end !== "instance") return "shared";
+    if (root.origin !== "fresh") return root.origin === "unknown" && top.spawn === undefined ? "owned" : "shared";
+    if (top.spawn !== undefined) return "shared";
     const { facts } = top;
-    // Shared from the moment a goroutine gets it or someone else can find it.
+    let stored = false;
     for (const block of facts.blocks) {
       for (const effect of block.effects) {
-        const shares =
-          (effect.op === "publish" && effect.root === root) ||
-          (effect.op === "spawn" &&
-            (effect.args.some((refs) => refs.some((ref) => ref.place.root === root)) ||
-              this.#captures(effect.targets, root.id)));
-        if (shares && reaches(facts, effect, top.effect, () => false)) return false;
-        if (
-          effect.op === "call" &&
-          reaches(facts, effect, top.effect, () => false) &&
-          effect.args.some((refs) => refs.some((ref) => ref.place.root === root))
-        ) {
-          if (effect.targets.some((target) => this.#starts(target.id, 0))) return false;
-        }
+        const how = this.#shares(facts, effect, root, top.effect);
+        if (how === undefined || !reaches(facts, effect, top.effect, () => false)) continue;
+        if (how === "shared") return "shared";
+        stored = true;
       }
     }
-    return !this.#sharedByHelper(facts, top.effect);
+    return stored ? "stored" : "owned";
   }
 
-  /** A closure handed to a helper that starts it was seen before the effect. */
-  #sharedByHelper(facts: FunctionFacts, effect: Reach["hops"][number]["effect"]): boolean {
-    return facts.blocks.some((block) =>
-      block.effects.some(
-        (one) =>
-          one.op === "call" &&
-          one.functions.some((targets) => targets.length > 0) &&
-          one.targets.some((target) => this.#starts(target.id, 0)) &&
-          reaches(facts, one, effect, () => false),
-      ),
-    );
+  /** Does the effect give others the value? */
+  #shares(facts: FunctionFacts, effect: Effect, root: Root, before: Effect): "shared" | "stored" | undefined {
+    if (effect.op === "publish" && effect.root === root && this.#reachesOthers(effect, facts, before)) {
+      return effect.into.some((place) => place.root.kind === "global") ? "shared" : "stored";
+    }
+    if (effect.op !== "spawn" && effect.op !== "call") return undefined;
+    const passed = effect.args.some((refs) => refs.some((ref) => ref.place.root === root));
+    if (effect.op === "spawn") return passed || this.#captures(effect.targets, root.id) ? "shared" : undefined;
+    // A helper that starts what it is given, or something with the value it is given.
+    const handed = effect.functions.some((targets) => this.#captures(targets, root.id));
+    return (passed || handed) && effect.targets.some((target) => this.#starts(target.id, 0)) ? "shared" : undefined;
   }
 
+  /** Stored in something that is not itself still this function's own. */
+  #reachesOthers(publish: Publish, facts: FunctionFacts, before: Effect): boolean {
+    return publish.into.some((place) => {
+      this.#program.normalise({ place, load: undefined });
+      const holder = place.root;
+      if (holder === publish.root) return false;
+      if (holder.kind === "global" || holder.frame !== facts.id || holder.origin !== "fresh") return true;
+      return facts.blocks.some((block) =>
+        block.effects.some(
+          (effect) =>
+            effect.op === "publish" &&
+            effect.root === holder &&
+            !effect.into.some((one) => one.root === publish.root) &&
+            reaches(facts, effect, before, () => false),
+        ),
+      );
+    });
+  }
+
+  /** Do the functions see the variable? */
   #captures(targets: readonly { id: string; bound: readonly { place: Place }[] | undefined }[], root: string): boolean {
     for (const target of targets) {
       if (target.bound?.some((ref) => ref.place.root.id === root) === true) return true;
@@ -245,7 +262,10 @@ export class Detector {
 
   #certain(a: Way, b: Way, overlap: Overlap | undefined, lockEvidence: string | undefined): boolean {
     if (a.reach.assumed || b.reach.assumed) return false;
-    if (callerHolds(a.reach) || callerHolds(b.reach)) return false;
+    if (callerHolds(a.reach) || callerHolds(b.reach) || a.uncertain || b.uncertain) return false;
+    if (sameLockKind(a.reach, b.reach) || mayAlias(a.reach, b.reach)) return false;
+    // A fresh map put in place by something like Start or Reset is most likely there before the others run.
+    if ((a.use.access.kind === "swap" || b.use.access.kind === "swap") && overlap?.frame === undefined) return false;
     // A test that sends its requests one after the other orders its handler's accesses by them.
     if ((a.use.facts.test && handled(a.reach)) || (b.use.facts.test && handled(b.reach))) return false;
     return overlap === undefined ? lockEvidence === "lock" : overlap.certain;
@@ -264,9 +284,13 @@ export class Detector {
     if (top === undefined || deviating.reach.end === "lost") return undefined;
     if (!this.#mayShare(a.reach, b.reach)) return undefined;
     if (deviating.use.facts.test || top.facts.test) return undefined;
-    if (deviating.reach.end === "instance") return undefined;
-    const entry = callableFromOutside(top.facts) || top.spawn !== undefined;
+    // A value of this function that is not its own any more: others got it before.
+    const shared = deviating.reach.end === "instance" && top.place?.root.origin === "fresh";
+    if (deviating.reach.end === "instance" && !shared && top.spawn === undefined) return undefined;
+    const entry = shared || callableFromOutside(top.facts) || top.spawn !== undefined;
     if (!entry) return top.facts.parent === undefined ? undefined : "weak";
+    // Another lock held there may be right as well.
+    if (!both && locked(deviating.reach)) return "weak";
     const enough = guard.functions >= 2 || (both && guard.held >= 2);
     return enough && !top.facts.test ? "lock" : "weak";
   }
@@ -278,7 +302,8 @@ export class Detector {
     const rootB = two?.place?.root;
     if (one === undefined || two === undefined || rootA === undefined || rootB === undefined) return false;
     if (rootA.kind === "global" || rootB.kind === "global") return rootA === rootB || rootA.kind !== rootB.kind;
-    if (a.end === "instance" && b.end === "instance") return rootA === rootB || escapes(one) || escapes(two);
+    // Of one function's own variable the control flow has already told the order.
+    if (a.end === "instance" && b.end === "instance") return false;
     return true;
   }
 }
@@ -332,6 +357,33 @@ function excluded(a: Way, b: Way): boolean {
     if (other !== undefined && (mode === "exclusive" || other === "exclusive")) return true;
   }
   return false;
+}
+
+/**
+ * Both hold a lock of the same field or variable, at least one alone: most likely the same lock, even where the two
+ * values cannot be followed to one. Not where it is known to be another one's.
+ */
+function sameLockKind(a: Reach, b: Reach): boolean {
+  return allLocks(a).some(
+    (one) =>
+      one.key !== "" &&
+      !one.foreign &&
+      !one.copied &&
+      allLocks(b).some(
+        (other) =>
+          other.key === one.key &&
+          !other.foreign &&
+          !other.copied &&
+          (one.held.mode === "exclusive" || other.held.mode === "exclusive"),
+      ),
+  );
+}
+
+/** Each holds a lock and one of them is reached through a pointer, which may well point to the other. */
+function mayAlias(a: Reach, b: Reach): boolean {
+  const pointer = (lock: PathLock) =>
+    lock.held.place.step?.kind === "field" && !lock.held.place.step.inline && !lock.foreign;
+  return locked(a) && locked(b) && [...allLocks(a), ...allLocks(b)].some(pointer);
 }
 
 /** Some function on the way says that its caller holds the lock, and none was seen to. */

@@ -29,7 +29,7 @@ export class Overlaps {
         common = true;
         if (!sameMap(hopA.place, hopB.place)) continue;
         const found = this.#inFrame(hopA, hopB);
-        if (found !== undefined) return found;
+        if (found !== undefined) return samePath(hopA.place, hopB.place) ? found : { ...found, certain: false };
       }
     }
     if (a === b) return undefined;
@@ -53,7 +53,9 @@ export class Overlaps {
     const started = forward ? a : b;
     const other = forward ? b : a;
     const late = !other.live && this.#joinedAfter(facts, started, other.effect);
-    return { how: "spawn", frame: facts, lateJoin: late, certain: true };
+    // One start reached by two calls of its function: most services are started once.
+    const twice = a.spawn !== undefined && a.spawn === b.spawn && a.spawner !== facts;
+    return { how: "spawn", frame: facts, lateJoin: late, certain: !twice };
   }
 
   /** Does `a`'s goroutine start, unjoined, before `b`'s effect? */
@@ -154,6 +156,17 @@ export function callableFromOutside(facts: FunctionFacts): boolean {
 
 function sameMap(a: Place | undefined, b: Place | undefined): boolean {
   return a !== undefined && b !== undefined && a.root === b.root;
+}
+
+/** The same steps, element indexes aside. */
+function samePath(a: Place | undefined, b: Place | undefined): boolean {
+  if (a === b) return true;
+  const one = a?.steps() ?? [];
+  const two = b?.steps() ?? [];
+  return (
+    one.length === two.length &&
+    one.every((step, i) => step.kind === "elem" || (two[i]?.kind === "field" && two[i].key === step.key))
+  );
 }
 
 function sameReceiver(a: Hop, b: Hop): boolean {

@@ -25,6 +25,8 @@ export interface Model {
   readonly reflect?: number;
   /** The result is made by the call. */
   readonly fresh?: boolean;
+  /** Calls these methods of an argument before it returns. */
+  readonly invokes?: readonly [argument: number, methods: readonly string[]];
   /** Does not return. */
   readonly exits?: boolean;
 }
@@ -35,6 +37,9 @@ const headerWrite: Model = { access: [[0, "write"]] };
 const headerRead: Model = { access: [[0, "read"]] };
 const exits: Model = { exits: true };
 const prints: Model = { reflect: 0 };
+
+const heap: Model = { invokes: [0, ["Len", "Less", "Swap", "Push", "Pop"]] };
+const sorted: Model = { invokes: [0, ["Len", "Less", "Swap"]] };
 
 /** Standard library and well-known modules, by `import/path.Func` and `import/path.(Type).Method`. */
 export const models: ReadonlyMap<string, Model> = new Map<string, Model>([
@@ -145,6 +150,8 @@ export const models: ReadonlyMap<string, Model> = new Map<string, Model>([
   ["encoding/json.Marshal", prints],
   ["encoding/json.MarshalIndent", prints],
   ["encoding/json.(Encoder).Encode", { reflect: 1 }],
+  ...["Init", "Push", "Pop", "Fix", "Remove"].map((name): [string, Model] => [`container/heap.${name}`, heap]),
+  ...["Sort", "Stable", "IsSorted"].map((name): [string, Model] => [`sort.${name}`, sorted]),
   ["os.Exit", exits],
   ["runtime.Goexit", exits],
   ["log.Fatal", exits],

@@ -149,7 +149,7 @@ export abstract class Assignments extends Calls {
     }
     if (variable.global) {
       this.env.detach(place);
-      this.publish(value, source);
+      this.publish(value, source, [place]);
     } else if (!captured) {
       const kept = value.refs.length > 0 ? value : { ...value, refs: [{ place, load: undefined }] };
       if (value.fresh && value.refs.length === 0 && place.root.origin !== "param") place.root.origin = "fresh";
@@ -171,7 +171,8 @@ export abstract class Assignments extends Calls {
         this.env.set(place.root, union(this.env.get(place.root) ?? nothing, { ...value, refs: [] }));
       }
     }
-    if (holder.refs.some((ref) => this.isShared(ref.place))) this.publish(value, source);
+    const shared = holder.refs.map((ref) => ref.place).filter((place) => this.isShared(place));
+    if (shared.length > 0) this.publish(value, source, shared);
   }
 
   #storeField(node: Node, value: Value, source: Node): void {
@@ -198,7 +199,8 @@ export abstract class Assignments extends Calls {
 
   #replaced(place: Place, value: Value, source: Node): void {
     this.env.detach(place);
-    if (this.isShared(place) && place.root.origin !== "fresh" && !place.root.byValue) this.publish(value, source);
+    if (this.isShared(place) && place.root.origin !== "fresh" && !place.root.byValue)
+      this.publish(value, source, [place]);
     const own = value.refs.every((ref) => ref.place.depth === 0 && ref.place.root.origin === "fresh");
     if (!own || !(value.fresh || value.refs.length > 0)) return;
     if (place.root.byValue && place.depth === 1) {

@@ -151,7 +151,7 @@ export abstract class Calls extends Expressions {
     if (selection.method !== undefined && owner !== "sync" && this.shared.isSource(owner)) return undefined;
     if (method.op === "try") return nothing;
     const op = method.op;
-    const run = () => this.lockEffect(op, receiver, method.mode, "mutex", node);
+    const run = () => this.lockEffect(op, receiver, method.mode, "mutex", node, mode === "defer");
     if (mode === "defer") this.frame.deferred.push(run);
     else run();
     return nothing;
@@ -163,11 +163,12 @@ export abstract class Calls extends Expressions {
     mode: "exclusive" | "shared",
     kind: Held["kind"],
     node: Node,
+    deferred = false,
   ): void {
     const ref = value.refs[0];
     // A lock that may be one of several excludes nothing for certain.
     if (ref === undefined || (op === "lock" && value.refs.length > 1)) return;
-    this.frame.emit({ op, place: ref.place, mode, kind, ...this.range(node) });
+    this.frame.emit({ op, place: ref.place, mode, kind, deferred, ...this.range(node) });
   }
 
   /** The lock a `TryLock` call takes when it answers true. */
@@ -226,7 +227,8 @@ export abstract class Calls extends Expressions {
     const list = values[0] ?? nothing;
     const targets = values.slice(1).flatMap((value) => value.targets);
     for (const [index, value] of values.entries()) {
-      if (index > 0 && list.refs.some((ref) => this.isShared(ref.place))) this.publish(value, args[index] ?? 0);
+      const shared = list.refs.map((ref) => ref.place).filter((place) => this.isShared(place));
+      if (index > 0 && shared.length > 0) this.publish(value, args[index] ?? 0, shared);
     }
     return { ...list, targets: [...list.targets, ...targets] };
   }
@@ -273,6 +275,7 @@ export abstract class Calls extends Expressions {
           this.access("reflect", value, node);
       }
     }
+    if (model.invokes !== undefined) this.#invoke(model.invokes, values, nodes, node);
     if (model.op !== undefined) this.sync(model.op, values[0] ?? nothing, node);
     if (model.once !== undefined) this.#once(values[0] ?? nothing, values[model.once] ?? nothing, node);
     if (model.spawn !== undefined) {
@@ -292,6 +295,25 @@ export abstract class Calls extends Expressions {
     if (values.some((value) => value.targets.length > 0)) this.emitCall(callee, values, node, mode);
   }
 
+  #invoke(
+    [index, methods]: NonNullable<Model["invokes"]>,
+    values: readonly Value[],
+    nodes: readonly Node[],
+    node: Node,
+  ): void {
+    const value = values[index] ?? nothing;
+    for (const method of methods) {
+      const { targets } = this.methodOf(value, nodes[index] ?? 0, method);
+      if (targets.length === 0) continue;
+      this.emitCall(
+        { ...unresolved, key: "", targets: targets.map(({ id }) => ({ id, bound: undefined })) },
+        [value],
+        node,
+        "call",
+      );
+    }
+  }
+
   /** The spawner waits inside the call itself. */
   #joinHere(node: Node): void {
     const place = this.resultPlace(node, -1, { targets: [], args: [], start: this.from(node) });
@@ -306,10 +328,10 @@ export abstract class Calls extends Expressions {
     const ref = once.refs[0];
     if (ref === undefined) return;
     const range = this.range(node);
-    this.frame.emit({ op: "lock", place: ref.place, mode: "exclusive", kind: "once", ...range });
+    this.frame.emit({ op: "lock", place: ref.place, mode: "exclusive", kind: "once", deferred: false, ...range });
     this.emitCall({ ...unresolved, key: "", targets: body.targets }, [], node, "call");
-    this.frame.emit({ op: "unlock", place: ref.place, mode: "exclusive", kind: "once", ...range });
-    this.frame.emit({ op: "lock", place: ref.place, mode: "shared", kind: "once", ...range });
+    this.frame.emit({ op: "unlock", place: ref.place, mode: "exclusive", kind: "once", deferred: false, ...range });
+    this.frame.emit({ op: "lock", place: ref.place, mode: "shared", kind: "once", deferred: false, ...range });
   }
 
   #subtest(body: Value, node: Node): void {

@@ -38,6 +38,8 @@ export interface Lock extends Ranged {
   readonly place: Place;
   readonly mode: "exclusive" | "shared";
   readonly kind: Held["kind"];
+  /** Runs at the end, if the statement that deferred it was reached. */
+  readonly deferred: boolean;
 }
 
 /** A call that runs its targets before it returns. */
@@ -85,6 +87,8 @@ export interface Sync extends Ranged {
 export interface Publish extends Ranged {
   readonly op: "publish";
   readonly root: Root;
+  /** Where the value was stored. */
+  readonly into: readonly Place[];
 }
 
 export type Effect = Access | Lock | Call | Spawn | Sync | Publish;

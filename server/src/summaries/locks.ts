@@ -88,7 +88,11 @@ export class Locksets {
   #step(state: State, effect: Effect): State {
     if (effect.op === "lock")
       return lock(state, { place: effect.place, mode: effect.mode, start: effect.start, kind: effect.kind });
-    if (effect.op === "unlock") return unlock(state, effect.place, effect.mode);
+    if (effect.op === "unlock") {
+      // A deferred unlock of a lock that is not held was not reached: it belongs to a branch that took the lock.
+      if (effect.deferred && !state.held.some((held) => held.place === effect.place)) return state;
+      return unlock(state, effect.place, effect.mode);
+    }
     if (effect.op !== "call" || effect.targets.length !== 1) return state;
     const target = effect.targets[0];
     if (target === undefined) return state;

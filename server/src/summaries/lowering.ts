@@ -177,10 +177,10 @@ export abstract class Lowering {
     return { ...value, refs };
   }
 
-  protected publish(value: Value, node: Node): void {
+  protected publish(value: Value, node: Node, into: readonly Place[]): void {
     for (const ref of value.refs) {
       if (ref.place.root.kind !== "local" || ref.place.depth > 0) continue;
-      this.frame.emit({ op: "publish", root: ref.place.root, ...this.range(node) });
+      this.frame.emit({ op: "publish", root: ref.place.root, into, ...this.range(node) });
     }
   }
 

@@ -13,6 +13,10 @@ export interface PathLock {
   readonly relative: string | undefined;
   /** A copy made by passing a struct by value. */
   readonly copied: boolean;
+  /** The lock's field, whoever's it is; empty for locals. */
+  readonly key: string;
+  /** Known to be another value's lock than the one that holds the map. */
+  readonly foreign: boolean;
 }
 
 /** One function on the way from an access up to where its goroutine or the program's use of the package begins. */
@@ -74,7 +78,7 @@ export class Reaching {
       facts,
       effect: access,
       place,
-      locks: pathLocks(access.locks, place, place),
+      locks: pathLocks(access.locks, place),
       spawn: undefined,
       spawner: undefined,
       live: false,
@@ -124,7 +128,7 @@ export class Reaching {
     if (via !== undefined) this.#locksets.annotate(via.function);
     const around = via === undefined ? [] : this.#viaLocks(via, effect, place);
     // A new goroutine starts without its parent's locks.
-    const own = started === undefined ? pathLocks(effect.locks, place, place) : [];
+    const own = started === undefined ? pathLocks(effect.locks, place) : [];
     const spawn = hop.spawn ?? started;
     const spawner = hop.spawn !== undefined ? hop.spawner : started === undefined ? undefined : caller;
     const live = started !== undefined || (hop.live && !this.#endsWithin(hop));
@@ -151,7 +155,7 @@ export class Reaching {
   #carry(lock: PathLock, callee: string, args: Site["args"], place: Place | undefined): PathLock {
     const own = lock.place === undefined ? undefined : translate(lock.place, callee, args);
     const relative = lock.relative ?? (own !== undefined && place !== undefined ? relativeLock(own, place) : undefined);
-    return { held: lock.held, place: own, relative, copied: lock.copied };
+    return { ...lock, place: own, relative };
   }
 
   /** Locks a helper like `withLock(func)` holds around the function it is given. */
@@ -163,7 +167,11 @@ export class Reaching {
       const own = translate(held.place, target.id, args);
       return own === undefined
         ? []
-        : [{ held, place: own, relative: place === undefined ? undefined : relativeLock(own, place), copied: false }];
+        : pathLocks([held], place).map((lock) => ({
+            ...lock,
+            place: own,
+            relative: place === undefined ? undefined : relativeLock(own, place),
+          }));
     });
   }
 
@@ -200,13 +208,20 @@ export class Reaching {
   }
 }
 
-function pathLocks(held: readonly Held[], place: Place | undefined, object: Place | undefined): PathLock[] {
-  return held.map((one) => ({
-    held: one,
-    place: one.place,
-    relative: place === undefined || object === undefined ? undefined : relativeLock(one.place, object),
-    copied: isCopied(one.place),
-  }));
+function pathLocks(held: readonly Held[], place: Place | undefined): PathLock[] {
+  return held.map((one) => {
+    const relative = place === undefined ? undefined : relativeLock(one.place, place);
+    const { step } = one.place;
+    return {
+      held: one,
+      place: one.place,
+      relative,
+      copied: isCopied(one.place),
+      key: step?.kind === "field" ? step.key : one.place.root.kind === "global" ? one.place.root.id : "",
+      // Of one root, but not on the way to the map: seen to be a different lock.
+      foreign: place !== undefined && relative === undefined && one.place.root === place.root && one.place.depth > 0,
+    };
+  });
 }
 
 /**

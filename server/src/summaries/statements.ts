@@ -153,6 +153,7 @@ export abstract class Statements extends Assignments {
       frame.current = from < 0 ? -1 : block;
       run();
     };
+    const first = frame.blocks.length;
     const states: (() => void)[] = [
       branch(() => {
         taken(true);
@@ -160,6 +161,7 @@ export abstract class Statements extends Assignments {
       }),
       branch(() => {
         taken(false);
+        if (otherwise === 0 && this.#isFlag(at)) this.#assumeLocks(first);
         if (otherwise !== 0) this.statement(otherwise);
       }),
     ];
@@ -171,6 +173,31 @@ export abstract class Statements extends Assignments {
       true,
     );
     frame.current = frame.reached.has(end) ? end : -1;
+  }
+
+  /** A parameter, tested as it is: `if lock { mu.Lock() }`. */
+  #isFlag(condition: Node): boolean {
+    const { tree } = this;
+    let node = tree.unparen(condition);
+    if (tree.kind(node) === Kind.UnaryExpr) node = tree.unparen(tree.child(node));
+    const variable = tree.kind(node) === Kind.Ident ? this.variableAt(node) : undefined;
+    return (
+      variable !== undefined &&
+      !variable.global &&
+      this.variablePlace(variable)?.root.param !== undefined &&
+      (this.variablePlace(variable)?.root.param ?? -1) >= 0
+    );
+  }
+
+  /** A caller that tells the function not to lock holds the lock itself: what the branch took is held either way. */
+  #assumeLocks(first: number): void {
+    const { frame } = this;
+    const effects = frame.blocks.slice(first).flatMap((block) => block.effects);
+    for (const effect of effects) {
+      if (effect.op !== "lock") continue;
+      if (effects.some((other) => other.op === "unlock" && other.place === effect.place)) continue;
+      frame.emit(effect);
+    }
   }
 
   /** Lowers a condition; the answer emits what is known when it holds or fails: a `TryLock` that succeeded. */

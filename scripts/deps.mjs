@@ -1,0 +1,19 @@
+// Installs the npm dependencies where they are missing or older than the lock file.
+import { copyFileSync, existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fail, root, run, step } from "./setup.mjs";
+
+const lock = join(root, "package-lock.json");
+const stamp = join(root, "node_modules/.maprace-lock.json");
+
+export function ensureDependencies() {
+  const [major = 0] = process.versions.node.split(".").map(Number);
+  if (major < 20) fail(`Node 20 or newer is needed, this is ${process.versions.node}`);
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === readFileSync(lock, "utf8")) return;
+  step("install");
+  // `npm ci` refuses a lock file without download addresses; this installs the same versions and leaves the file alone.
+  // No dependency needs its install script.
+  const args = ["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund"];
+  if (run("npm", args) !== 0) fail("npm install failed, see above");
+  copyFileSync(lock, stamp);
+}

@@ -1,0 +1,55 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** The repository, whichever directory the test bundle lies in. */
+export const root = process.env["MAPRACE_ROOT"] ?? process.cwd();
+
+export interface Ran {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export function run(
+  command: string,
+  args: readonly string[],
+  options: { cwd?: string; input?: string; env?: NodeJS.ProcessEnv } = {},
+): Ran {
+  const result = spawnSync(command, args, {
+    encoding: "utf8",
+    maxBuffer: 1 << 28,
+    timeout: 300_000,
+    cwd: root,
+    ...options,
+  });
+  if (result.error !== undefined) throw result.error;
+  return { status: result.status, stdout: result.stdout, stderr: result.stderr };
+}
+
+/** The built CLI. */
+export function maprace(args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): Ran {
+  return run(process.execPath, [join(root, "dist/maprace.js"), ...args], options);
+}
+
+/** A Go tool of test/go. */
+export function goTool(name: string, input: string): Ran {
+  return run("go", ["run", `./${name}`], { cwd: join(root, "test/go"), input });
+}
+
+export function goroot(): string {
+  return run("go", ["env", "GOROOT"], {
+    cwd: tmpdir(),
+    env: { ...process.env, GOTOOLCHAIN: "local", GOWORK: "off", GOFLAGS: "" },
+  }).stdout.trim();
+}
+
+/** A fresh directory, gone when the process ends. */
+export function scratch(): string {
+  const dir = mkdtempSync(join(tmpdir(), "maprace-test-"));
+  process.on("exit", () => {
+    if (existsSync(dir)) rmSync(dir, { recursive: true, force: true });
+  });
+  return dir;
+}
