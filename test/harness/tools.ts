@@ -48,6 +48,7 @@ export function goroot(): string {
 /** A fresh directory, gone when the process ends. */
 export function scratch(): string {
   const dir = mkdtempSync(join(tmpdir(), "maprace-test-"));
+  process.setMaxListeners(100);
   process.on("exit", () => {
     if (existsSync(dir)) rmSync(dir, { recursive: true, force: true });
   });

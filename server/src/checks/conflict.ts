@@ -1,4 +1,4 @@
-import type { Access, FunctionFacts } from "../summaries/effects.ts";
+import { type Access, type FunctionFacts, writes } from "../summaries/effects.ts";
 import type { Load, Place } from "../summaries/place.ts";
 import type { PathLock, Reach } from "../summaries/reach.ts";
 import type { Overlap } from "./overlap.ts";
@@ -54,4 +54,12 @@ export function locked(reach: Reach): boolean {
 /** One side is the body of `b.RunParallel` or the like. */
 export function inParallelBody(conflict: Conflict): boolean {
   return conflict.primary.hops[conflict.primary.hops.length - 1]?.spawn?.how === "parallel-body";
+}
+
+/** The function that waits for the goroutine later reads the map before. */
+export function readTooEarly(conflict: Conflict): boolean {
+  if (conflict.overlap?.lateJoin !== true) return false;
+  const top = conflict.primary.hops[conflict.primary.hops.length - 1];
+  const plain = top?.spawn === undefined ? conflict.primaryUse : conflict.otherUse;
+  return !writes(plain.access.kind);
 }

@@ -21,6 +21,18 @@ interface KeyedUse {
 /** Kept from one revision to the next; entries whose function or callers change are dropped. */
 export type UseCache = WeakMap<Access, readonly KeyedUse[]>;
 
+/** Keys of the maps a function was last seen to use. */
+export function keysOf(facts: FunctionFacts, cache: UseCache): Set<string> {
+  const keys = new Set<string>();
+  for (const block of facts.blocks) {
+    for (const effect of block.effects) {
+      if (effect.op !== "access") continue;
+      for (const { keys: known } of cache.get(effect) ?? []) for (const key of known) keys.add(key);
+    }
+  }
+  return keys;
+}
+
 interface Way {
   readonly use: Use;
   readonly reach: Reach;
@@ -110,7 +122,13 @@ export class Detector {
   conflicts(key: string, uses: readonly Use[]): Conflict[] {
     if (!uses.some((use) => writes(use.access.kind)) || uses.length > maxFunctions) return [];
     const ways = this.#ways(key, uses);
-    if (!ways.some((way) => writes(way.use.access.kind) && way.use.access.kind !== "swap")) return [];
+    // Maps that are only ever replaced whole are copied on write, unless they are one function's own variable.
+    const replaced = !ways.some((way) => writes(way.use.access.kind) && way.use.access.kind !== "swap");
+    if (
+      replaced &&
+      !ways.every((way) => topPlace(way.reach)?.root.kind === "local" && topPlace(way.reach)?.depth === 0)
+    )
+      return [];
     const guard = inferGuard(ways);
     const found: Conflict[] = [];
     for (const [i, a] of ways.entries()) {

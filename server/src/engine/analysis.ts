@@ -2,7 +2,7 @@ import type { Finding, Location } from "../../../common/src/finding.ts";
 import type { Files } from "../base/files.ts";
 import { dirname } from "../base/paths.ts";
 import { Positions } from "../base/positions.ts";
-import { Detector, type UseCache } from "../checks/detect.ts";
+import { Detector, keysOf, type UseCache } from "../checks/detect.ts";
 import { report, type Sources } from "../checks/report.ts";
 import { stubs } from "../knowledge/stubs.ts";
 import type { BuildContext } from "../packages/constraints.ts";
@@ -54,6 +54,7 @@ export class Analysis implements Sources {
   #uses: UseCache = new WeakMap();
   /** Functions replaced since. */
   readonly #touched = new Set<string>();
+  readonly #touchedKeys = new Set<string>();
   /** Declarations changed since: everything is looked at again. */
   #stale = false;
 
@@ -62,6 +63,19 @@ export class Analysis implements Sources {
     this.#cwd = cwd;
     this.workspace = new Workspace(options.files, options.toolchain, cwd);
     this.problems.push(...this.workspace.problems);
+    if (options.toolchain.goroot === "") {
+      this.problems.push({
+        place: "GOROOT",
+        message: "Go's own sources were not found; built-in declarations stand for them",
+      });
+    }
+    for (const { dir, go } of this.workspace.modules) {
+      if (Number(go.slice(2)) <= options.build.minor || go === "") continue;
+      this.problems.push({
+        place: `${dir}/go.mod`,
+        message: `asks for Go ${go}; read with the sources of Go 1.${options.build.minor}, nothing is downloaded`,
+      });
+    }
   }
 
   /** Directories the patterns name. */
@@ -160,7 +174,11 @@ export class Analysis implements Sources {
   }
 
   #replace(path: string, id: string, unit: Unit | undefined): void {
-    for (const one of this.#program.package(path)?.units.get(id)?.functions ?? []) this.#touched.add(one.id);
+    for (const one of this.#program.package(path)?.units.get(id)?.functions ?? []) {
+      this.#touched.add(one.id);
+      // Maps that the old text used may have lost their conflict with it.
+      for (const key of keysOf(one, this.#uses)) this.#touchedKeys.add(key);
+    }
     for (const one of unit?.functions ?? []) this.#touched.add(one.id);
     this.#program.replace(path, id, unit);
   }
@@ -170,7 +188,7 @@ export class Analysis implements Sources {
     if (this.#stale) this.#uses = new WeakMap();
     const detector = this.#detector();
     const all = this.#found === undefined || this.#stale;
-    const keys = all ? undefined : detector.affected(this.#touched);
+    const keys = all ? undefined : new Set([...detector.affected(this.#touched), ...this.#touchedKeys]);
     const found = all ? new Map<string, Finding[]>() : (this.#found ?? new Map<string, Finding[]>());
     for (const key of keys ?? []) found.delete(key);
     for (const [key, uses] of detector.uses(this.#program.functions.values(), keys)) {
@@ -184,6 +202,7 @@ export class Analysis implements Sources {
     this.#found = found;
     this.#stale = false;
     this.#touched.clear();
+    this.#touchedKeys.clear();
     return [...found.values()].flat().sort(byPlace);
   }
 

@@ -23,7 +23,8 @@ export function findToolchain(files: Files, env: NodeJS.ProcessEnv): Toolchain {
     const real = files.real(join(dir, process.platform === "win32" ? "go.exe" : "go"));
     if (real !== undefined) candidates.push(dirname(dirname(real)));
   }
-  candidates.push("/usr/local/go", "/usr/lib/go", "/opt/homebrew/opt/go/libexec");
+  if (env["MAPRACE_GOROOT_SEARCH"] !== "off")
+    candidates.push("/usr/local/go", "/usr/lib/go", "/opt/homebrew/opt/go/libexec");
   const goroot = candidates.find((dir) => dir !== "" && files.kind(join(dir, "src/sync")) === "directory") ?? "";
   const gopath = (env["GOPATH"] ?? "").split(delimiter)[0] || join(homedir(), "go");
   return { goroot, modcache: env["GOMODCACHE"] ?? join(gopath, "pkg/mod") };

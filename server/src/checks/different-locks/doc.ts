@@ -16,13 +16,13 @@ type table struct {
 
 func (t *table) fill() {
 	t.writeMu.Lock()
-	t.rows[1] = "x" // want
+	t.rows[1] = "x"
 	t.writeMu.Unlock()
 }
 
 func (t *table) scan() {
 	t.readMu.Lock()
-	_ = t.rows[1]
+	_ = t.rows[1] // want
 	t.readMu.Unlock()
 }
 

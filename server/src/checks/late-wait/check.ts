@@ -1,4 +1,5 @@
 import type { Check } from "../check.ts";
+import { readTooEarly } from "../conflict.ts";
 import { doc } from "./doc.ts";
 import { fix } from "./fix.ts";
 
@@ -8,7 +9,7 @@ export const check: Check = {
   doc,
   fix,
   precedence: 40,
-  matches: (conflict) => conflict.overlap?.lateJoin === true,
+  matches: (conflict) => readTooEarly(conflict),
   message: (_conflict, words) =>
     `${words.map} is ${words.action} before the goroutine that may have it ${words.otherAction} at ${words.otherPlace} is waited for`,
 };
