@@ -48,6 +48,16 @@ await build({
 });
 
 if (tests.some((name) => name.startsWith("editor/"))) {
+  await build({
+    entryPoints: [join(root, "test/editor/host.ts")],
+    outfile: join(out, "editor/host.cjs"),
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    format: "cjs",
+    external: ["vscode"],
+    logLevel: "error",
+  });
   const { ensureEditor } = await import("./editor.mjs");
   ensureEditor();
 }

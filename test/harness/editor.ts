@@ -1,0 +1,97 @@
+import { cpSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { type Browser, type BrowserContext, chromium, type Locator, type Page } from "playwright-core";
+import { root, scratch } from "./tools.ts";
+
+/** What scripts/editor.mjs offers. */
+interface EditorScripts {
+  ensureBrowser(): string;
+  startEditor(options: { dataDir: string; trust?: boolean; env?: NodeJS.ProcessEnv }): Promise<{ port: number; stop(): void; log(): string }>;
+  editorUrl(port: number, folder: string, options?: { tests?: string; open?: string }): string;
+}
+
+const flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+export const patience = 40_000;
+
+export async function editorScripts(): Promise<EditorScripts> {
+  return (await import(pathToFileURL(join(root, "scripts/editor.mjs")).href)) as EditorScripts;
+}
+
+/** A real VS Code in a real browser, on a temporary copy of a folder. */
+export class EditorWindow {
+  readonly page: Page;
+  readonly folder: string;
+  readonly port: number;
+  readonly #browser: Browser;
+  readonly #context: BrowserContext;
+  readonly #stop: () => void;
+
+  private constructor(page: Page, folder: string, port: number, browser: Browser, context: BrowserContext, stop: () => void) {
+    this.page = page;
+    this.folder = folder;
+    this.port = port;
+    this.#browser = browser;
+    this.#context = context;
+    this.#stop = stop;
+  }
+
+  /** `source` is copied; `open` is a file in it. */
+  static async open(source: string, options: { open?: string; trust?: boolean; tests?: string; expose?: Record<string, (...args: never[]) => unknown> } = {}): Promise<EditorWindow> {
+    const scripts = await editorScripts();
+    const folder = join(scratch(), "workspace");
+    cpSync(source, folder, { recursive: true });
+    const server = await scripts.startEditor({ dataDir: scratch(), trust: options.trust ?? false });
+    const browser = await chromium.launch({ executablePath: scripts.ensureBrowser(), args: flags });
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    const page = await context.newPage();
+    page.setDefaultTimeout(patience);
+    for (const [name, run] of Object.entries(options.expose ?? {})) await page.exposeFunction(name, run);
+    const wanted = { ...(options.open === undefined ? {} : { open: join(folder, options.open) }), ...(options.tests === undefined ? {} : { tests: options.tests }) };
+    await page.goto(scripts.editorUrl(server.port, folder, wanted));
+    return new EditorWindow(page, folder, server.port, browser, context, () => server.stop());
+  }
+
+  async close(): Promise<void> {
+    await this.#context.close();
+    await this.#browser.close();
+    this.#stop();
+  }
+
+  async screenshot(name: string): Promise<void> {
+    const dir = join(root, "out/screenshots");
+    mkdirSync(dir, { recursive: true });
+    await this.page.screenshot({ path: join(dir, `${name}.png`) });
+  }
+
+  squiggles(): Locator {
+    return this.page.locator(".squiggly-warning");
+  }
+
+  /** Runs a palette command by its title. */
+  async command(title: string): Promise<void> {
+    await this.page.keyboard.press("F1");
+    await this.page.locator(".quick-input-widget input").fill(`>${title}`);
+    await this.page.locator(".quick-input-list .monaco-list-row.focused", { hasText: title }).first().waitFor();
+    await this.page.keyboard.press("Enter");
+  }
+
+  /** Puts the cursor on a line of the open file. */
+  async goToLine(line: number, column = 1): Promise<void> {
+    await this.page.locator(".monaco-editor .view-lines").first().waitFor();
+    await this.page.keyboard.press("Control+1");
+    await this.page.keyboard.press("Control+g");
+    await this.page.locator(".quick-input-widget input").fill(`:${line}:${column}`);
+    await this.page.locator(".quick-input-list .monaco-list-row.focused", { hasText: String(line) }).first().waitFor();
+    await this.page.keyboard.press("Enter");
+    await this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
+  }
+
+  async openFile(name: string): Promise<void> {
+    await this.page.keyboard.press("Control+p");
+    await this.page.locator(".quick-input-widget input").fill(name);
+    await this.page.locator(".quick-input-list .monaco-list-row.focused", { hasText: name.slice(name.lastIndexOf("/") + 1) }).first().waitFor();
+    await this.page.keyboard.press("Enter");
+    await this.page.locator(".tab.active", { hasText: name.slice(name.lastIndexOf("/") + 1) }).waitFor();
+  }
+}
