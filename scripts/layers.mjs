@@ -35,7 +35,7 @@ const rim = {
   "node:fs": ["server/src/host", "test"],
   "node:os": ["server/src/host", "test"],
   "node:path": ["server/src/host", "client", "test"],
-  "node:crypto": ["server/src/base", "test"],
+  "node:crypto": ["server/src/base", "client", "test"],
   "node:child_process": ["test"],
   "node:net": ["test"],
   "node:worker_threads": ["server/src/host"],

@@ -1,30 +1,87 @@
+import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
-import type { Finding } from "../../common/src/finding.ts";
+import { commands } from "../../common/src/commands.ts";
+import type { Finding, Location } from "../../common/src/finding.ts";
 import { explainFinding, findingAt } from "../../common/src/protocol.ts";
 import { open } from "./views/findings.ts";
 
-/** The explain page is a read-only Markdown document, shown in the editor's own preview. */
-export class ExplainPages implements vscode.TextDocumentContentProvider {
-  static readonly scheme = "maprace-explain";
-  readonly #pages = new Map<string, string>();
+/** Links of the page as the server writes them: `file:` address, line, column. */
+const link = /\]\((file:\/\/[^)#]*)#(\d+),(\d+)\)/g;
 
-  provideTextDocumentContent(uri: vscode.Uri): string {
-    return this.#pages.get(uri.query) ?? vscode.l10n.t("This finding is gone.");
-  }
+/** The explain page: Markdown from the server, drawn by the editor's own renderer in a panel without scripts. */
+export class ExplainPage implements vscode.Disposable {
+  #panel: vscode.WebviewPanel | undefined;
 
   async show(client: LanguageClient, finding: Finding): Promise<void> {
     const params = { uri: vscode.Uri.file(finding.primary.location.path).toString(), fingerprint: finding.fingerprint };
     const page = await client.sendRequest<{ markdown: string } | null>(explainFinding.method, params);
     if (page === null) return;
-    this.#pages.set(finding.fingerprint, page.markdown);
-    const uri = vscode.Uri.from({
-      scheme: ExplainPages.scheme,
-      path: `/${finding.rule} ${finding.map}.md`,
-      query: finding.fingerprint,
+    const markdown = page.markdown.replace(link, (_, uri: string, line: string, column: string) => {
+      const args = encodeURIComponent(JSON.stringify([uri, Number(line), Number(column)]));
+      return `](command:${commands.openLocation.id}?${args})`;
     });
-    await vscode.commands.executeCommand("markdown.showPreview", uri);
+    const body = await vscode.commands.executeCommand<string>("markdown.api.render", markdown);
+    this.#panel ??= this.#create();
+    this.#panel.title = `${finding.rule} ${finding.map}`;
+    this.#panel.webview.html = html(body);
+    this.#panel.reveal(undefined, true);
   }
+
+  #create(): vscode.WebviewPanel {
+    const options = { enableScripts: false, enableCommandUris: [commands.openLocation.id], localResourceRoots: [] };
+    const panel = vscode.window.createWebviewPanel("maprace.explain", "Maprace", vscode.ViewColumn.Beside, options);
+    panel.onDidDispose(() => {
+      this.#panel = undefined;
+    });
+    return panel;
+  }
+
+  dispose(): void {
+    this.#panel?.dispose();
+  }
+}
+
+function html(body: string): string {
+  const nonce = randomBytes(16).toString("base64");
+  const policy = `default-src 'none'; style-src 'nonce-${nonce}'`;
+  return `<!DOCTYPE html><html><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}">
+<style nonce="${nonce}">
+body { font-family: var(--vscode-font-family); color: var(--vscode-foreground); padding: 0 1.5em 2em; line-height: 1.5; max-width: 60em; }
+h1, h2 { border-bottom: 1px solid var(--vscode-widget-border, transparent); padding-bottom: 0.2em; font-weight: 600; }
+h1 { font-size: 1.5em; } h2 { font-size: 1.2em; } h3 { font-size: 1em; }
+code, pre { font-family: var(--vscode-editor-font-family); font-size: var(--vscode-editor-font-size); }
+code { color: var(--vscode-textPreformat-foreground); }
+pre { background: var(--vscode-textCodeBlock-background); padding: 0.8em; overflow-x: auto; }
+pre code { color: inherit; }
+a { color: var(--vscode-textLink-foreground); text-decoration: none; }
+a:hover, a:focus { text-decoration: underline; }
+</style></head><body>${body}</body></html>`;
+}
+
+/** Opens a place that a finding names; anything else is refused, whoever asks. */
+export async function openLocation(
+  findings: readonly Finding[],
+  uri: unknown,
+  line: unknown,
+  column: unknown,
+): Promise<void> {
+  if (typeof uri !== "string" || !Number.isInteger(line) || !Number.isInteger(column)) return;
+  const target = vscode.Uri.parse(uri, true);
+  const known = findings
+    .flatMap(placesOf)
+    .find((at) => at.path === target.path && at.line === line && at.column === column);
+  if (known === undefined) return;
+  const command = open(known);
+  await vscode.commands.executeCommand(command.command, ...(command.arguments ?? []));
+}
+
+function placesOf(finding: Finding): Location[] {
+  return [finding.primary, finding.other, ...finding.more].flatMap((report) => [
+    report.location,
+    ...(report.start === undefined ? [] : [report.start.location]),
+    ...report.path.map((step) => step.location),
+  ]);
 }
 
 /** The finding at the cursor; a message where there is none. */

@@ -11,7 +11,7 @@ import {
   statusChanged,
 } from "../../common/src/protocol.ts";
 import { createClient } from "./connection.ts";
-import { ExplainPages, findingAtCursor, showAccessPath } from "./explain.ts";
+import { ExplainPage, findingAtCursor, openLocation, showAccessPath } from "./explain.ts";
 import { Status } from "./status.ts";
 import { FindingsTree, type Row } from "./views/findings.ts";
 
@@ -26,7 +26,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Api> {
   const output = vscode.window.createOutputChannel("Maprace", { log: true });
   const status = new Status();
   const tree = new FindingsTree();
-  const pages = new ExplainPages();
+  const pages = new ExplainPage();
   const running = createClient(context, output);
   client = running;
   running.onNotification(findingsChanged.method, ({ findings }: FindingsParams) => tree.show(findings));
@@ -37,7 +37,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<Api> {
     output,
     status,
     tree,
-    vscode.workspace.registerTextDocumentContentProvider(ExplainPages.scheme, pages),
+    pages,
+    command(commands.openLocation.id, (uri, line, column) => openLocation(tree.findings, uri, line, column)),
     command(commands.scanWorkspace.id, () => scan(running)),
     command(commands.showOutput.id, () => output.show()),
     command(commands.restart.id, () => running.restart()),

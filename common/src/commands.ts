@@ -13,6 +13,7 @@ export const commands = {
   scanWorkspace: { id: "maprace.scanWorkspace", title: "Scan Workspace", icon: "$(search)" },
   explainFinding: { id: "maprace.explainFinding", title: "Explain Finding", when: "editorLangId == go", editor: true },
   showAccessPath: { id: "maprace.showAccessPath", title: "Show Access Path", when: "editorLangId == go", editor: true },
+  openLocation: { id: "maprace.openLocation", title: "Open Location", when: "false" },
   showOutput: { id: "maprace.showOutput", title: "Show Output" },
   restart: { id: "maprace.restart", title: "Restart Language Server" },
 } as const satisfies Record<string, Command>;

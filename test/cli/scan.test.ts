@@ -157,7 +157,10 @@ test("an unreadable file is named", () => {
   chmodSync(join(dir, "b.go"), 0);
   // Root reads everything, so it looks as somebody else.
   const nobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
-  const result = spawnSync(process.execPath, [join(root, "dist/maprace.js"), "scan", "-C", dir], { encoding: "utf8", ...nobody });
+  const result = spawnSync(process.execPath, [join(root, "dist/maprace.js"), "scan", "-C", dir], {
+    encoding: "utf8",
+    ...nobody,
+  });
   assert.equal(result.status, 1, result.stderr);
   assert.ok(result.stderr.includes("b.go: cannot be read"));
 });

@@ -15,7 +15,15 @@ test("the extension in its host: findings, diagnostics, fixes, restart", async (
   if (desktop !== "") {
     const folder = join(scratch(), "workspace");
     cpSync(join(root, "sample"), folder, { recursive: true });
-    assert.equal(await runTests({ vscodeExecutablePath: desktop, extensionDevelopmentPath: root, extensionTestsPath: tests, launchArgs: [folder, "--disable-workspace-trust"] }), 0);
+    assert.equal(
+      await runTests({
+        vscodeExecutablePath: desktop,
+        extensionDevelopmentPath: root,
+        extensionTestsPath: tests,
+        launchArgs: [folder, "--disable-workspace-trust"],
+      }),
+      0,
+    );
     return;
   }
   const lines: string[] = [];

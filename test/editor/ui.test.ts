@@ -23,8 +23,18 @@ test("a risky access is underlined, and hovering it explains both sides", async 
   await line.locator("span span", { hasText: "stock" }).first().hover();
   const card = page.locator(".monaco-hover:visible").first();
   await card.locator("text=Guard").waitFor();
-  const text = (await card.innerText()).replaceAll("\u00a0", " ");
-  for (const word of ["Likely", "MR105", "inv.mu", "Inventory.Add", "held at", "concurrent map read and map write"]) assert.ok(text.includes(word), `${word} is not in:\n${text}`);
+  const text = ((await card.textContent()) ?? "").replaceAll("\u00a0", " ");
+  for (const word of [
+    "Likely",
+    "MR105",
+    "inv.mu",
+    "Inventory.Add",
+    "held at",
+    "no caller",
+    "concurrent map read and map write",
+  ])
+    assert.ok(text.includes(word), `${word} is not in:\n${text}`);
+  await page.waitForFunction("getComputedStyle(document.querySelector('.monaco-hover:not(.hidden)')).opacity === '1'");
   await editor.screenshot("hover");
   await page.mouse.move(2, 2);
   await page.keyboard.press("Escape");
@@ -67,7 +77,8 @@ test("typing a racy line shows it, undo clears it", async () => {
   await page.keyboard.type("go func() { inv.stock[sku]++ }()\n");
   await page.waitForFunction("document.querySelectorAll('.squiggly-warning').length >= 2");
   await editor.screenshot("typing");
-  while ((await page.locator(".view-line", { hasText: "go func() { inv.stock" }).count()) > 0) await page.keyboard.press("Control+z");
+  while ((await page.locator(".view-line", { hasText: "go func() { inv.stock" }).count()) > 0)
+    await page.keyboard.press("Control+z");
   await page.waitForFunction("document.querySelectorAll('.squiggly-warning').length === 1");
 });
 
@@ -76,7 +87,8 @@ test("the Findings tree lists every finding and opens its places", async () => {
   await editor.command("Maprace: Focus on Findings View");
   const tree = page.locator(".pane-body .monaco-list");
   await tree.locator(".monaco-list-row", { hasText: "Likely" }).first().waitFor();
-  for (const name of ["stock: MR105", "cents: MR104", "cents: MR107", "visits: MR101", "stock: MR101"]) await tree.locator(".monaco-list-row", { hasText: name }).first().waitFor();
+  for (const name of ["stock: MR105", "cents: MR104", "cents: MR107", "visits: MR101", "stock: MR101"])
+    await tree.locator(".monaco-list-row", { hasText: name }).first().waitFor();
   await tree.locator(".monaco-list-row", { hasText: "visits: MR101" }).first().click();
   await page.locator(".tab.active", { hasText: "server.go" }).waitFor();
   await page.keyboard.press("ArrowRight");
@@ -98,4 +110,8 @@ test("the palette scans the workspace, explains a finding and walks its path", a
   const preview = page.frameLocator("iframe.webview").first().frameLocator("#active-frame");
   await preview.locator("h1", { hasText: "MR105: Access without the map's guard" }).waitFor();
   await editor.screenshot("explain");
+  const policy = await preview.locator("meta[http-equiv='Content-Security-Policy']").getAttribute("content");
+  assert.match(policy ?? "", /^default-src 'none'; style-src 'nonce-[^']+'$/);
+  await preview.locator("a", { hasText: "server.go:31" }).first().click();
+  await page.locator(".tab.active", { hasText: "server.go" }).waitFor();
 });

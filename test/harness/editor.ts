@@ -7,11 +7,23 @@ import { root, scratch } from "./tools.ts";
 /** What scripts/editor.mjs offers. */
 interface EditorScripts {
   ensureBrowser(): string;
-  startEditor(options: { dataDir: string; trust?: boolean; env?: NodeJS.ProcessEnv }): Promise<{ port: number; stop(): void; log(): string }>;
+  startEditor(options: {
+    dataDir: string;
+    trust?: boolean;
+    env?: NodeJS.ProcessEnv;
+  }): Promise<{ port: number; stop(): void; log(): string }>;
   editorUrl(port: number, folder: string, options?: { tests?: string; open?: string }): string;
 }
 
-const flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+const flags = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
 export const patience = 40_000;
 
 export async function editorScripts(): Promise<EditorScripts> {
@@ -27,7 +39,14 @@ export class EditorWindow {
   readonly #context: BrowserContext;
   readonly #stop: () => void;
 
-  private constructor(page: Page, folder: string, port: number, browser: Browser, context: BrowserContext, stop: () => void) {
+  private constructor(
+    page: Page,
+    folder: string,
+    port: number,
+    browser: Browser,
+    context: BrowserContext,
+    stop: () => void,
+  ) {
     this.page = page;
     this.folder = folder;
     this.port = port;
@@ -37,7 +56,15 @@ export class EditorWindow {
   }
 
   /** `source` is copied; `open` is a file in it. */
-  static async open(source: string, options: { open?: string; trust?: boolean; tests?: string; expose?: Record<string, (...args: never[]) => unknown> } = {}): Promise<EditorWindow> {
+  static async open(
+    source: string,
+    options: {
+      open?: string;
+      trust?: boolean;
+      tests?: string;
+      expose?: Record<string, (...args: never[]) => unknown>;
+    } = {},
+  ): Promise<EditorWindow> {
     const scripts = await editorScripts();
     const folder = join(scratch(), "workspace");
     cpSync(source, folder, { recursive: true });
@@ -47,7 +74,10 @@ export class EditorWindow {
     const page = await context.newPage();
     page.setDefaultTimeout(patience);
     for (const [name, run] of Object.entries(options.expose ?? {})) await page.exposeFunction(name, run);
-    const wanted = { ...(options.open === undefined ? {} : { open: join(folder, options.open) }), ...(options.tests === undefined ? {} : { tests: options.tests }) };
+    const wanted = {
+      ...(options.open === undefined ? {} : { open: join(folder, options.open) }),
+      ...(options.tests === undefined ? {} : { tests: options.tests }),
+    };
     await page.goto(scripts.editorUrl(server.port, folder, wanted));
     return new EditorWindow(page, folder, server.port, browser, context, () => server.stop());
   }
@@ -82,7 +112,10 @@ export class EditorWindow {
     await this.page.keyboard.press("Control+1");
     await this.page.keyboard.press("Control+g");
     await this.page.locator(".quick-input-widget input").fill(`:${line}:${column}`);
-    await this.page.locator(".quick-input-list .monaco-list-row.focused", { hasText: String(line) }).first().waitFor();
+    await this.page
+      .locator(".quick-input-list .monaco-list-row.focused", { hasText: String(line) })
+      .first()
+      .waitFor();
     await this.page.keyboard.press("Enter");
     await this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
   }
@@ -90,7 +123,10 @@ export class EditorWindow {
   async openFile(name: string): Promise<void> {
     await this.page.keyboard.press("Control+p");
     await this.page.locator(".quick-input-widget input").fill(name);
-    await this.page.locator(".quick-input-list .monaco-list-row.focused", { hasText: name.slice(name.lastIndexOf("/") + 1) }).first().waitFor();
+    await this.page
+      .locator(".quick-input-list .monaco-list-row.focused", { hasText: name.slice(name.lastIndexOf("/") + 1) })
+      .first()
+      .waitFor();
     await this.page.keyboard.press("Enter");
     await this.page.locator(".tab.active", { hasText: name.slice(name.lastIndexOf("/") + 1) }).waitFor();
   }

@@ -4,7 +4,12 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { createMessageConnection, type MessageConnection, StreamMessageReader, StreamMessageWriter } from "vscode-jsonrpc/node";
+import {
+  createMessageConnection,
+  type MessageConnection,
+  StreamMessageReader,
+  StreamMessageWriter,
+} from "vscode-jsonrpc/node";
 import type { CodeAction, Diagnostic, Hover } from "vscode-languageserver-protocol";
 import { root, scratch } from "../harness/tools.ts";
 
@@ -38,22 +43,32 @@ func (t *T) Len() int {
 class Client {
   readonly connection: MessageConnection;
   readonly diagnostics = new Map<string, Diagnostic[]>();
-  readonly #child = spawn(process.execPath, [join(root, "dist/maprace.js"), "lsp", "--stdio"], { stdio: ["pipe", "pipe", "inherit"] });
+  readonly #child = spawn(process.execPath, [join(root, "dist/maprace.js"), "lsp", "--stdio"], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
   #waiting: (() => void)[] = [];
   configuration: Record<string, unknown> = {};
   readonly progress: string[] = [];
   readonly log: string[] = [];
 
   constructor() {
-    this.connection = createMessageConnection(new StreamMessageReader(this.#child.stdout), new StreamMessageWriter(this.#child.stdin));
-    this.connection.onNotification("textDocument/publishDiagnostics", ({ uri, diagnostics }: { uri: string; diagnostics: Diagnostic[] }) => {
-      this.diagnostics.set(uri, diagnostics);
-      for (const wake of this.#waiting.splice(0)) wake();
-    });
+    this.connection = createMessageConnection(
+      new StreamMessageReader(this.#child.stdout),
+      new StreamMessageWriter(this.#child.stdin),
+    );
+    this.connection.onNotification(
+      "textDocument/publishDiagnostics",
+      ({ uri, diagnostics }: { uri: string; diagnostics: Diagnostic[] }) => {
+        this.diagnostics.set(uri, diagnostics);
+        for (const wake of this.#waiting.splice(0)) wake();
+      },
+    );
     this.connection.onNotification("$/progress", ({ value }: { value: { kind: string } }) => {
       this.progress.push(value.kind);
     });
-    this.connection.onRequest("workspace/configuration", ({ items }: { items: { section: string }[] }) => items.map(({ section }) => (section === "maprace" ? this.configuration : null)));
+    this.connection.onRequest("workspace/configuration", ({ items }: { items: { section: string }[] }) =>
+      items.map(({ section }) => (section === "maprace" ? this.configuration : null)),
+    );
     this.connection.onRequest("client/registerCapability", () => null);
     this.connection.onRequest("window/workDoneProgress/create", () => null);
     this.connection.onNotification("window/logMessage", ({ message }: { message: string }) => {
@@ -69,7 +84,12 @@ class Client {
       workspaceFolders: folders.map((dir) => ({ uri: pathToFileURL(dir).href, name: dir })),
       capabilities: {
         textDocument: { publishDiagnostics: { relatedInformation: true } },
-        workspace: { configuration: true, workspaceFolders: true, didChangeConfiguration: { dynamicRegistration: true }, didChangeWatchedFiles: { dynamicRegistration: true } },
+        workspace: {
+          configuration: true,
+          workspaceFolders: true,
+          didChangeConfiguration: { dynamicRegistration: true },
+          didChangeWatchedFiles: { dynamicRegistration: true },
+        },
         window: { workDoneProgress: true },
       },
     });
@@ -140,24 +160,48 @@ test("diagnostics, hover, quick fix and edits as you type", async () => {
   await editor.connection.sendRequest("maprace/scanWorkspace", {});
   assert.ok(editor.progress.includes("begin") && editor.progress.includes("end"), editor.progress.join(" "));
 
-  await editor.connection.sendNotification("textDocument/didOpen", { textDocument: { uri: uri("a.go"), languageId: "go", version: 1, text: guarded } });
-  const hover = await editor.connection.sendRequest<Hover>("textDocument/hover", { textDocument: { uri: uri("a.go") }, position: { line: 22, character: 12 } });
+  await editor.connection.sendNotification("textDocument/didOpen", {
+    textDocument: { uri: uri("a.go"), languageId: "go", version: 1, text: guarded },
+  });
+  const hover = await editor.connection.sendRequest<Hover>("textDocument/hover", {
+    textDocument: { uri: uri("a.go") },
+    position: { line: 22, character: 12 },
+  });
   const text = JSON.stringify(hover.contents);
-  for (const word of ["Likely", "t.mu", "held at 2 of 3", "data race"]) assert.ok(text.includes(word), `${word} is not in ${text}`);
+  for (const word of ["Likely", "t.mu", "held at 2 of 3", "data race"])
+    assert.ok(text.includes(word), `${word} is not in ${text}`);
 
-  const actions = await editor.connection.sendRequest<CodeAction[]>("textDocument/codeAction", { textDocument: { uri: uri("a.go") }, range: first?.range, context: { diagnostics: [first] } });
+  const actions = await editor.connection.sendRequest<CodeAction[]>("textDocument/codeAction", {
+    textDocument: { uri: uri("a.go") },
+    range: first?.range,
+    context: { diagnostics: [first] },
+  });
   assert.equal(actions[0]?.title, "Lock with t.mu");
   const edits = actions[0]?.edit?.changes?.[uri("a.go")] ?? [];
   assert.ok(edits.length > 0);
-  const changes = [...edits].sort((a, b) => b.range.start.line - a.range.start.line).map((edit) => ({ range: edit.range, text: edit.newText }));
-  await editor.connection.sendNotification("textDocument/didChange", { textDocument: { uri: uri("a.go"), version: 2 }, contentChanges: changes });
+  const changes = [...edits]
+    .sort((a, b) => b.range.start.line - a.range.start.line)
+    .map((edit) => ({ range: edit.range, text: edit.newText }));
+  await editor.connection.sendNotification("textDocument/didChange", {
+    textDocument: { uri: uri("a.go"), version: 2 },
+    contentChanges: changes,
+  });
   await editor.until(uri("a.go"), (list) => list.length === 0);
 
-  const racy = { range: { start: { line: 0, character: 9 }, end: { line: 0, character: 9 } }, text: "\n\nvar seen = map[int]int{}\n\nfunc Spawn() {\n\tgo func() { seen[1]++ }()\n\tseen[2]++\n}" };
-  await editor.connection.sendNotification("textDocument/didChange", { textDocument: { uri: uri("a.go"), version: 3 }, contentChanges: [racy] });
+  const racy = {
+    range: { start: { line: 0, character: 9 }, end: { line: 0, character: 9 } },
+    text: "\n\nvar seen = map[int]int{}\n\nfunc Spawn() {\n\tgo func() { seen[1]++ }()\n\tseen[2]++\n}",
+  };
+  await editor.connection.sendNotification("textDocument/didChange", {
+    textDocument: { uri: uri("a.go"), version: 3 },
+    contentChanges: [racy],
+  });
   const typed = await editor.until(uri("a.go"), (list) => list.length === 1);
   assert.match(JSON.stringify(typed[0]?.message), /seen is written/);
-  await editor.connection.sendNotification("textDocument/didChange", { textDocument: { uri: uri("a.go"), version: 4 }, contentChanges: [{ text: guarded.replace("return len(t.m)", "return 0") }] });
+  await editor.connection.sendNotification("textDocument/didChange", {
+    textDocument: { uri: uri("a.go"), version: 4 },
+    contentChanges: [{ text: guarded.replace("return len(t.m)", "return 0") }],
+  });
   await editor.until(uri("a.go"), (list) => list.length === 0);
   assert.equal(await editor.stop(), 0);
 });
@@ -167,10 +211,18 @@ test("half-typed code keeps the findings of the other functions", async () => {
   const editor = client();
   await editor.start(dir);
   await editor.until(uri("a.go"), (list) => list.length === 1);
-  await editor.connection.sendNotification("textDocument/didOpen", { textDocument: { uri: uri("a.go"), languageId: "go", version: 1, text: guarded } });
+  await editor.connection.sendNotification("textDocument/didOpen", {
+    textDocument: { uri: uri("a.go"), languageId: "go", version: 1, text: guarded },
+  });
   const damaged = guarded.replace("\tdelete(t.m, k)\n}", "\tdelete(t.m, k)\n\tif t.");
-  await editor.connection.sendNotification("textDocument/didChange", { textDocument: { uri: uri("a.go"), version: 2 }, contentChanges: [{ text: damaged }] });
-  await editor.connection.sendNotification("textDocument/didChange", { textDocument: { uri: uri("a.go"), version: 3 }, contentChanges: [{ text: `${damaged}\n// moved` }] });
+  await editor.connection.sendNotification("textDocument/didChange", {
+    textDocument: { uri: uri("a.go"), version: 2 },
+    contentChanges: [{ text: damaged }],
+  });
+  await editor.connection.sendNotification("textDocument/didChange", {
+    textDocument: { uri: uri("a.go"), version: 3 },
+    contentChanges: [{ text: `${damaged}\n// moved` }],
+  });
   const list = await editor.until(uri("a.go"), (one) => one.length === 1);
   assert.equal(list[0]?.code, "MR105");
   assert.equal(await editor.stop(), 0);
@@ -185,7 +237,9 @@ test("several folders, a folder without go.mod, changed files and settings", asy
   await editor.until(one.uri("a.go"), (list) => list.length === 1);
   await editor.until(two.uri("b/b.go"), (list) => list.length === 1);
   writeFileSync(join(two.dir, "b/b.go"), guarded.replace("return len(t.m)", "return 0"));
-  await editor.connection.sendNotification("workspace/didChangeWatchedFiles", { changes: [{ uri: two.uri("b/b.go"), type: 2 }] });
+  await editor.connection.sendNotification("workspace/didChangeWatchedFiles", {
+    changes: [{ uri: two.uri("b/b.go"), type: 2 }],
+  });
   await editor.until(two.uri("b/b.go"), (list) => list.length === 0);
   editor.configuration = { minConfidence: "confirmed" };
   await editor.connection.sendNotification("workspace/didChangeConfiguration", { settings: null });
@@ -198,9 +252,19 @@ test("the explain page tells both accesses, the guard and the way out", async ()
   const editor = client();
   await editor.start(dir);
   const [first] = await editor.until(uri("a.go"), (list) => list.length === 1);
-  const { fingerprint } = first?.data as { fingerprint: string };
-  const page = await editor.connection.sendRequest<{ markdown: string }>("maprace/explainFinding", { uri: uri("a.go"), fingerprint });
-  for (const word of ["MR105", "## The two accesses", "held at 2 of 3 accesses", "T.Add", "## How it is written safely"]) assert.ok(page.markdown.includes(word), word);
+  const fingerprint = (first?.data as { fingerprint: string } | undefined)?.fingerprint;
+  const page = await editor.connection.sendRequest<{ markdown: string }>("maprace/explainFinding", {
+    uri: uri("a.go"),
+    fingerprint,
+  });
+  for (const word of [
+    "MR105",
+    "## The two accesses",
+    "held at 2 of 3 accesses",
+    "T.Add",
+    "## How it is written safely",
+  ])
+    assert.ok(page.markdown.includes(word), word);
   const scan = await editor.connection.sendRequest<{ findings: number; packages: number }>("maprace/scanWorkspace", {});
   assert.deepEqual([scan.findings, scan.packages], [1, 1]);
   assert.equal(await editor.stop(), 0);
@@ -212,7 +276,9 @@ test("the editor and the command line agree on the sample", async () => {
   await editor.start(sample);
   const inventory = pathToFileURL(join(sample, "store/inventory.go")).href;
   const list = await editor.until(inventory, (one) => one.length === 1);
-  const line = readFileSync(join(sample, "store/inventory.go"), "utf8").split("\n").findIndex((text) => text.includes("return inv.stock[sku]"));
+  const line = readFileSync(join(sample, "store/inventory.go"), "utf8")
+    .split("\n")
+    .findIndex((text) => text.includes("return inv.stock[sku]"));
   assert.equal(list[0]?.range.start.line, line);
   await editor.connection.sendRequest("maprace/scanWorkspace", {});
   assert.equal([...editor.diagnostics.values()].flat().length, 5);

@@ -29,8 +29,7 @@ export class FindingsTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
       findings.length === 0
         ? undefined
         : { value: findings.length, tooltip: vscode.l10n.t("{0} map race findings", findings.length) };
-    if (findings.length > 0) delete this.#view.message;
-    else this.#view.message = vscode.l10n.t("No findings.");
+    this.#view.message = findings.length > 0 ? "" : vscode.l10n.t("No findings.");
     this.#changed.fire(undefined);
   }
 

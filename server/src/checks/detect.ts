@@ -67,12 +67,17 @@ export class Detector {
       for (const callee of this.#program.callees(facts)) if (!reached.has(callee)) queue.push(callee);
     }
     const functions = [...reached].map((id) => this.#program.functions.get(id)).filter((facts) => facts !== undefined);
+    const keys = new Set<string>();
     for (const facts of functions) {
+      for (const key of keysOf(facts, this.#cache)) keys.add(key);
       for (const block of facts.blocks)
         for (const effect of block.effects) if (effect.op === "access") this.#cache.delete(effect);
     }
-    return new Set(this.uses(functions).keys());
+    for (const key of this.uses(functions).keys()) keys.add(key);
+    return keys;
   }
+
+  readonly #isFresh = (root: Root) => this.#program.isFresh(root);
 
   /** Accesses by the map they are made to; with `only`, of those maps. */
   uses(functions: Iterable<FunctionFacts>, only?: ReadonlySet<string>): Map<string, Use[]> {
@@ -92,6 +97,7 @@ export class Detector {
         }
       }
     }
+    for (const group of groups.values()) group.sort(byPosition);
     return groups;
   }
 
@@ -107,12 +113,12 @@ export class Detector {
   }
 
   #keys(use: Use): readonly string[] {
-    const key = objectKey(use.place);
+    const key = objectKey(use.place, this.#isFresh);
     if (key !== undefined) return [key];
     // A map that came as a parameter is known by its callers' names for it.
     const keys = new Set<string>();
     for (const reach of this.#reaching.of(use.facts, use.access, use.place)) {
-      const found = keyOfReach(reach);
+      const found = keyOfReach(reach, this.#isFresh);
       if (found !== undefined) keys.add(found);
     }
     return [...keys];
@@ -146,7 +152,7 @@ export class Detector {
       if (isInit(use.facts)) continue;
       for (const reach of this.#reaching.of(use.facts, use.access, use.place)) {
         if (ways.length >= maxWays) return ways;
-        const ownership = keyOfReach(reach) === key ? this.#ownership(reach) : "owned";
+        const ownership = keyOfReach(reach, this.#isFresh) === key ? this.#ownership(reach) : "owned";
         if (ownership === "owned") continue;
         const top = reach.hops[reach.hops.length - 1];
         if (top !== undefined && top.spawn === undefined && isInit(top.facts)) continue;
@@ -164,7 +170,7 @@ export class Detector {
     const top = reach.hops[reach.hops.length - 1];
     const root = top?.place?.root;
     if (top === undefined || root === undefined || reach.end !== "instance") return "shared";
-    if (root.origin !== "fresh") return root.origin === "unknown" && top.spawn === undefined ? "owned" : "shared";
+    if (!this.#isFresh(root)) return root.origin === "unknown" && top.spawn === undefined ? "owned" : "shared";
     if (top.spawn !== undefined) return "shared";
     const { facts } = top;
     let stored = false;
@@ -195,10 +201,9 @@ export class Detector {
   /** Stored in something that is not itself still this function's own. */
   #reachesOthers(publish: Publish, facts: FunctionFacts, before: Effect): boolean {
     return publish.into.some((place) => {
-      this.#program.normalise({ place, load: undefined });
       const holder = place.root;
       if (holder === publish.root) return false;
-      if (holder.kind === "global" || holder.frame !== facts.id || holder.origin !== "fresh") return true;
+      if (holder.kind === "global" || holder.frame !== facts.id || !this.#isFresh(holder)) return true;
       return facts.blocks.some((block) =>
         block.effects.some(
           (effect) =>
@@ -303,7 +308,7 @@ export class Detector {
     if (!this.#mayShare(a.reach, b.reach)) return undefined;
     if (deviating.use.facts.test || top.facts.test) return undefined;
     // A value of this function that is not its own any more: others got it before.
-    const shared = deviating.reach.end === "instance" && top.place?.root.origin === "fresh";
+    const shared = deviating.reach.end === "instance" && top.place !== undefined && this.#isFresh(top.place.root);
     if (deviating.reach.end === "instance" && !shared && top.spawn === undefined) return undefined;
     const entry = shared || callableFromOutside(top.facts) || top.spawn !== undefined;
     if (!entry) return top.facts.parent === undefined ? undefined : "weak";
@@ -331,9 +336,15 @@ function handled(reach: Reach): boolean {
 }
 
 function before(a: Use, b: Use): boolean {
+  return byPosition(a, b) <= 0;
+}
+
+/** By file and offset: results never depend on the order in which things were read. */
+function byPosition(a: Use, b: Use): number {
   const one = a.facts.anchor;
   const two = b.facts.anchor;
-  return one.path < two.path || (one.path === two.path && one.base + a.access.start <= two.base + b.access.start);
+  if (one.path !== two.path) return one.path < two.path ? -1 : 1;
+  return one.base + a.access.start - (two.base + b.access.start) || (a.access.kind < b.access.kind ? -1 : 1);
 }
 
 function isInit(facts: FunctionFacts): boolean {

@@ -253,7 +253,7 @@ function reason(conflict: Conflict, primary: AccessReport, other: AccessReport):
     default:
       return conflict.guard === undefined
         ? "no lock is common to both"
-        : `the lock is held at ${conflict.guard.held} of ${conflict.guard.total} accesses, and no caller of ${primary.start?.function ?? primary.function} takes it`;
+        : `no caller of ${primary.start?.function ?? primary.function} takes the lock`;
   }
 }
 

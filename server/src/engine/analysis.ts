@@ -2,6 +2,7 @@ import type { Finding, Location } from "../../../common/src/finding.ts";
 import type { Files } from "../base/files.ts";
 import { dirname } from "../base/paths.ts";
 import { Positions } from "../base/positions.ts";
+import type { Conflict } from "../checks/conflict.ts";
 import { Detector, keysOf, type UseCache } from "../checks/detect.ts";
 import { report, type Sources } from "../checks/report.ts";
 import { stubs } from "../knowledge/stubs.ts";
@@ -49,8 +50,8 @@ export class Analysis implements Sources {
   readonly #globals = new Map<string, Place>();
   readonly #program = new Program();
   readonly #cwd: string;
-  /** Findings by map key, as of the last `findings`. */
-  #found: Map<string, Finding[]> | undefined;
+  /** Conflicts by map key, as of the last `findings`. */
+  #found: Map<string, Conflict[]> | undefined;
   #uses: UseCache = new WeakMap();
   /** Functions replaced since. */
   readonly #touched = new Set<string>();
@@ -176,6 +177,11 @@ export class Analysis implements Sources {
   #replace(path: string, id: string, unit: Unit | undefined): void {
     for (const one of this.#program.package(path)?.units.get(id)?.functions ?? []) {
       this.#touched.add(one.id);
+      for (const callee of this.#program.callees(one)) this.#touched.add(callee);
+      // A caller's own edges may hang on how this function runs what it is given.
+      for (const { caller } of this.#program.callers(one.id)) {
+        for (const callee of this.#program.callees(caller)) this.#touched.add(callee);
+      }
       // Maps that the old text used may have lost their conflict with it.
       for (const key of keysOf(one, this.#uses)) this.#touchedKeys.add(key);
     }
@@ -189,21 +195,21 @@ export class Analysis implements Sources {
     const detector = this.#detector();
     const all = this.#found === undefined || this.#stale;
     const keys = all ? undefined : new Set([...detector.affected(this.#touched), ...this.#touchedKeys]);
-    const found = all ? new Map<string, Finding[]>() : (this.#found ?? new Map<string, Finding[]>());
+    const found = all ? new Map<string, Conflict[]>() : (this.#found ?? new Map<string, Conflict[]>());
     for (const key of keys ?? []) found.delete(key);
     for (const [key, uses] of detector.uses(this.#program.functions.values(), keys)) {
       const conflicts = detector.conflicts(key, uses);
-      if (conflicts.length > 0)
-        found.set(
-          key,
-          conflicts.map((conflict) => report(conflict, this)),
-        );
+      if (conflicts.length > 0) found.set(key, conflicts);
     }
     this.#found = found;
     this.#stale = false;
     this.#touched.clear();
     this.#touchedKeys.clear();
-    return [...found.values()].flat().sort(byPlace);
+    // Places are told anew: an edit moves what it does not change.
+    return [...found.values()]
+      .flat()
+      .map((conflict) => report(conflict, this))
+      .sort(byPlace);
   }
 
   #detector(): Detector {

@@ -134,14 +134,14 @@ export class Place {
  * What names the map across functions: its field, its variable, an element of either. Undefined for a bare
  * parameter, whose callers know which map it is.
  */
-export function objectKey(place: Place): string | undefined {
+export function objectKey(place: Place, isFresh: (root: Root) => boolean): string | undefined {
   let suffix = "";
   for (let at: Place | undefined = place; at !== undefined; at = at.parent) {
     if (at.step?.kind === "field") return at.step.key + suffix;
     if (at.step?.kind === "elem") suffix += "[]";
   }
   if (place.root.kind === "global") return place.root.id + suffix;
-  if (place.root.origin === "fresh") return place.root.id + suffix;
+  if (isFresh(place.root)) return place.root.id + suffix;
   return undefined;
 }
 

@@ -1,5 +1,5 @@
 import type { Call, FunctionFacts, PackageFacts, Spawn, Unit } from "./effects.ts";
-import type { Place, Ref, Root, Target } from "./place.ts";
+import { Place, type Ref, type Root, type Target } from "./place.ts";
 
 /** A place where a function is called or started. */
 export interface Site {
@@ -33,6 +33,8 @@ export class Program {
   #stores = new Map<string, Target[]>();
   #methods = new Map<string, { type: string; id: string }[]>();
   #methodNames = new Map<string, ReadonlyMap<string, string>>();
+  /** Lists of sites that stand in order of their callers. */
+  readonly #sorted = new WeakSet<readonly Site[]>();
   /** Functions each caller has sites at. */
   readonly #linked = new WeakMap<FunctionFacts, ReadonlySet<string>>();
   readonly #literals = new Map<string, FunctionFacts[]>();
@@ -115,7 +117,12 @@ export class Program {
 
   /** Everything that may run a function. */
   callers(id: string): readonly Site[] {
-    return this.#index().get(id) ?? [];
+    const sites = this.#index().get(id) ?? [];
+    if (this.#sorted.has(sites)) return sites;
+    this.#sorted.add(sites);
+    return sites.sort((a, b) =>
+      a.caller.id === b.caller.id ? a.effect.start - b.effect.start : a.caller.id < b.caller.id ? -1 : 1,
+    );
   }
 
   /** Functions a call or start may run, as far as they are known. */
@@ -171,7 +178,10 @@ export class Program {
       linked.add(id);
       const list = callers.get(id);
       if (list === undefined) callers.set(id, [site]);
-      else list.push(site);
+      else {
+        list.push(site);
+        this.#sorted.delete(list);
+      }
     };
     for (const target of effect.targets) {
       const args = target.bound === undefined ? effect.args : [target.bound, ...effect.args];
@@ -180,7 +190,7 @@ export class Program {
     for (const id of this.#implementations(effect))
       add(id, { caller, effect, args: effect.args, assumed: true, via: undefined });
     if (effect.field !== undefined && effect.targets.length === 0) {
-      const stored = this.#stores.get(effect.field) ?? [];
+      const stored = [...(this.#stores.get(effect.field) ?? [])].sort((a, b) => (a.id < b.id ? -1 : 1));
       for (const target of stored.slice(0, maxStores)) {
         add(target.id, { caller, effect, args: undefined, assumed: stored.length > 1, via: undefined });
       }
@@ -222,7 +232,7 @@ export class Program {
       if (methods !== undefined && dispatch.names.every((name) => methods.has(name))) found.push(id);
       if (found.length > maxImplementations) return [];
     }
-    return found;
+    return found.sort();
   }
 
   /** Where a function, or a literal inside it, calls or starts its parameter. */
@@ -331,13 +341,20 @@ export class Program {
     return { refs, fresh };
   }
 
+  /** The value at the root was made by its function, or by one that returned it to it. */
+  isFresh(root: Root): boolean {
+    if (root.origin === "fresh") return true;
+    if (root.origin !== "call" || root.source === undefined) return false;
+    const result = this.result(new Place(root));
+    return result?.fresh === true && result.refs.length === 0;
+  }
+
   /** A place with call results replaced by what the callees return; several when they return several. */
   normalise(ref: Ref): readonly Ref[] {
     if (ref.place.root.origin !== "call") return [ref];
     const result = this.result(ref.place);
     if (result === undefined) return [ref];
     if (result.refs.length === 0) {
-      if (result.fresh) ref.place.root.origin = "fresh";
       return [ref];
     }
     return result.refs.slice(0, 4).map((one) => ({ place: ref.place.onto(one.place), load: one.load ?? ref.load }));

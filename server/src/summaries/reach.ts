@@ -1,7 +1,7 @@
 import type { Access, Call, Effect, FunctionFacts, Spawn } from "./effects.ts";
 import { isCopied, type Locksets, translate } from "./locks.ts";
 import { alwaysStops, type Order, reaches, type Signal } from "./order.ts";
-import { type Held, objectKey, type Place, type Ref, type Step } from "./place.ts";
+import { type Held, objectKey, type Place, type Ref, type Root, type Step } from "./place.ts";
 import type { Program, Site } from "./program.ts";
 
 /** A lock held on the way, with the two ways to recognise it elsewhere. */
@@ -264,9 +264,9 @@ function sameStep(a: Step | undefined, b: Step | undefined): boolean {
 }
 
 /** The key by which the map of a way is known: the first one that some frame on the way can name. */
-export function keyOfReach(reach: Reach): string | undefined {
+export function keyOfReach(reach: Reach, isFresh: (root: Root) => boolean): string | undefined {
   for (const hop of reach.hops) {
-    const key = hop.place === undefined ? undefined : objectKey(hop.place);
+    const key = hop.place === undefined ? undefined : objectKey(hop.place, isFresh);
     if (key !== undefined) return key;
   }
   return undefined;

@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import fc from "fast-check";
+import { analyseFiles, MemoryFiles } from "../harness/memory.ts";
+import { root } from "../harness/tools.ts";
+
+const long = process.env["MAPRACE_LONG"] === "1";
+
+function project(dir: string): Record<string, string> {
+  const files: Record<string, string> = {};
+  for (const entry of readdirSync(dir, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || !/\.go$|go\.mod$/.test(entry.name)) continue;
+    const path = join(entry.parentPath, entry.name);
+    files[`/m${path.slice(dir.length)}`] = readFileSync(path, "utf8");
+  }
+  return files;
+}
+
+/** One edit: lines of a file removed, doubled, swapped, or typed over. */
+const edit = fc.record({
+  file: fc.nat(),
+  line: fc.nat(),
+  kind: fc.constantFrom("remove", "double", "swap", "type", "newline", "go", "comment"),
+});
+
+function apply(text: string, { line, kind }: { line: number; kind: string }): string {
+  const lines = text.split("\n");
+  const at = line % lines.length;
+  const here = lines[at] ?? "";
+  if (kind === "remove") lines.splice(at, 1);
+  else if (kind === "double") lines.splice(at, 0, here);
+  else if (kind === "swap") lines.splice(at, 2, lines[at + 1] ?? "", here);
+  else if (kind === "type") lines[at] = `${here}x`;
+  else if (kind === "newline") lines.splice(at, 0, "");
+  else if (kind === "go") lines[at] = here.replace(/^(\s+)(\S.*[^{])$/, "$1go func() { $2 }()");
+  else lines[at] = `// ${here}`;
+  return lines.join("\n");
+}
+
+for (const [name, runs] of [
+  ["sample", long ? 5000 : 150],
+  ["test/cases/small", long ? 2000 : 60],
+] as const) {
+  test(`after any edits the findings are those of a fresh scan: ${name}`, () => {
+    const original = project(join(root, name));
+    const paths = Object.keys(original)
+      .filter((path) => path.endsWith(".go"))
+      .sort();
+    fc.assert(
+      fc.property(fc.array(edit, { minLength: 1, maxLength: 6 }), (edits) => {
+        const texts = { ...original };
+        const files = new MemoryFiles(texts);
+        const analysis = analyseFiles(files, "/m");
+        analysis.findings();
+        for (const one of edits) {
+          const path = paths[one.file % paths.length] ?? "";
+          texts[path] = apply(texts[path] ?? "", one);
+          files.set(path, texts[path]);
+          analysis.update(path);
+          const fresh = analyseFiles(new MemoryFiles(texts), "/m");
+          assert.deepEqual(analysis.findings(), fresh.findings());
+        }
+      }),
+      { numRuns: runs },
+    );
+  });
+}
