@@ -37,7 +37,7 @@ test("text output names the map, shows both sites and keeps to 80 columns", () =
   for (const word of ["stock", "cents", "visits", "inventory.go:41:9", "inv.mu", "http.ServeMux.HandleFunc"])
     assert.ok(result.stdout.includes(word), word);
   assert.deepEqual(
-    result.stdout.split("\n").filter((line) => [...line].length > 80),
+    result.stdout.split("\n").filter((line) => Array.from(line).length > 80),
     [],
   );
   assert.ok(!result.stdout.includes("\u001b"), "colour codes in a pipe");

@@ -28,7 +28,7 @@ export async function run(): Promise<void> {
   );
   const rules = own()
     .map((one) => (typeof one.code === "object" ? one.code.value : one.code))
-    .sort();
+    .sort((a, b) => (String(a) < String(b) ? -1 : 1));
   assert.deepEqual(rules, ["MR104", "MR107"]);
 
   const written = own().find((one) => typeof one.code === "object" && one.code.value === "MR104");

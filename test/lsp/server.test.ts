@@ -127,7 +127,7 @@ class Client {
   }
 }
 
-function project(files: Readonly<Record<string, string>>): { dir: string; uri(name: string): string } {
+function project(files: Readonly<Record<string, string>>): { dir: string; uri: (name: string) => string } {
   const dir = scratch();
   writeFileSync(join(dir, "go.mod"), "module example.com/m\n\ngo 1.24\n");
   for (const [name, text] of Object.entries(files)) {

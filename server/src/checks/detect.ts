@@ -2,9 +2,25 @@ import { type Access, type Effect, type FunctionFacts, type Publish, writes } fr
 import { type Order, reaches } from "../summaries/order.ts";
 import { objectKey, type Place, type Root } from "../summaries/place.ts";
 import type { Program } from "../summaries/program.ts";
-import { absoluteLock, keyOfReach, type PathLock, type Reach, type Reaching } from "../summaries/reach.ts";
+import { keyOfReach, type Reach, type Reaching } from "../summaries/reach.ts";
 import { type Conflict, type InferredGuard, locked, type Use } from "./conflict.ts";
-import { callableFromOutside, isHandler, type Overlap, Overlaps } from "./overlap.ts";
+import { callableFromOutside, type Overlap, Overlaps, returned } from "./overlap.ts";
+import {
+  allLocks,
+  byPosition,
+  callerHolds,
+  excluded,
+  handled,
+  inferGuard,
+  isInit,
+  lockIds,
+  mayAlias,
+  orderPair,
+  sameLockKind,
+  select,
+  topPlace,
+  type Way,
+} from "./ways.ts";
 
 /** Above this many ways to one map, the rest says nothing new. */
 const maxWays = 240;
@@ -31,14 +47,6 @@ export function keysOf(facts: FunctionFacts, cache: UseCache): Set<string> {
     }
   }
   return keys;
-}
-
-interface Way {
-  readonly use: Use;
-  readonly reach: Reach;
-  readonly locks: ReadonlyMap<string, "exclusive" | "shared">;
-  /** Its value was stored in something that may itself be nobody else's. */
-  readonly uncertain: boolean;
 }
 
 /** Finds, object by object, pairs of accesses that nothing keeps apart. */
@@ -311,6 +319,8 @@ export class Detector {
     const shared = deviating.reach.end === "instance" && top.place !== undefined && this.#isFresh(top.place.root);
     if (deviating.reach.end === "instance" && !shared && top.spawn === undefined) return undefined;
     const entry = shared || callableFromOutside(top.facts) || top.spawn !== undefined;
+    // A constructor that has handed its value to helpers still knows who uses it.
+    if (shared && returned(top)) return "weak";
     if (!entry) return top.facts.parent === undefined ? undefined : "weak";
     // Another lock held there may be right as well.
     if (!both && locked(deviating.reach)) return "weak";
@@ -329,173 +339,4 @@ export class Detector {
     if (a.end === "instance" && b.end === "instance") return false;
     return true;
   }
-}
-
-function handled(reach: Reach): boolean {
-  return isHandler(reach.hops[reach.hops.length - 1]?.spawn);
-}
-
-function before(a: Use, b: Use): boolean {
-  return byPosition(a, b) <= 0;
-}
-
-/** By file and offset: results never depend on the order in which things were read. */
-function byPosition(a: Use, b: Use): number {
-  const one = a.facts.anchor;
-  const two = b.facts.anchor;
-  if (one.path !== two.path) return one.path < two.path ? -1 : 1;
-  return one.base + a.access.start - (two.base + b.access.start) || (a.access.kind < b.access.kind ? -1 : 1);
-}
-
-function isInit(facts: FunctionFacts): boolean {
-  return facts.parent === undefined && (facts.name === "init" || facts.id.includes(".init@"));
-}
-
-function outermost(id: string): string {
-  return id.replace(/(\.func\d+)+$/, "");
-}
-
-function topPlace(reach: Reach): Place | undefined {
-  return reach.hops[reach.hops.length - 1]?.place;
-}
-
-function allLocks(reach: Reach): readonly PathLock[] {
-  return reach.hops[reach.hops.length - 1]?.locks ?? [];
-}
-
-function lockId(lock: PathLock, object: Place | undefined): string | undefined {
-  return lock.relative ?? absoluteLock(lock, object);
-}
-
-function lockIds(reach: Reach): ReadonlyMap<string, "exclusive" | "shared"> {
-  const ids = new Map<string, "exclusive" | "shared">();
-  const object = topPlace(reach);
-  for (const lock of allLocks(reach)) {
-    if (lock.copied) continue;
-    for (const id of [lock.relative, absoluteLock(lock, object)]) {
-      if (id !== undefined && ids.get(id) !== "exclusive") ids.set(id, lock.held.mode);
-    }
-  }
-  return ids;
-}
-
-/** A lock both hold, at least one of them alone. */
-function excluded(a: Way, b: Way): boolean {
-  for (const [id, mode] of a.locks) {
-    const other = b.locks.get(id);
-    if (other !== undefined && (mode === "exclusive" || other === "exclusive")) return true;
-  }
-  return false;
-}
-
-/**
- * Both hold a lock of the same field or variable, at least one alone: most likely the same lock, even where the two
- * values cannot be followed to one. Not where it is known to be another one's.
- */
-function sameLockKind(a: Reach, b: Reach): boolean {
-  return allLocks(a).some(
-    (one) =>
-      one.key !== "" &&
-      !one.foreign &&
-      !one.copied &&
-      allLocks(b).some(
-        (other) =>
-          other.key === one.key &&
-          !other.foreign &&
-          !other.copied &&
-          (one.held.mode === "exclusive" || other.held.mode === "exclusive"),
-      ),
-  );
-}
-
-/** Each holds a lock and one of them is reached through a pointer, which may well point to the other. */
-function mayAlias(a: Reach, b: Reach): boolean {
-  const pointer = (lock: PathLock) =>
-    lock.held.place.step?.kind === "field" && !lock.held.place.step.inline && !lock.foreign;
-  return locked(a) && locked(b) && [...allLocks(a), ...allLocks(b)].some(pointer);
-}
-
-/** Some function on the way says that its caller holds the lock, and none was seen to. */
-function callerHolds(reach: Reach): boolean {
-  return reach.hops.some((hop) => hop.facts.callerLocks);
-}
-
-/** Which of the two should change: the one without the guard, else the write, else the first in the file. */
-function orderPair(a: Way, b: Way, guard: InferredGuard | undefined): [Way, Way] {
-  if (guard !== undefined) {
-    const heldA = a.locks.get(guard.id);
-    const heldB = b.locks.get(guard.id);
-    if (heldA === undefined && heldB !== undefined) return [a, b];
-    if (heldB === undefined && heldA !== undefined) return [b, a];
-    if (heldA === "shared" && heldB !== undefined && writes(a.use.access.kind)) return [a, b];
-    if (heldB === "shared" && heldA !== undefined && writes(b.use.access.kind)) return [b, a];
-  }
-  const writeA = writes(a.use.access.kind);
-  const writeB = writes(b.use.access.kind);
-  if (writeA !== writeB) return writeA ? [a, b] : [b, a];
-  const first = before(a.use, b.use);
-  return first ? [a, b] : [b, a];
-}
-
-/** One conflict per function that misses the guard; without a guard one for the map. The strongest evidence wins. */
-function select(found: readonly Conflict[]): Conflict[] {
-  const best = new Map<string, Conflict>();
-  for (const conflict of found) {
-    const slot = conflict.guard === undefined ? "" : outermost(conflict.primaryUse.facts.id);
-    const known = best.get(slot);
-    if (known === undefined || weight(conflict) > weight(known)) best.set(slot, conflict);
-  }
-  const kept = [...best.values()];
-  // With a guard named, the remark that nothing is locked says no more.
-  const guarded = kept.filter((one) => one.guard !== undefined);
-  return guarded.some((one) => one.certain) ? guarded : kept;
-}
-
-function weight(conflict: Conflict): number {
-  let points = conflict.certain ? 1000 : 0;
-  if (conflict.overlap !== undefined) points += 100;
-  if (isHandler(conflict.primary.hops[conflict.primary.hops.length - 1]?.spawn)) points += 5;
-  if (writes(conflict.primaryUse.access.kind)) points += 20;
-  if (writes(conflict.otherUse.access.kind)) points += 10;
-  if (conflict.primaryUse !== conflict.otherUse) points += 3;
-  if (conflict.sharedOnly || conflict.copied) points += 2;
-  // Of equals, the shortest way explains best.
-  return points - (conflict.primary.hops.length + conflict.other.hops.length) / 10;
-}
-
-/** The lock held at most uses of the map, if any is held at two functions' uses. */
-function inferGuard(ways: readonly Way[]): InferredGuard | undefined {
-  const counts = new Map<string, { sample: PathLock; uses: Set<Access>; functions: Set<string>; shared: boolean }>();
-  const considered = new Set<Access>();
-  for (const way of ways) {
-    considered.add(way.use.access);
-    for (const lock of allLocks(way.reach)) {
-      if (lock.copied || lock.held.kind !== "mutex") continue;
-      const id = lockId(lock, topPlace(way.reach));
-      if (id === undefined) continue;
-      const entry = counts.get(id) ?? {
-        sample: lock,
-        uses: new Set<Access>(),
-        functions: new Set<string>(),
-        shared: false,
-      };
-      entry.shared ||= lock.held.mode === "shared";
-      entry.uses.add(way.use.access);
-      entry.functions.add(outermost(way.use.facts.id));
-      counts.set(id, entry);
-    }
-  }
-  let best: InferredGuard | undefined;
-  for (const [id, { sample, uses: held, functions, shared }] of counts) {
-    if (best !== undefined && held.size <= best.held) continue;
-    best = {
-      id,
-      sample,
-      held: held.size,
-      total: Math.max(considered.size, held.size),
-      functions: functions.size,
-      shared,
-    };
-  }
-  return best;
 }

@@ -186,13 +186,19 @@ function maySame(a: Reach, topA: Hop, b: Reach, topB: Hop): boolean {
 }
 
 /** The local value is returned or stored where others find it. */
-export function escapes(hop: Hop): boolean {
+function escapes(hop: Hop): boolean {
   const root = hop.place?.root;
   if (root === undefined) return false;
-  if (hop.facts.returns.some((result) => result.refs.some((ref) => ref.place.root === root))) return true;
+  if (returned(hop)) return true;
   return hop.facts.blocks.some((block) =>
     block.effects.some((effect) => effect.op === "publish" && effect.root === root),
   );
+}
+
+/** The function returns the value the map belongs to. */
+export function returned(hop: Hop): boolean {
+  const root = hop.place?.root;
+  return hop.facts.returns.some((result) => result.refs.some((ref) => ref.place.root === root));
 }
 
 /** Lies the effect on a cycle of the control flow? */

@@ -1,0 +1,183 @@
+import { type Access, type FunctionFacts, writes } from "../summaries/effects.ts";
+import type { Place } from "../summaries/place.ts";
+import { absoluteLock, type PathLock, type Reach } from "../summaries/reach.ts";
+import { type Conflict, type InferredGuard, locked, type Use } from "./conflict.ts";
+import { isHandler } from "./overlap.ts";
+
+/** One way to one use of a map, with the locks held on it. */
+export interface Way {
+  readonly use: Use;
+  readonly reach: Reach;
+  readonly locks: ReadonlyMap<string, "exclusive" | "shared">;
+  /** Its value was stored in something that may itself be nobody else's. */
+  readonly uncertain: boolean;
+}
+
+export function handled(reach: Reach): boolean {
+  return isHandler(reach.hops[reach.hops.length - 1]?.spawn);
+}
+
+export function before(a: Use, b: Use): boolean {
+  return byPosition(a, b) <= 0;
+}
+
+/** By file and offset: results never depend on the order in which things were read. */
+export function byPosition(a: Use, b: Use): number {
+  const one = a.facts.anchor;
+  const two = b.facts.anchor;
+  if (one.path !== two.path) return one.path < two.path ? -1 : 1;
+  return one.base + a.access.start - (two.base + b.access.start) || (a.access.kind < b.access.kind ? -1 : 1);
+}
+
+export function isInit(facts: FunctionFacts): boolean {
+  return facts.parent === undefined && (facts.name === "init" || facts.id.includes(".init@"));
+}
+
+export function outermost(id: string): string {
+  return id.replace(/(\.func\d+)+$/, "");
+}
+
+export function topPlace(reach: Reach): Place | undefined {
+  return reach.hops[reach.hops.length - 1]?.place;
+}
+
+export function allLocks(reach: Reach): readonly PathLock[] {
+  return reach.hops[reach.hops.length - 1]?.locks ?? [];
+}
+
+export function lockId(lock: PathLock, object: Place | undefined): string | undefined {
+  return lock.relative ?? absoluteLock(lock, object);
+}
+
+export function lockIds(reach: Reach): ReadonlyMap<string, "exclusive" | "shared"> {
+  const ids = new Map<string, "exclusive" | "shared">();
+  const object = topPlace(reach);
+  for (const lock of allLocks(reach)) {
+    if (lock.copied) continue;
+    for (const id of [lock.relative, absoluteLock(lock, object)]) {
+      if (id !== undefined && ids.get(id) !== "exclusive") ids.set(id, lock.held.mode);
+    }
+  }
+  return ids;
+}
+
+/** A lock both hold, at least one of them alone. */
+export function excluded(a: Way, b: Way): boolean {
+  for (const [id, mode] of a.locks) {
+    const other = b.locks.get(id);
+    if (other !== undefined && (mode === "exclusive" || other === "exclusive")) return true;
+  }
+  return false;
+}
+
+/**
+ * Both hold a lock of the same field or variable, at least one alone: most likely the same lock, even where the two
+ * values cannot be followed to one. Not where it is known to be another one's.
+ */
+export function sameLockKind(a: Reach, b: Reach): boolean {
+  return allLocks(a).some(
+    (one) =>
+      one.key !== "" &&
+      !one.foreign &&
+      !one.copied &&
+      allLocks(b).some(
+        (other) =>
+          other.key === one.key &&
+          !other.foreign &&
+          !other.copied &&
+          (one.held.mode === "exclusive" || other.held.mode === "exclusive"),
+      ),
+  );
+}
+
+/** Each holds a lock and one of them is reached through a pointer, which may well point to the other. */
+export function mayAlias(a: Reach, b: Reach): boolean {
+  const pointer = (lock: PathLock) =>
+    lock.held.place.step?.kind === "field" && !lock.held.place.step.inline && !lock.foreign;
+  return locked(a) && locked(b) && [...allLocks(a), ...allLocks(b)].some(pointer);
+}
+
+/** Some function on the way says that its caller holds the lock, and none was seen to. */
+export function callerHolds(reach: Reach): boolean {
+  return reach.hops.some((hop) => hop.facts.callerLocks);
+}
+
+/** Which of the two should change: the one without the guard, else the write, else the first in the file. */
+export function orderPair(a: Way, b: Way, guard: InferredGuard | undefined): [Way, Way] {
+  if (guard !== undefined) {
+    const heldA = a.locks.get(guard.id);
+    const heldB = b.locks.get(guard.id);
+    if (heldA === undefined && heldB !== undefined) return [a, b];
+    if (heldB === undefined && heldA !== undefined) return [b, a];
+    if (heldA === "shared" && heldB !== undefined && writes(a.use.access.kind)) return [a, b];
+    if (heldB === "shared" && heldA !== undefined && writes(b.use.access.kind)) return [b, a];
+  }
+  const writeA = writes(a.use.access.kind);
+  const writeB = writes(b.use.access.kind);
+  if (writeA !== writeB) return writeA ? [a, b] : [b, a];
+  const first = before(a.use, b.use);
+  return first ? [a, b] : [b, a];
+}
+
+/** One conflict per function that misses the guard; without a guard one for the map. The strongest evidence wins. */
+export function select(found: readonly Conflict[]): Conflict[] {
+  const best = new Map<string, Conflict>();
+  for (const conflict of found) {
+    const slot = conflict.guard === undefined ? "" : outermost(conflict.primaryUse.facts.id);
+    const known = best.get(slot);
+    if (known === undefined || weight(conflict) > weight(known)) best.set(slot, conflict);
+  }
+  const kept = [...best.values()];
+  // With a guard named, the remark that nothing is locked says no more.
+  const guarded = kept.filter((one) => one.guard !== undefined);
+  return guarded.some((one) => one.certain) ? guarded : kept;
+}
+
+export function weight(conflict: Conflict): number {
+  let points = conflict.certain ? 1000 : 0;
+  if (conflict.overlap !== undefined) points += 100;
+  if (isHandler(conflict.primary.hops[conflict.primary.hops.length - 1]?.spawn)) points += 5;
+  if (writes(conflict.primaryUse.access.kind)) points += 20;
+  if (writes(conflict.otherUse.access.kind)) points += 10;
+  if (conflict.primaryUse !== conflict.otherUse) points += 3;
+  if (conflict.sharedOnly || conflict.copied) points += 2;
+  // Of equals, the shortest way explains best.
+  return points - (conflict.primary.hops.length + conflict.other.hops.length) / 10;
+}
+
+/** The lock held at most uses of the map, if any is held at two functions' uses. */
+export function inferGuard(ways: readonly Way[]): InferredGuard | undefined {
+  const counts = new Map<string, { sample: PathLock; uses: Set<Access>; functions: Set<string>; shared: boolean }>();
+  const considered = new Set<Access>();
+  for (const way of ways) {
+    considered.add(way.use.access);
+    for (const lock of allLocks(way.reach)) {
+      if (lock.copied || lock.held.kind !== "mutex") continue;
+      const id = lockId(lock, topPlace(way.reach));
+      if (id === undefined) continue;
+      const entry = counts.get(id) ?? {
+        sample: lock,
+        uses: new Set<Access>(),
+        functions: new Set<string>(),
+        shared: false,
+      };
+      entry.shared ||= lock.held.mode === "shared";
+      entry.uses.add(way.use.access);
+      entry.functions.add(outermost(way.use.facts.id));
+      counts.set(id, entry);
+    }
+  }
+  let best: InferredGuard | undefined;
+  for (const [id, { sample, uses: held, functions, shared }] of counts) {
+    if (best !== undefined && held.size <= best.held) continue;
+    best = {
+      id,
+      sample,
+      held: held.size,
+      total: Math.max(considered.size, held.size),
+      functions: functions.size,
+      shared,
+    };
+  }
+  return best;
+}
