@@ -233,3 +233,35 @@ test("the toolchain's own sources are scanned as one of its modules", () => {
   assert.ok(data.summary.packages >= 3);
   assert.deepEqual(data.findings, []);
 });
+
+test("any number of threads gives the same findings", () => {
+  const scan = (jobs: number) => {
+    const args = [
+      "scan",
+      "-C",
+      join(goroot(), "src"),
+      "--format",
+      "json",
+      "--min-confidence",
+      "possible",
+      "--fail-on",
+      "never",
+      "--jobs",
+      String(jobs),
+      "./net/...",
+      "./crypto/...",
+      "./encoding/...",
+      "./go/...",
+    ];
+    const data = JSON.parse(maprace(args).stdout) as {
+      findings: unknown[];
+      problems: unknown[];
+      summary: { seconds: number };
+    };
+    return { ...data, summary: { ...data.summary, seconds: 0 } };
+  };
+  const one = scan(1);
+  assert.ok(one.findings.length > 0);
+  assert.deepEqual(scan(3), one);
+  assert.equal(maprace(["scan", "--jobs", "none"]).status, 2);
+});

@@ -42,6 +42,11 @@ export class Interner {
     return this.internBytes(bytes, 0, bytes.length, hash);
   }
 
+  /** How many atoms there are, the empty name included. */
+  get size(): number {
+    return this.#count;
+  }
+
   text(atom: number): string {
     const known = this.#texts[atom];
     if (known !== undefined) return known;

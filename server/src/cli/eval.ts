@@ -24,7 +24,12 @@ export interface Score {
 }
 
 /** `maprace eval`: precision, recall and F1 on labelled cases. */
-export function runEval(dir: string, labels: string | undefined, format: "text" | "json", output: Output): number {
+export async function runEval(
+  dir: string,
+  labels: string | undefined,
+  format: "text" | "json",
+  output: Output,
+): Promise<number> {
   const cwd = join(dir);
   const cases = readCases(cwd, labels);
   if (typeof cases === "string") {
@@ -32,7 +37,7 @@ export function runEval(dir: string, labels: string | undefined, format: "text" 
     return 2;
   }
   const patterns = cases.byFile ? ["./..."] : ["."];
-  const outcome = scan(cwd, patterns, [], true, () => undefined);
+  const outcome = await scan(cwd, patterns, { tags: [], tests: true, jobs: 1 }, () => undefined);
   const likely = outcome.findings.filter((finding) => finding.confidence !== "possible");
   const score = evaluate(cases.list.length > 0 ? cases.list : casesByName(cwd), likely);
   output.out(format === "json" ? `${JSON.stringify(score, undefined, 2)}\n` : text(score));

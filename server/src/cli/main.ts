@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { confidences } from "../../../common/src/finding.ts";
 import { readManifestVersion } from "../host/manifest.ts";
+import { defaultJobs, serveAsWorker } from "../host/parsing.ts";
 import { serveStdio } from "../lsp/server.ts";
 import { runEval } from "./eval.ts";
 import { formats, type Output, runScan, type ScanOptions } from "./scan.ts";
@@ -20,6 +21,7 @@ interface ScanFlags {
   failOn: ScanOptions["failOn"];
   tags: string;
   tests: boolean;
+  jobs: number;
   quiet: boolean;
   color: boolean;
 }
@@ -42,6 +44,7 @@ function program(): Command {
         .default("likely"),
     )
     .option("--tags <list>", "build tags, separated by commas", "")
+    .addOption(new Option("--jobs <n>", "threads that parse").default(defaultJobs()).argParser(jobs))
     .option("--no-tests", "leave out _test.go files")
     .option("--quiet", "print findings only", false)
     .option("--no-color", "plain text")
@@ -73,6 +76,7 @@ function scanOptions(patterns: readonly string[], flags: ScanFlags): ScanOptions
     failOn: flags.failOn,
     tags: flags.tags.split(",").filter((tag) => tag !== ""),
     tests: flags.tests,
+    jobs: flags.jobs,
     quiet: flags.quiet,
     colour,
     version,
@@ -86,13 +90,20 @@ function absolute(dir: string): string {
 }
 
 /** Sets the exit code; output that is still being written is not cut off. */
-function finish(run: () => number): void {
+async function finish(run: () => Promise<number>): Promise<void> {
   try {
-    process.exitCode = run();
+    process.exitCode = await run();
   } catch (error) {
     output.err(`maprace: internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     process.exitCode = 3;
   }
+}
+
+function jobs(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1 || count > 64)
+    throw new InvalidArgumentError("a number from 1 to 64 is needed");
+  return count;
 }
 
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -100,9 +111,11 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.exit(error.code === "EPIPE" ? (process.exitCode ?? 0) : 3);
 });
 
-program()
-  .parseAsync()
-  .catch((error: unknown) => {
-    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-    else throw error;
-  });
+if (!serveAsWorker()) {
+  program()
+    .parseAsync()
+    .catch((error: unknown) => {
+      if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+      else throw error;
+    });
+}

@@ -2,6 +2,7 @@ import { type Confidence, confidences, type Finding } from "../../../common/src/
 import { join } from "../base/paths.ts";
 import { Analysis } from "../engine/analysis.ts";
 import { disk } from "../host/disk.ts";
+import { parseAhead } from "../host/parsing.ts";
 import { buildContext, findToolchain } from "../host/toolchain.ts";
 import type { Problem } from "../packages/workspace.ts";
 import { github, json, type Summary } from "./formats.ts";
@@ -19,6 +20,8 @@ export interface ScanOptions {
   readonly failOn: Confidence | "never";
   readonly tags: readonly string[];
   readonly tests: boolean;
+  /** Threads that parse. */
+  readonly jobs: number;
   readonly quiet: boolean;
   readonly colour: boolean;
   readonly version: string;
@@ -40,20 +43,22 @@ export interface ScanOutcome {
 }
 
 /** Scans packages; nothing is executed. `cwd` is absolute. */
-export function scan(
+export async function scan(
   cwd: string,
   patterns: readonly string[],
-  tags: readonly string[],
-  tests: boolean,
+  options: { readonly tags: readonly string[]; readonly tests: boolean; readonly jobs: number },
   progress: (done: number, all: number) => void,
-): ScanOutcome {
+): Promise<ScanOutcome> {
   const began = performance.now();
   const toolchain = findToolchain(disk, process.env);
-  const analysis = new Analysis(
-    { files: disk, toolchain, build: buildContext(disk, toolchain, process.env, tags), tests },
-    cwd,
-  );
-  const dirs = analysis.expand(patterns);
+  const build = buildContext(disk, toolchain, process.env, options.tags);
+  const base = { files: disk, toolchain, build, tests: options.tests };
+  const dirs = new Analysis(base, cwd).expand(patterns);
+  const remarks: Problem[] = [];
+  const ready = await parseAhead(dirs, build, options.tests, options.jobs, remarks);
+  const analysis = new Analysis({ ...base, ...(ready === undefined ? {} : { ready }) }, cwd);
+  analysis.expand(patterns);
+  analysis.problems.push(...remarks);
   for (const dir of dirs) analysis.load(dir);
   for (const [index, dir] of dirs.entries()) {
     analysis.lower(dir);
@@ -70,14 +75,14 @@ export function scan(
 }
 
 /** `maprace scan`: 0 clean, 1 findings, 2 nothing could be scanned. */
-export function runScan(options: ScanOptions, output: Output): number {
+export async function runScan(options: ScanOptions, output: Output): Promise<number> {
   const cwd = join(options.dir);
   if (disk.kind(cwd) !== "directory") {
     output.err(`maprace: ${options.dir}: not a directory\n`);
     return 2;
   }
   const show = output.progress && !options.quiet;
-  const outcome = scan(cwd, options.patterns, options.tags, options.tests, (done, all) => {
+  const outcome = await scan(cwd, options.patterns, options, (done, all) => {
     if (show && (done % 20 === 0 || done === all)) output.err(`\rmaprace: ${done}/${all} directories`);
   });
   if (show) output.err("\r\u001b[K");

@@ -26,6 +26,8 @@ export interface AnalysisOptions {
   readonly toolchain: Toolchain;
   readonly build: BuildContext;
   readonly tests: boolean;
+  /** Files parsed ahead, by path. */
+  readonly ready?: ReadonlyMap<string, GoFile | undefined>;
 }
 
 /** What was looked at. */
@@ -87,13 +89,20 @@ export class Analysis implements Sources {
   /** Reads the packages of a directory; findings are up to date after `lower` and `findings`. */
   load(dir: string): void {
     this.#stale = true;
-    const { files, build, tests } = this.#options;
+    const { files, build, tests, ready } = this.#options;
     for (const known of this.#dirs.get(dir) ?? []) {
       this.#packages.delete(known.path);
       this.#program.remove(known.path);
     }
     const path = this.workspace.importPath(dir) ?? dir;
-    const loaded = loadDirectory(files, build, dir, path, { bodies: true, tests }, this.problems);
+    const loaded = loadDirectory(
+      files,
+      build,
+      dir,
+      path,
+      { bodies: true, tests, ...(ready === undefined ? {} : { ready }) },
+      this.problems,
+    );
     this.#dirs.set(dir, loaded);
     for (const one of loaded) {
       this.counts.packages++;

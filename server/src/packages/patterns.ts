@@ -11,6 +11,7 @@ export function expand(
   problems: Problem[],
 ): string[] {
   const found = new Set<string>();
+  const own = new Set(workspace.modules.map((module) => module.dir));
   for (const pattern of patterns) {
     const tree = pattern.endsWith("...");
     const base = tree ? pattern.slice(0, -3).replace(/\/$/, "") : pattern.replace(/(.)\/$/, "$1");
@@ -20,7 +21,7 @@ export function expand(
       continue;
     }
     const before = found.size;
-    if (tree) walk(files, root, found);
+    if (tree) walk(files, root, own, found);
     else if (hasGo(files, root)) found.add(root);
     if (found.size === before && !found.has(root)) problems.push({ place: pattern, message: "no Go files" });
   }
@@ -41,8 +42,8 @@ function hasGo(files: Files, dir: string): boolean {
   return (files.list(dir) ?? []).some((entry) => entry.name.endsWith(".go"));
 }
 
-/** Below `root`: no testdata, vendor, hidden or underscore directories, no nested modules, no directory links. */
-function walk(files: Files, root: string, found: Set<string>): void {
+/** Below `root`: no testdata, vendor, hidden or underscore directories, no modules but those of the go.work, no directory links. */
+function walk(files: Files, root: string, own: ReadonlySet<string>, found: Set<string>): void {
   const queue = [root];
   for (let dir = queue.pop(); dir !== undefined; dir = queue.pop()) {
     let go = false;
@@ -51,7 +52,7 @@ function walk(files: Files, root: string, found: Set<string>): void {
         const name = entry.name;
         if (name === "testdata" || name === "vendor" || name === "node_modules" || /^[._]/.test(name)) continue;
         const below = join(dir, name);
-        if (files.kind(join(below, "go.mod")) === undefined) queue.push(below);
+        if (own.has(below) || files.kind(join(below, "go.mod")) === undefined) queue.push(below);
       } else if (entry.name.endsWith(".go")) {
         go = true;
       }

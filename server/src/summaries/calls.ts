@@ -1,6 +1,6 @@
 import { lockMethods, type Model, models } from "../knowledge/models.ts";
 import { Kind, type Node } from "../syntax/tree.ts";
-import { interfaceMethods, type Selection } from "../types/lookup.ts";
+import { methodNames, type Selection } from "../types/lookup.ts";
 import { underlying } from "../types/substitute.ts";
 import { deref, type Type } from "../types/type.ts";
 import type { Call, Dispatch, Spawn, SpawnKind } from "./effects.ts";
@@ -117,7 +117,7 @@ export abstract class Calls extends Expressions {
     }
     const holder = selection.holder;
     const key = holder.kind === "named" ? holder.key : "";
-    const names = [...interfaceMethods(holder).keys()].sort();
+    const names = methodNames(holder);
     const dispatch = { interface: key, method: name, names };
     return {
       ...unresolved,

@@ -170,8 +170,14 @@ export class Order {
         if (!closes) continue;
         for (const inner of closer.blocks) {
           for (const wait of inner.effects) {
-            if (wait.op !== "wait") continue;
+            const relays = wait.op === "receive" || wait.op === "drain";
+            if (wait.op !== "wait" && !relays) continue;
             const place = translate(wait.place, closer.id, effect.args);
+            if (
+              relays &&
+              signals.some((signal) => (signal.op === "send" || signal.op === "close") && signal.place === place)
+            )
+              return true;
             if (signals.some((signal) => (signal.op === "done" || signal.op === "group") && signal.place === place))
               return true;
           }

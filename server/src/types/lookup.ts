@@ -77,8 +77,20 @@ function member(holder: Type, name: string, through: readonly Field[]): Selectio
   return undefined;
 }
 
+const names = new WeakMap<Type, readonly string[]>();
+
+/** Sorted names of all methods of an interface. */
+export function methodNames(type: Type): readonly string[] {
+  let known = names.get(type);
+  if (known === undefined) {
+    known = [...interfaceMethods(type).keys()].sort();
+    names.set(type, known);
+  }
+  return known;
+}
+
 /** All methods of an interface, embedded ones included. */
-export function interfaceMethods(type: Type, depth = 0): Map<string, () => Type> {
+function interfaceMethods(type: Type, depth = 0): Map<string, () => Type> {
   const methods = new Map<string, () => Type>();
   const base = underlying(type);
   if (base.kind !== "interface" || depth > 8) return methods;
