@@ -98,8 +98,12 @@ export async function findingAtCursor(client: LanguageClient): Promise<Finding |
 export async function showAccessPath(finding: Finding): Promise<void> {
   const steps = [finding.primary, finding.other].flatMap((report, index) => {
     const who = index === 0 ? vscode.l10n.t("first goroutine") : vscode.l10n.t("second goroutine");
+    const told = report.path.some(
+      (step) =>
+        step.location.path === report.start?.location.path && step.location.start === report.start.location.start,
+    );
     const start =
-      report.start === undefined
+      report.start === undefined || told
         ? []
         : [
             {

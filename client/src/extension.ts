@@ -22,7 +22,7 @@ export interface Api {
   findings(): readonly Finding[];
 }
 
-export async function activate(context: vscode.ExtensionContext): Promise<Api> {
+export function activate(context: vscode.ExtensionContext): Api {
   const output = vscode.window.createOutputChannel("Maprace", { log: true });
   const status = new Status();
   const tree = new FindingsTree();
@@ -51,7 +51,15 @@ export async function activate(context: vscode.ExtensionContext): Promise<Api> {
       if (finding !== undefined) await showAccessPath(finding);
     }),
   );
-  await running.start();
+  // The editor need not wait for the server; its first words arrive when it is up.
+  running.start().catch((error: unknown) => {
+    output.error(error instanceof Error ? error : String(error));
+    status.show({
+      state: "error",
+      message: vscode.l10n.t("The language server did not start, see the output."),
+      findings: 0,
+    });
+  });
   return { findings: () => tree.findings };
 }
 

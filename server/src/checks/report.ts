@@ -98,7 +98,7 @@ function topPlace(reach: Reach) {
 }
 
 function placeText(from: Location, to: Location): string {
-  if (from.path === to.path) return `line ${to.line}`;
+  if (from.path === to.path) return from.start === to.start ? "this same line" : `line ${to.line}`;
   return `${to.path.slice(to.path.lastIndexOf("/") + 1)}:${to.line}`;
 }
 
