@@ -47,6 +47,8 @@ export class Overlaps {
       const both = a.spawn?.how === "parallel-test" && b.spawn?.how === "parallel-test";
       return both ? { how: "parallel-test", frame: facts, lateJoin: false, certain: true } : undefined;
     }
+    if (!b.live && this.#order.beforeGate(facts, b.effect, a.gates)) return undefined;
+    if (!a.live && this.#order.beforeGate(facts, a.effect, b.gates)) return undefined;
     const forward = this.#startsBefore(a, b, place);
     const backward = this.#startsBefore(b, a, place);
     if (!forward && !backward) return undefined;

@@ -181,4 +181,7 @@ export const lockMethods: ReadonlyMap<string, { op: "lock" | "unlock" | "try"; m
     ["RUnlock", { op: "unlock", mode: "shared" }],
     ["TryLock", { op: "try", mode: "exclusive" }],
     ["TryRLock", { op: "try", mode: "shared" }],
+    // An atomic flag that is swapped in a loop and stored back is a lock of its own making.
+    ["CompareAndSwap", { op: "try", mode: "exclusive" }],
+    ["Store", { op: "unlock", mode: "exclusive" }],
   ]);

@@ -55,6 +55,35 @@ type Pointer[T any] struct { v *T }
 func (x *Pointer[T]) Load() *T
 func (x *Pointer[T]) Store(val *T)
 func (x *Pointer[T]) CompareAndSwap(old, new *T) bool
+type Int32 struct { v int32 }
+func (x *Int32) Load() int32
+func (x *Int32) Store(val int32)
+func (x *Int32) Swap(val int32) int32
+func (x *Int32) CompareAndSwap(old, new int32) bool
+func (x *Int32) Add(delta int32) int32
+type Int64 struct { v int64 }
+func (x *Int64) Load() int64
+func (x *Int64) Store(val int64)
+func (x *Int64) Swap(val int64) int64
+func (x *Int64) CompareAndSwap(old, new int64) bool
+func (x *Int64) Add(delta int64) int64
+type Uint32 struct { v uint32 }
+func (x *Uint32) Load() uint32
+func (x *Uint32) Store(val uint32)
+func (x *Uint32) Swap(val uint32) uint32
+func (x *Uint32) CompareAndSwap(old, new uint32) bool
+func (x *Uint32) Add(delta uint32) uint32
+type Uint64 struct { v uint64 }
+func (x *Uint64) Load() uint64
+func (x *Uint64) Store(val uint64)
+func (x *Uint64) Swap(val uint64) uint64
+func (x *Uint64) CompareAndSwap(old, new uint64) bool
+func (x *Uint64) Add(delta uint64) uint64
+type Bool struct { v bool }
+func (x *Bool) Load() bool
+func (x *Bool) Store(val bool)
+func (x *Bool) Swap(val bool) bool
+func (x *Bool) CompareAndSwap(old, new bool) bool
 `,
   ],
   [
@@ -114,6 +143,7 @@ func (pb *PB) Next() bool
     "golang.org/x/sync/errgroup",
     `package errgroup
 type Group struct { n int }
+func WithContext(ctx any) (*Group, any)
 func (g *Group) Go(f func() error)
 func (g *Group) TryGo(f func() error) bool
 func (g *Group) Wait() error

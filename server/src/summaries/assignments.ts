@@ -112,6 +112,7 @@ export abstract class Assignments extends Calls {
       }
       const variable = this.declare(node, () => types[index] ?? unknown);
       this.bind(variable, value);
+      if (variable !== undefined) this.noteSemaphore(variable.id, right[index] ?? 0);
       const tried = variable === undefined ? undefined : this.tryLock(right[index] ?? 0);
       if (variable !== undefined && tried !== undefined) this.tried.set(variable, tried);
     }

@@ -5,7 +5,7 @@ import { underlying } from "../types/substitute.ts";
 import { deref, type Type } from "../types/type.ts";
 import type { Call, Dispatch, Spawn, SpawnKind } from "./effects.ts";
 import { Expressions } from "./expressions.ts";
-import type { Held, Place, Ref, Target } from "./place.ts";
+import { contentKey, type Held, type Place, type Ref, type Target } from "./place.ts";
 import { at, made, nothing, type Value } from "./value.ts";
 
 export type CallMode = "call" | "go" | "defer";
@@ -135,6 +135,8 @@ export abstract class Calls extends Expressions {
     let field: string | undefined;
     let param: string | undefined;
     if (place?.step?.kind === "field") field = place.step.key;
+    else if (place?.step?.kind === "elem" && place.step.index === "content" && place.parent !== undefined)
+      field = contentKey(place.parent);
     else if (place !== undefined && place.depth === 0 && place.root.param >= 0) param = place.root.id;
     return { ...unresolved, key: "", targets: value.targets, field, param };
   }
@@ -146,7 +148,9 @@ export abstract class Calls extends Expressions {
     if (selection === undefined || receiver === undefined || mode === "go") return undefined;
     const name = selection.method?.name ?? callee.dispatch?.method ?? "";
     const method = lockMethods.get(name);
-    if (method === undefined || this.tree.next(this.tree.child(node)) !== 0) return undefined;
+    if (method === undefined) return undefined;
+    const flag = name === "CompareAndSwap" || name === "Store";
+    if (flag !== isFlag(selection) || (!flag && this.tree.next(this.tree.child(node)) !== 0)) return undefined;
     const owner = selection.holder.kind === "named" ? selection.holder.pkg : "";
     if (selection.method !== undefined && owner !== "sync" && this.shared.isSource(owner)) return undefined;
     if (method.op === "try") return nothing;
@@ -181,7 +185,11 @@ export abstract class Calls extends Expressions {
     const method = lockMethods.get(tree.name(tree.nth(fun, 1)));
     if (method?.op !== "try") return undefined;
     const selection = this.infer.selection(fun);
-    if (selection === undefined) return undefined;
+    if (
+      selection === undefined ||
+      (method.mode === "exclusive" && tree.name(tree.nth(fun, 1)) === "CompareAndSwap" && !isFlag(selection))
+    )
+      return undefined;
     const x = tree.child(fun);
     return { value: this.through(this.expression(x), selection.through, this.infer.typeOf(x)), mode: method.mode };
   }
@@ -427,4 +435,12 @@ export abstract class Calls extends Expressions {
     const base = underlying(deref(type));
     return base.kind !== "basic";
   }
+}
+
+/** An integer or boolean of sync/atomic: pointers and values that are swapped publish, they do not lock. */
+function isFlag(selection: Selection): boolean {
+  const { holder } = selection;
+  return (
+    holder.kind === "named" && holder.pkg === "sync/atomic" && /^(Bool|Int32|Int64|Uint32|Uint64)$/.test(holder.name)
+  );
 }

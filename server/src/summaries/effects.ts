@@ -139,6 +139,8 @@ export interface Unit {
   readonly anchor: Anchor;
   readonly functions: readonly FunctionFacts[];
   readonly stores: ReadonlyMap<string, readonly Target[]>;
+  /** Fields and variables that are given a channel with room for one: sending on it takes a lock. */
+  readonly semaphores: ReadonlySet<string>;
 }
 
 /** Everything the link step needs of a package. */

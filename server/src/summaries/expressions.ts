@@ -121,8 +121,10 @@ export abstract class Expressions extends Lowering {
     const value = this.expression(x);
     if (op === Tok.Arrow) {
       this.sync("receive", value, node);
-      // What is received was let go by its sender.
-      return nothing;
+      // What is received was let go by its sender; of functions it matters which they are.
+      return this.isFunctionType(this.infer.typeOf(node))
+        ? this.part(value, { kind: "elem", index: "content" })
+        : nothing;
     }
     return op === Tok.And ? value : nothing;
   }
@@ -186,6 +188,7 @@ export abstract class Expressions extends Lowering {
 
   /** `value` goes into the field `key`. */
   protected stored(key: string, value: Value, node: Node): void {
+    this.noteSemaphore(key, node);
     if (value.targets.length > 0) {
       const known = this.shared.stores.get(key);
       const targets = value.targets.map((target) => ({ id: target.id, bound: target.bound }));
@@ -196,14 +199,32 @@ export abstract class Expressions extends Lowering {
     if (model !== undefined) this.spawnHandler(this.methodOf(value, node, model.method), model.label, node);
   }
 
+  protected isFunctionType(type: Type | undefined): boolean {
+    return type !== undefined && underlying(type).kind === "func";
+  }
+
+  /** Remembers `make(chan T, 1)`. */
+  protected noteSemaphore(key: string, node: Node): void {
+    const { tree } = this;
+    if (tree.kind(node) !== Kind.CallExpr || tree.name(tree.child(node)) !== "make") return;
+    const size = tree.nth(node, 2);
+    if (size !== 0 && tree.text(size) === "1") this.shared.semaphores.add(key);
+  }
+
   /** The functions of `value`, or the named method of the value's type. */
   protected methodOf(value: Value, node: Node, method: string | undefined): Value {
     if (value.targets.length > 0 || method === undefined) return value;
     const named = namedOf(this.infer.typeOf(node));
     const found = named?.source.methods().get(method);
     if (found === undefined) return value;
-    const refs = value.refs.length > 0 ? value.refs : undefined;
-    return { refs: [], targets: [{ id: found.id, bound: refs }], fresh: false };
+    const refs = value.refs.length > 0 || !value.fresh ? value.refs : at(this.#madeHere(node, named?.name ?? "")).refs;
+    return { refs: [], targets: [{ id: found.id, bound: refs.length > 0 ? refs : undefined }], fresh: false };
+  }
+
+  /** A value without a name, `&server{}` as an argument. */
+  #madeHere(node: Node, name: string): Place {
+    const id = `${this.frame.id}/made@${this.tree.start(node) - this.frameStart()}`;
+    return newRoot({ kind: "local", id, name, frame: this.frame.id, declared: this.from(node), origin: "fresh" });
   }
 
   /** The value of a result of a call, to be looked up in the callee when it is known. */

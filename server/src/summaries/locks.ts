@@ -86,6 +86,12 @@ export class Locksets {
   }
 
   #step(state: State, effect: Effect): State {
+    if (
+      (effect.op === "lock" || effect.op === "unlock") &&
+      effect.kind === "semaphore" &&
+      !this.#program.isSemaphore(effect.place)
+    )
+      return state;
     if (effect.op === "lock")
       return lock(state, { place: effect.place, mode: effect.mode, start: effect.start, kind: effect.kind });
     if (effect.op === "unlock") {

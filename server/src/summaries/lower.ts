@@ -98,11 +98,17 @@ export class PackageLowering {
       globals: this.#globals,
       functions: [],
       stores: new Map(),
+      semaphores: new Set(),
       isSource: this.#isSource,
     };
     try {
       const lowering = run(shared);
-      return { anchor: lowering.position, functions: shared.functions, stores: shared.stores };
+      return {
+        anchor: lowering.position,
+        functions: shared.functions,
+        stores: shared.stores,
+        semaphores: shared.semaphores,
+      };
     } catch (error) {
       this.#failed(`${file.path}: ${id}`, error);
       return undefined;
@@ -187,6 +193,7 @@ class FunctionLowering extends Statements {
     const values = tree.children(spec).slice(names + (tree.flags(spec) & 1));
     for (const [index, value] of values.entries()) {
       const lowered = this.expression(value);
+      this.noteSemaphore(`${this.infer.context.pkg}.${tree.name(tree.nth(spec, index))}`, value);
       const name = tree.nth(spec, index);
       const variable = values.length === names ? this.variableAt(name) : undefined;
       if (variable !== undefined && lowered.targets.length > 0) this.stored(variable.id, lowered, value);
@@ -320,35 +327,9 @@ class FunctionLowering extends Statements {
     return { id, bound: undefined };
   }
 
-  protected isSemaphore(node: Node, value: Value): boolean {
-    const root = value.refs[0]?.place;
-    if (root === undefined) return false;
-    const make = this.#makeOf(node, root);
-    if (make === 0) return false;
-    const size = this.tree.nth(make, 2);
-    return size !== 0 && this.tree.text(size) === "1";
-  }
-
-  /** The `make` call that initialises a channel variable of this file. */
-  #makeOf(node: Node, place: Place): Node {
-    if (place.depth > 0 || place.root.kind !== "global" || this.tree.kind(node) !== Kind.Ident) return 0;
-    for (const { file, spec } of this.shared.pkg.initializers) {
-      if (file !== this.file) continue;
-      const names = this.tree.flags(spec) >> 1;
-      for (let i = 0; i < names; i++) {
-        if (this.tree.name(this.tree.nth(spec, i)) !== place.root.name) continue;
-        const value = this.tree.nth(spec, names + (this.tree.flags(spec) & 1) + i);
-        if (this.tree.kind(value) === Kind.CallExpr && this.tree.name(this.tree.child(value)) === "make") return value;
-      }
-    }
-    return 0;
-  }
-
   protected override sync(op: Parameters<Statements["sync"]>[0], value: Value, node: Node): void {
     super.sync(op, value, node);
-    if (op === "receive") {
-      const channel = this.tree.kind(node) === Kind.UnaryExpr ? this.tree.child(node) : node;
-      if (this.isSemaphore(channel, value)) this.lockEffect("unlock", value, "exclusive", "semaphore", node);
-    }
+    // Whether the channel is a lock is known when all that was stored in it is.
+    if (op === "receive") this.lockEffect("unlock", value, "exclusive", "semaphore", node);
   }
 }

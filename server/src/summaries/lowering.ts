@@ -16,6 +16,7 @@ export interface UnitLowering {
   readonly globals: Map<string, Place>;
   readonly functions: FunctionFacts[];
   readonly stores: Map<string, Target[]>;
+  readonly semaphores: Set<string>;
   /** Import paths whose functions are lowered too, so that calls into them need no model. */
   isSource(path: string): boolean;
 }

@@ -54,6 +54,28 @@ export function reaches(facts: FunctionFacts, from: Effect, to: Effect, stops: (
   return false;
 }
 
+/** Can control get from the function's entry to `to` without passing `barrier`? */
+function enters(facts: FunctionFacts, to: Effect, barrier: Effect): boolean {
+  const seen = new Set<number>([0]);
+  const queue = [0];
+  for (let index = queue.pop(); index !== undefined; index = queue.pop()) {
+    const block = facts.blocks[index];
+    let stopped = false;
+    for (const effect of block?.effects ?? []) {
+      if (effect === to) return true;
+      if (effect === barrier) {
+        stopped = true;
+        break;
+      }
+    }
+    for (const next of stopped ? [] : (block?.next ?? [])) {
+      if (!seen.has(next)) queue.push(next);
+      seen.add(next);
+    }
+  }
+  return false;
+}
+
 /** Is every way from `from` to the end of the function through an effect that `stops`? */
 export function alwaysStops(facts: FunctionFacts, from: Effect, stops: (effect: Effect) => boolean): boolean {
   const start = positionOf(facts, from);
@@ -101,6 +123,32 @@ export class Order {
       if (place !== undefined) signals.push({ op: signal.op, place });
     }
     return signals;
+  }
+
+  /** Channels, in the starter's frame, that the started function must have received from before `work`. */
+  gates(spawn: Spawn, started: FunctionFacts, work: Effect): Place[] {
+    const gates: Place[] = [];
+    for (const block of started.blocks) {
+      for (const effect of block.effects) {
+        if (effect.op !== "receive" || effect === work || enters(started, work, effect)) continue;
+        const place = translate(effect.place, started.id, spawn.args);
+        if (place !== undefined) gates.push(place);
+      }
+    }
+    return gates;
+  }
+
+  /** Is `effect` before every send and close that would let a goroutine through one of its gates? */
+  beforeGate(facts: FunctionFacts, effect: Effect, gates: readonly Place[]): boolean {
+    return gates.some((gate) => {
+      const opens = facts.blocks
+        .flatMap((block) => block.effects)
+        .filter((one) => (one.op === "send" || one.op === "close") && one.place === gate);
+      return (
+        opens.length > 0 &&
+        opens.every((open) => reaches(facts, effect, open, () => false) && !reaches(facts, open, effect, () => false))
+      );
+    });
   }
 
   /** Done, send and close of a function and what it calls, each with its effect in the function itself. */

@@ -145,6 +145,11 @@ export function objectKey(place: Place, isFresh: (root: Root) => boolean): strin
   return undefined;
 }
 
+/** What names the things sent on a channel. */
+export function contentKey(channel: Place): string {
+  return `${channel.step?.kind === "field" ? channel.step.key : channel.root.id}<-`;
+}
+
 /** The map's own name: its field or variable. */
 export function objectName(place: Place): string {
   const steps = place.steps();

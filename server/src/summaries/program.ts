@@ -25,6 +25,11 @@ const maxImplementations = 12;
 const maxStores = 8;
 const maxInvocations = 6;
 
+/** `import/path` of `import/path.Type`. */
+function packageOf(key: string): string {
+  return key.slice(0, key.lastIndexOf("."));
+}
+
 /** All functions of a scan and who calls whom: the link step. Packages come and go one by one. */
 export class Program {
   readonly functions = new Map<string, FunctionFacts>();
@@ -41,6 +46,7 @@ export class Program {
   readonly #invocations = new Map<string, readonly Invocation[]>();
   /** Functions whose value goes somewhere no call was seen to come from. */
   #loose = new Set<string>();
+  #semaphores = new Set<string>();
 
   add(facts: PackageFacts): void {
     this.remove(facts.path);
@@ -58,7 +64,7 @@ export class Program {
     if (unit === undefined) facts.units.delete(id);
     else facts.units.set(id, unit);
     for (const one of unit?.functions ?? []) this.functions.set(one.id, one);
-    const stores = (old?.stores.size ?? 0) + (unit?.stores.size ?? 0);
+    const stores = [old, unit].reduce((sum, one) => sum + (one?.stores.size ?? 0) + (one?.semaphores.size ?? 0), 0);
     if (this.#callers !== undefined && stores === 0) this.#relink(this.#callers, old, unit);
     else this.#callers = undefined;
   }
@@ -131,6 +137,13 @@ export class Program {
     return this.#linked.get(facts) ?? new Set();
   }
 
+  /** Is the channel one with room for one, and so a lock to whoever sends on it? */
+  isSemaphore(place: Place): boolean {
+    this.#index();
+    const key = place.step?.kind === "field" ? place.step.key : place.depth === 0 ? place.root.id : "";
+    return this.#semaphores.has(key);
+  }
+
   /** Is the function's value used in ways whose calls cannot be seen? */
   isLoose(id: string): boolean {
     this.#index();
@@ -151,8 +164,10 @@ export class Program {
       else list.push(one);
     }
     this.#loose = new Set();
+    this.#semaphores = new Set();
     for (const facts of this.#packages.values()) {
       for (const unit of facts.units.values()) {
+        for (const key of unit.semaphores) this.#semaphores.add(key);
         for (const [field, targets] of unit.stores)
           this.#stores.set(field, [...(this.#stores.get(field) ?? []), ...targets]);
       }
@@ -187,8 +202,10 @@ export class Program {
       const args = target.bound === undefined ? effect.args : [target.bound, ...effect.args];
       add(target.id, { caller, effect, args, assumed: false, via: undefined });
     }
-    for (const id of this.#implementations(effect))
-      add(id, { caller, effect, args: effect.args, assumed: true, via: undefined });
+    const implementations = this.#implementations(effect);
+    // The one type of the scan that fits an interface of the scan is what is meant.
+    const assumed = implementations.length > 1 || !this.#packages.has(packageOf(effect.dispatch?.interface ?? ""));
+    for (const id of implementations) add(id, { caller, effect, args: effect.args, assumed, via: undefined });
     if (effect.field !== undefined && effect.targets.length === 0) {
       const stored = [...(this.#stores.get(effect.field) ?? [])].sort((a, b) => (a.id < b.id ? -1 : 1));
       for (const target of stored.slice(0, maxStores)) {
@@ -227,7 +244,10 @@ export class Program {
     const { dispatch } = effect;
     if (dispatch === undefined) return [];
     const found: string[] = [];
+    // Only the interface's own package can implement a method that is not exported.
+    const home = dispatch.names.some((name) => !/^\p{Lu}/u.test(name)) ? packageOf(dispatch.interface) : "";
     for (const { type, id } of this.#methods.get(dispatch.method) ?? []) {
+      if (home !== "" && packageOf(type) !== home) continue;
       const methods = this.#methodNames.get(type);
       if (methods !== undefined && dispatch.names.every((name) => methods.has(name))) found.push(id);
       if (found.length > maxImplementations) return [];

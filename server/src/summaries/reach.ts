@@ -34,6 +34,8 @@ export interface Hop {
   /** That goroutine may still run when the function of this hop goes on behind `effect`. */
   readonly live: boolean;
   readonly signals: readonly Signal[];
+  /** Channels the goroutine waits for before it gets here. */
+  readonly gates: readonly Place[];
 }
 
 /** How the way up ended. */
@@ -83,6 +85,7 @@ export class Reaching {
       spawner: undefined,
       live: false,
       signals: [],
+      gates: [],
     };
     this.#climb([first], false, access, found);
     return found;
@@ -141,6 +144,7 @@ export class Reaching {
       spawner,
       live,
       signals: this.#signals(hop, site, started),
+      gates: this.#gates(hop, site),
     };
   }
 
@@ -173,6 +177,12 @@ export class Reaching {
             relative: place === undefined ? undefined : relativeLock(own, place),
           }));
     });
+  }
+
+  #gates(hop: Hop, site: Site): readonly Place[] {
+    if (hop.spawn === undefined)
+      return site.effect.op === "spawn" ? this.#order.gates(site.effect, hop.facts, hop.effect) : [];
+    return hop.gates.flatMap((gate) => translate(gate, hop.facts.id, site.args) ?? []);
   }
 
   #signals(hop: Hop, site: Site, started: Spawn | undefined): readonly Signal[] {

@@ -4,6 +4,7 @@ import { underlying } from "../types/substitute.ts";
 import { unknown } from "../types/type.ts";
 import { Assignments } from "./assignments.ts";
 import { exitBlock } from "./frame.ts";
+import { contentKey } from "./place.ts";
 import { at, nothing, type Value } from "./value.ts";
 
 type State = ReadonlyMap<object, Value>;
@@ -66,13 +67,11 @@ export abstract class Statements extends Assignments {
 
   #send(node: Node, channel: Node): void {
     const value = this.expression(channel);
-    this.expression(this.tree.next(channel));
-    if (this.isSemaphore(channel, value)) this.lockEffect("lock", value, "exclusive", "semaphore", node);
+    const sent = this.expression(this.tree.next(channel));
+    for (const { place } of sent.targets.length > 0 ? value.refs : []) this.stored(contentKey(place), sent, node);
+    this.lockEffect("lock", value, "exclusive", "semaphore", node);
     this.sync("send", value, node);
   }
-
-  /** A channel made with room for one, used as a lock. */
-  protected abstract isSemaphore(node: Node, value: Value): boolean;
 
   #return(node: Node): void {
     const values = this.tree.children(node);
@@ -342,13 +341,21 @@ export abstract class Statements extends Assignments {
     const after = frame.block();
     const step = frame.block();
     frame.enter(head);
-    if (condition !== 0) {
-      this.expression(condition);
-      frame.edge(frame.current, after);
+    const taken = condition === 0 ? undefined : this.#condition(condition);
+    if (taken !== undefined) {
+      // `for !mu.TryLock() {}` is left with the lock.
+      const from = frame.current;
+      const exit = frame.block();
+      frame.edge(from, exit);
+      frame.current = from < 0 ? -1 : exit;
+      taken(false);
+      frame.jump(after);
+      frame.current = from;
     }
     this.#loop(node, label, after, step, () => {
       const start = frame.block();
       frame.enter(start);
+      taken?.(true);
       this.block(body);
       if (frame.current >= 0) frame.jump(step);
       frame.current = step;
@@ -388,7 +395,11 @@ export abstract class Statements extends Assignments {
     for (let index = 0; index < 2; index++) {
       if ((flags & (1 << index)) === 0) continue;
       const keyed = index === 1 && kind !== "chan";
-      const element = keyed ? this.part(value, { kind: "elem", index: this.#keyOf(node, flags) }) : nothing;
+      const received =
+        kind === "chan" && this.isFunctionType(types[0])
+          ? this.part(value, { kind: "elem", index: "content" })
+          : nothing;
+      const element = keyed ? this.part(value, { kind: "elem", index: this.#keyOf(node, flags) }) : received;
       const targets = value.targets.length > 0 && keyed ? { ...element, targets: value.targets } : element;
       if ((flags & 4) !== 0) {
         const type = types[index] ?? unknown;
