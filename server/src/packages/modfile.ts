@@ -27,13 +27,7 @@ export interface ModFile {
 
 /** Reads go.mod and go.work alike. Never throws; what it cannot read is listed in `errors` (lines from 1). */
 export function parseModFile(text: string): ModFile {
-  const require = new Map<string, string>();
-  const replace: Replacement[] = [];
-  const use: string[] = [];
-  const errors: ModError[] = [];
-  let module = "";
-  let go = "";
-  let toolchain = "";
+  const draft = new Draft();
   let block = "";
   const lines = text.split("\n");
   for (const [index, raw] of lines.entries()) {
@@ -48,45 +42,56 @@ export function parseModFile(text: string): ModFile {
       block = verb;
       continue;
     }
-    const bad = (message: string) => errors.push({ line: index + 1, message });
+    const problem = draft.directive(verb, words);
+    if (problem !== undefined) draft.errors.push({ line: index + 1, message: problem });
+  }
+  if (block !== "") draft.errors.push({ line: lines.length, message: `${block} ( is not closed` });
+  return draft;
+}
+
+class Draft implements ModFile {
+  module = "";
+  go = "";
+  toolchain = "";
+  readonly require = new Map<string, string>();
+  readonly replace: Replacement[] = [];
+  readonly use: string[] = [];
+  readonly errors: ModError[] = [];
+
+  /** Takes one directive; answers what is wrong with it. */
+  directive(verb: string, words: readonly string[]): string | undefined {
+    const [first, second] = words;
     switch (verb) {
       case "module":
-        if (words[0] === undefined) bad("module path missing");
-        else module = words[0];
-        break;
+        if (first === undefined) return "module path missing";
+        this.module = first;
+        return undefined;
       case "go":
-        go = /^(\d+\.\d+)/.exec(words[0] ?? "")?.[1] ?? "";
-        if (go === "") bad(`invalid go version "${words[0] ?? ""}"`);
-        break;
+        this.go = /^(\d+\.\d+)/.exec(first ?? "")?.[1] ?? "";
+        return this.go === "" ? `invalid go version "${first ?? ""}"` : undefined;
       case "toolchain":
-        toolchain = words[0] ?? "";
-        break;
+        this.toolchain = first ?? "";
+        return undefined;
       case "require":
-        if (words[0] === undefined || words[1] === undefined) bad("require needs a path and a version");
-        else require.set(words[0], words[1]);
-        break;
+        if (first === undefined || second === undefined) return "require needs a path and a version";
+        this.require.set(first, second);
+        return undefined;
       case "replace": {
         const entry = replacement(words);
-        if (entry === undefined) bad("replace needs OLD => NEW");
-        else replace.push(entry);
-        break;
+        if (entry === undefined) return "replace needs OLD => NEW";
+        this.replace.push(entry);
+        return undefined;
       }
       case "use":
-        if (words[0] !== undefined) use.push(words[0]);
-        break;
-      case "exclude":
-      case "retract":
-      case "godebug":
-      case "tool":
-      case "ignore":
-        break;
+        if (first !== undefined) this.use.push(first);
+        return undefined;
       default:
-        bad(`unknown directive "${verb}"`);
+        return ignored.has(verb) ? undefined : `unknown directive "${verb}"`;
     }
   }
-  if (block !== "") errors.push({ line: lines.length, message: `${block} ( is not closed` });
-  return { module, go, toolchain, require, replace, use, errors };
 }
+
+const ignored = new Set(["exclude", "retract", "godebug", "tool", "ignore"]);
 
 function tokens(line: string): string[] {
   const words: string[] = [];
