@@ -4,6 +4,7 @@ import { readManifestVersion } from "../host/manifest.ts";
 import { defaultJobs, serveAsWorker } from "../host/parsing.ts";
 import { serveStdio } from "../lsp/server.ts";
 import { runEval } from "./eval.ts";
+import { runProfile } from "./profile.ts";
 import { formats, type Output, runScan, type ScanOptions } from "./scan.ts";
 
 const version = readManifestVersion();
@@ -49,6 +50,17 @@ function program(): Command {
     .option("--quiet", "print findings only", false)
     .option("--no-color", "plain text")
     .action((patterns: string[], flags: ScanFlags) => finish(() => runScan(scanOptions(patterns, flags), output)));
+  root
+    .command("profile")
+    .description("tables of mutex, block and CPU profiles; several are added up")
+    .argument("<files...>", ".pprof, .pb.gz or .prof files")
+    .option("--top [count]", "how many rows", "20")
+    .option("--diff <base>", "subtract this profile")
+    .option("--json", "all rows of all sample types", false)
+    .action((files: string[], flags: { top: string | true; diff?: string; json: boolean }) => {
+      const count = Number(flags.top === true ? 20 : flags.top);
+      return finish(() => Promise.resolve(runProfile({ files, base: flags.diff, json: flags.json, count }, output)));
+    });
   root
     .command("eval")
     .description("precision, recall and F1 on labelled cases")
