@@ -265,3 +265,10 @@ test("any number of threads gives the same findings", () => {
   assert.deepEqual(scan(3), one);
   assert.equal(maprace(["scan", "--jobs", "none"]).status, 2);
 });
+
+test("code nested without measure is named and left out, its neighbours are not", () => {
+  const deep = `package p\n\nfunc g(a bool) bool {\n\treturn ${Array.from({ length: 40_000 }, () => "a").join(" ||\n\t\t")}\n}\n`;
+  const result = maprace(["scan", "-C", tree({ "a.go": racy, "deep.go": deep })]);
+  assert.equal(result.status, 1);
+  assert.match(result.stderr, /deep\.go: .*g: is nested too deeply/);
+});

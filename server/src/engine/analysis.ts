@@ -137,7 +137,7 @@ export class Analysis implements Sources {
       pkg,
       this.#globals,
       (path) => this.#packages.has(path),
-      (id, error) => this.problems.push({ place: id, message: `internal error, function left out: ${String(error)}` }),
+      (id, error) => this.problems.push({ place: id, message: left(error) }),
     );
   }
 
@@ -305,6 +305,12 @@ export class Analysis implements Sources {
     const name = tree.name(tree.child(tree.root));
     return new Package({ path, dir: "", name, files: [{ path, tree, test: false, generated: false }] }, importer);
   }
+}
+
+/** Why a function is not part of the analysis. */
+function left(error: unknown): string {
+  if (error instanceof RangeError) return "is nested too deeply to be analysed, left out";
+  return `internal error, function left out: ${String(error)}`;
 }
 
 function byPlace(a: Finding, b: Finding): number {

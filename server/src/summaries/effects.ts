@@ -126,6 +126,8 @@ export interface FunctionFacts {
   readonly blocks: readonly Block[];
   /** Per result, where the returned value may be; `fresh` when it was made here. */
   readonly returns: { refs: Ref[]; fresh: boolean; targets: Target[] }[];
+  /** Fields of local values that lead to another place. */
+  readonly links: ReadonlyMap<Place, Place>;
   /** Offsets of loops, pairs of start and end. */
   readonly loops: readonly number[];
   /** Calls t.Parallel: the whole function runs beside others of its kind. */

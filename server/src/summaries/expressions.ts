@@ -6,7 +6,7 @@ import { underlying } from "../types/substitute.ts";
 import { deref, type Field, namedOf, type Type } from "../types/type.ts";
 import { newRoot } from "./frame.ts";
 import { Lowering } from "./lowering.ts";
-import type { Place, Target } from "./place.ts";
+import type { Place, Step, Target } from "./place.ts";
 import { at, made, nothing, type Value } from "./value.ts";
 
 /** Expressions: accesses are emitted in evaluation order, the value says where the result may live. */
@@ -24,8 +24,7 @@ export abstract class Expressions extends Lowering {
       case Kind.FuncLit:
         return { refs: [], targets: [this.literalFunction(node)], fresh: true };
       case Kind.CompositeLit:
-        this.composite(node, this.infer.typeOf(node));
-        return made;
+        return this.composite(node, this.infer.typeOf(node));
       case Kind.ParenExpr:
         return this.expression(first);
       case Kind.SelectorExpr:
@@ -154,7 +153,8 @@ export abstract class Expressions extends Lowering {
   }
 
   /** Elements of a literal; functions stored in fields are remembered, values in it are shared with its holder. */
-  protected composite(node: Node, type: Type): void {
+  protected composite(node: Node, type: Type): Value {
+    const parts: [Step, Value][] = [];
     const { tree } = this;
     const base = underlying(deref(type));
     let element = tree.child(node);
@@ -171,11 +171,13 @@ export abstract class Expressions extends Lowering {
         const field = key === 0 ? base.fields[index] : base.field(tree.name(key));
         const stored = this.#elided(value, field?.type ?? inner.value);
         if (field !== undefined) this.stored(field.key, stored, value);
+        if (field !== undefined && stored.refs.length === 1) parts.push([this.fieldStep(field, deref(type)), stored]);
         continue;
       }
       if (key !== 0) this.#elided(key, inner.key);
       this.#elided(value, inner.value);
     }
+    return parts.length === 0 ? made : { ...made, parts };
   }
 
   #elided(node: Node, type: Type): Value {

@@ -34,6 +34,8 @@ export class Frame {
   parallelTest = false;
   /** Label of the statement being lowered. */
   pendingLabel = "";
+  /** Fields of local values that lead to another place: `a.next` to `tail`. */
+  readonly links = new Map<Place, Place>();
   /** Roots of variables of this frame. */
   readonly roots = new Map<object, Place>();
   scope: Scope;

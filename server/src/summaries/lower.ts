@@ -286,6 +286,7 @@ class FunctionLowering extends Statements {
       params: frame.params,
       blocks: frame.blocks,
       returns: frame.returns,
+      links: frame.links,
       loops: frame.loops,
       parallelTest: frame.parallelTest,
       callerLocks: /locked$/i.test(name) || this.#callerLocks(node),

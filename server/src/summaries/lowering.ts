@@ -105,6 +105,7 @@ export abstract class Lowering {
     if (value.refs.length === 0) {
       place.root.origin = value.fresh ? "fresh" : "unknown";
       this.env.set(place.root, { ...value, refs: [{ place, load: undefined }] });
+      for (const [step, part] of value.parts ?? []) this.link(place.child(step), part);
       return;
     }
     const only = value.refs[0]?.place;
@@ -112,6 +113,14 @@ export abstract class Lowering {
     if (only !== undefined && only.depth === 0 && only.root.origin === "call" && only.root.name === "")
       only.root.name = variable.name;
     this.env.set(place.root, value);
+  }
+
+  /** A field of a local value was given something that has a place of its own. */
+  protected link(field: Place, value: Value): void {
+    const only = value.refs[0]?.place;
+    if (only === undefined || value.refs.length > 1 || only.root === field.root) return;
+    this.frame.links.set(field, only);
+    this.env.set(field, value);
   }
 
   // ---- places

@@ -117,7 +117,8 @@ export class Reaching {
     const place = hop.place;
     if (place === undefined) return [undefined];
     const { root } = place;
-    if (root.kind === "global" || root.frame !== hop.facts.id) return [{ place, load: undefined }];
+    if (root.kind === "global" || root.frame !== hop.facts.id)
+      return [{ place: follow(place, site.caller), load: undefined }];
     const args = site.args?.[root.param];
     if (args === undefined || args.length === 0) return [undefined];
     return args.slice(0, 3).flatMap((arg) => this.#program.normalise({ place: place.onto(arg.place), load: arg.load }));
@@ -127,7 +128,7 @@ export class Reaching {
     const { via, caller, effect } = site;
     const started = effect.op === "spawn" ? effect : via?.spawned;
     const place = ref?.place;
-    const carried = hop.locks.map((lock) => this.#carry(lock, hop.facts.id, site.args, place));
+    const carried = hop.locks.map((lock) => this.#carry(lock, hop.facts.id, site, place));
     if (via !== undefined) this.#locksets.annotate(via.function);
     const around = via === undefined ? [] : this.#viaLocks(via, effect, place);
     // A new goroutine starts without its parent's locks.
@@ -156,8 +157,9 @@ export class Reaching {
     return alwaysStops(facts, effect, (one) => this.#order.joins(facts, one, signals, many));
   }
 
-  #carry(lock: PathLock, callee: string, args: Site["args"], place: Place | undefined): PathLock {
-    const own = lock.place === undefined ? undefined : translate(lock.place, callee, args);
+  #carry(lock: PathLock, callee: string, { args, caller }: Site, place: Place | undefined): PathLock {
+    const named = lock.place === undefined ? undefined : translate(lock.place, callee, args);
+    const own = named === undefined ? undefined : follow(named, caller);
     const relative = lock.relative ?? (own !== undefined && place !== undefined ? relativeLock(own, place) : undefined);
     return { ...lock, place: own, relative };
   }
@@ -216,6 +218,19 @@ export class Reaching {
       return place === undefined ? [] : [{ op: signal.op, place }];
     });
   }
+}
+
+/** The place with a field that leads elsewhere followed: `a.next.m` is `tail.m` where `a` was made with `next: tail`. */
+function follow(place: Place, facts: FunctionFacts): Place {
+  if (facts.links.size === 0 || place.root.frame !== facts.id) return place;
+  for (let at: Place | undefined = place; at !== undefined; at = at.parent) {
+    const target = facts.links.get(at);
+    if (target === undefined) continue;
+    let result = target;
+    for (const step of place.steps().slice(at.depth)) result = result.child(step);
+    return result;
+  }
+  return place;
 }
 
 function pathLocks(held: readonly Held[], place: Place | undefined): PathLock[] {

@@ -1,4 +1,4 @@
-import type { Place, Ref, Target } from "./place.ts";
+import type { Place, Ref, Step, Target } from "./place.ts";
 
 /** What an expression may evaluate to, as far as places and functions go. */
 export interface Value {
@@ -6,6 +6,8 @@ export interface Value {
   readonly targets: readonly Target[];
   /** Made here and not yet seen by anyone else. */
   readonly fresh: boolean;
+  /** Fields of a struct literal that were given something that already has a place. */
+  readonly parts?: readonly (readonly [Step, Value])[];
 }
 
 export const nothing: Value = { refs: [], targets: [], fresh: false };
