@@ -50,7 +50,7 @@ function reference(file: string, type: string, unit: string): Map<string, [numbe
   const { stdout } = run("go", args);
   const rows = new Map<string, [number, number]>();
   for (const line of stdout.split("\n")) {
-    const match = /^\s*(-?[\d.]+)(?:ns)?\s+-?[\d.]+%\s+-?[\d.]+%\s+(-?[\d.]+)(?:ns)?\s+-?[\d.]+%\s+(.*)$/.exec(line);
+    const match = /^\s*(-?[\d.]+)(?:ns)?\s+[-+\d.e]+%\s+[-+\d.e]+%\s+(-?[\d.]+)(?:ns)?\s+[-+\d.e]+%\s+(.*)$/.exec(line);
     if (match !== null)
       rows.set((match[3] ?? "").replace(/ \((partial-)?inline\)$/, ""), [Number(match[1]), Number(match[2])]);
   }
