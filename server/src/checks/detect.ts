@@ -35,7 +35,37 @@ interface KeyedUse {
 }
 
 /** Kept from one revision to the next; entries whose function or callers change are dropped. */
-export type UseCache = WeakMap<Access, readonly KeyedUse[]>;
+export class UseCache {
+  readonly #uses = new WeakMap<Access, readonly KeyedUse[]>();
+  /** Functions that were ever seen to use a map; some may not any more. */
+  readonly #users = new Map<string, Set<string>>();
+
+  get(access: Access): readonly KeyedUse[] | undefined {
+    return this.#uses.get(access);
+  }
+
+  set(access: Access, uses: readonly KeyedUse[]): void {
+    this.#uses.set(access, uses);
+    for (const { use, keys } of uses) {
+      for (const key of keys) {
+        const users = this.#users.get(key);
+        if (users === undefined) this.#users.set(key, new Set([use.facts.id]));
+        else users.add(use.facts.id);
+      }
+    }
+  }
+
+  delete(access: Access): void {
+    this.#uses.delete(access);
+  }
+
+  /** Ids of the functions that may use one of the maps. */
+  users(keys: Iterable<string>): Set<string> {
+    const ids = new Set<string>();
+    for (const key of keys) for (const id of this.#users.get(key) ?? []) ids.add(id);
+    return ids;
+  }
+}
 
 /** Keys of the maps a function was last seen to use. */
 export function keysOf(facts: FunctionFacts, cache: UseCache): Set<string> {
@@ -83,6 +113,15 @@ export class Detector {
     }
     for (const key of this.uses(functions).keys()) keys.add(key);
     return keys;
+  }
+
+  /** Accesses of these maps, looked for where they were seen before. */
+  usesOf(keys: ReadonlySet<string>): Map<string, Use[]> {
+    const users = [...this.#cache.users(keys)].map((id) => this.#program.functions.get(id));
+    return this.uses(
+      users.filter((facts) => facts !== undefined),
+      keys,
+    );
   }
 
   readonly #isFresh = (root: Root) => this.#program.isFresh(root);

@@ -3,7 +3,7 @@ import type { Files } from "../base/files.ts";
 import { dirname } from "../base/paths.ts";
 import { Positions } from "../base/positions.ts";
 import type { Conflict } from "../checks/conflict.ts";
-import { Detector, keysOf, type UseCache } from "../checks/detect.ts";
+import { Detector, keysOf, UseCache } from "../checks/detect.ts";
 import { report, type Sources } from "../checks/report.ts";
 import { stubs } from "../knowledge/stubs.ts";
 import type { BuildContext } from "../packages/constraints.ts";
@@ -54,7 +54,7 @@ export class Analysis implements Sources {
   readonly #cwd: string;
   /** Conflicts by map key, as of the last `findings`. */
   #found: Map<string, Conflict[]> | undefined;
-  #uses: UseCache = new WeakMap();
+  #uses = new UseCache();
   /** Functions replaced since. */
   readonly #touched = new Set<string>();
   readonly #touchedKeys = new Set<string>();
@@ -200,13 +200,14 @@ export class Analysis implements Sources {
 
   /** Findings of the whole workspace. After `update` only the maps that the changed functions can affect are looked at again. */
   findings(): Finding[] {
-    if (this.#stale) this.#uses = new WeakMap();
+    if (this.#stale) this.#uses = new UseCache();
     const detector = this.#detector();
     const all = this.#found === undefined || this.#stale;
     const keys = all ? undefined : new Set([...detector.affected(this.#touched), ...this.#touchedKeys]);
     const found = all ? new Map<string, Conflict[]>() : (this.#found ?? new Map<string, Conflict[]>());
     for (const key of keys ?? []) found.delete(key);
-    for (const [key, uses] of detector.uses(this.#program.functions.values(), keys)) {
+    const groups = keys === undefined ? detector.uses(this.#program.functions.values()) : detector.usesOf(keys);
+    for (const [key, uses] of groups) {
       const conflicts = detector.conflicts(key, uses);
       if (conflicts.length > 0) found.set(key, conflicts);
     }
