@@ -4,9 +4,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
 import { analyseFiles, MemoryFiles } from "../harness/memory.ts";
+import { long, seed } from "../harness/random.ts";
 import { root } from "../harness/tools.ts";
-
-const long = process.env["MAPRACE_LONG"] === "1";
 
 function project(dir: string): Record<string, string> {
   const files: Record<string, string> = {};
@@ -63,7 +62,7 @@ for (const [name, runs] of [
           assert.deepEqual(analysis.findings(), fresh.findings());
         }
       }),
-      { numRuns: runs },
+      { numRuns: runs, seed },
     );
   });
 }

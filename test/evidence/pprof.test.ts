@@ -6,6 +6,7 @@ import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { decodeProfile, ProfileError } from "../../server/src/evidence/pprof/decode.ts";
 import { inflate } from "../../server/src/host/profiles.ts";
+import { long, seed } from "../harness/random.ts";
 import { maprace, root, run, scratch } from "../harness/tools.ts";
 
 interface Top {
@@ -127,7 +128,7 @@ test("damaged bytes throw ProfileError and nothing else", () => {
         }
       },
     ),
-    { numRuns: process.env["MAPRACE_LONG"] === "1" ? 200_000 : 5000 },
+    { numRuns: long ? 200_000 : 5000, seed },
   );
   assert.ok(decoded > 0);
 });

@@ -5,9 +5,10 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { parse } from "../../server/src/syntax/parser.ts";
 import { Kind, type Tree } from "../../server/src/syntax/tree.ts";
+import { long, seed } from "../harness/random.ts";
 import { root } from "../harness/tools.ts";
 
-const runs = process.env["MAPRACE_LONG"] === "1" ? 200_000 : 20_000;
+const runs = long ? 200_000 : 20_000;
 
 function functions(tree: Tree): string[] {
   return tree
@@ -135,7 +136,7 @@ test("random damage and truncation never throw, and functions before the damage 
       const before = intact.filter((_, index) => (ends[index] ?? 0) <= at);
       assert.deepEqual(names.slice(0, before.length), before);
     }),
-    { numRuns: runs },
+    { numRuns: runs, seed },
   );
 });
 
