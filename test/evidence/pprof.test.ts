@@ -93,6 +93,16 @@ test("profiles add up, and a profile less itself is nothing", () => {
   assert.match(maprace(["profile", file, "--diff", file]).stdout, /no samples/);
 });
 
+test("the table has as many rows as asked for", () => {
+  const file = join(dir, "mutex.pprof");
+  const rows = (...args: string[]) =>
+    maprace(["profile", file, ...args])
+      .stdout.split("\n")
+      .filter((line) => /\d% {2}\S/.test(line)).length;
+  assert.equal(rows("--top", "3"), 6);
+  assert.equal(maprace(["profile", file, "--top", "many"]).status, 2);
+});
+
 test("files that are no profile end with a message that names file and byte", () => {
   const bad = join(dir, "bad.pprof");
   const whole = readFileSync(join(dir, "mutex.pprof"));

@@ -12,14 +12,7 @@ export class Positions {
 
   /** Line (from 0) of a byte offset. */
   line(offset: number): number {
-    let low = 0;
-    let high = this.#lines.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if ((this.#lines[middle] ?? 0) <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return low;
+    return lineAt(this.#lines, offset);
   }
 
   /** UTF-16 column (from 0) of a byte offset. */
@@ -59,6 +52,18 @@ export class Positions {
     const end = this.#lines[line + 1] ?? this.#src.length;
     return new TextDecoder().decode(this.#src.subarray(start, end)).replace(/\r?\n$/, "");
   }
+}
+
+/** Line (from 0) of a byte offset, by the offsets at which lines start. */
+export function lineAt(lines: Int32Array, offset: number): number {
+  let low = 0;
+  let high = lines.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((lines[middle] ?? 0) <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }
 
 /** Bytes and UTF-16 units of the character a byte begins. */

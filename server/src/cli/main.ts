@@ -54,11 +54,11 @@ function program(): Command {
     .command("profile")
     .description("tables of mutex, block and CPU profiles; several are added up")
     .argument("<files...>", ".pprof, .pb.gz or .prof files")
-    .option("--top [count]", "how many rows", "20")
+    .option("--top [count]", "how many rows", positive, 20)
     .option("--diff <base>", "subtract this profile")
     .option("--json", "all rows of all sample types", false)
-    .action((files: string[], flags: { top: string | true; diff?: string; json: boolean }) => {
-      const count = Number(flags.top === true ? 20 : flags.top);
+    .action((files: string[], flags: { top: number | true; diff?: string; json: boolean }) => {
+      const count = flags.top === true ? 20 : flags.top;
       return finish(() => Promise.resolve(runProfile({ files, base: flags.diff, json: flags.json, count }, output)));
     });
   root
@@ -109,6 +109,12 @@ async function finish(run: () => Promise<number>): Promise<void> {
     output.err(`maprace: internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     process.exitCode = 3;
   }
+}
+
+function positive(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1) throw new InvalidArgumentError("a whole number above 0 is needed");
+  return count;
 }
 
 function jobs(text: string): number {

@@ -1,3 +1,4 @@
+import { lineAt } from "../base/positions.ts";
 import type { Tok } from "./token.ts";
 import { atoms } from "./token.ts";
 
@@ -182,14 +183,6 @@ export class Tree {
   }
   /** Line of an offset, from 0. */
   line(offset: number): number {
-    const lines = this.lines;
-    let low = 0;
-    let high = lines.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if ((lines[middle] as number) <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return low;
+    return lineAt(this.lines, offset);
   }
 }
