@@ -1,4 +1,7 @@
+import type { ContentionView, FlameGraph, FlameRequest, Mark } from "./contention.ts";
 import type { Finding } from "./finding.ts";
+import type { RunRecord } from "./runs.ts";
+import type { TestItem } from "./tests.ts";
 
 /** Every message that is not LSP's own: method, direction and types, declared once for both ends. */
 interface Message<Params, Result> {
@@ -60,4 +63,62 @@ export const statusChanged: Message<StatusParams, void> = {
   method: "maprace/statusChanged",
   direction: "server-to-client",
   kind: "notification",
+};
+
+/** Reads a run's profiles in. `anchors` is the file of an earlier answer; the new answer is to be stored there. */
+export const loadRun: Message<
+  { readonly record: RunRecord; readonly anchors: string },
+  { readonly anchors: string; readonly notes: readonly string[] }
+> = { method: "maprace/loadRun", direction: "client-to-server", kind: "request" };
+
+export const forgetRun: Message<{ readonly id: string }, null> = {
+  method: "maprace/forgetRun",
+  direction: "client-to-server",
+  kind: "request",
+};
+
+/** Chooses which loaded runs are shown: one, several as their median, or one against a base. */
+export const showRuns: Message<{ readonly runs: readonly string[]; readonly base: string | null }, ContentionView> = {
+  method: "maprace/showRuns",
+  direction: "client-to-server",
+  kind: "request",
+};
+
+/** What is shown now. */
+export const contentionView: Message<Record<string, never>, ContentionView> = {
+  method: "maprace/contentionView",
+  direction: "client-to-server",
+  kind: "request",
+};
+
+/** Marks of a document, and the version they were computed for; null for a version the server has not. */
+export const overlayMarks: Message<
+  { readonly uri: string },
+  { readonly version: number | null; readonly marks: readonly Mark[] }
+> = { method: "maprace/overlayMarks", direction: "client-to-server", kind: "request" };
+
+/** Marks and lenses should be asked for again. */
+export const overlayChanged: Message<Record<string, never>, void> = {
+  method: "maprace/overlayChanged",
+  direction: "server-to-client",
+  kind: "notification",
+};
+
+export const flameGraph: Message<FlameRequest, FlameGraph> = {
+  method: "maprace/flameGraph",
+  direction: "client-to-server",
+  kind: "request",
+};
+
+/** Where a profile's frame is in this workspace. */
+export const resolveFrame: Message<
+  { readonly function: string; readonly file: string; readonly line: number },
+  { readonly path: string; readonly line: number } | null
+> = { method: "maprace/resolveFrame", direction: "client-to-server", kind: "request" };
+
+/** Tests and benchmarks of a file. */
+export const testsIn: Message<{ readonly uri: string }, readonly TestItem[]> = {
+  method: "maprace/testsIn",
+  direction: "client-to-server",
+  kind: "request",
 };

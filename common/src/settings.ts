@@ -1,3 +1,5 @@
+import { type Metric, metrics } from "./contention.ts";
+
 /** One setting, in our own words; the manifest's entries are generated from these. */
 export interface Setting<T> {
   readonly default: T;
@@ -51,7 +53,67 @@ export const settings = {
     description: "Milliseconds without a keystroke before a file is analysed again.",
     scope: "window",
   } as Setting<number>,
+  codeLens: {
+    default: true,
+    description: "Show code lenses: waits of functions, and `Profile` on tests and benchmarks.",
+    scope: "resource",
+  } as Setting<boolean>,
+  "overlay.metric": {
+    default: "wait",
+    enum: metrics,
+    description:
+      "Which number the overlay shows: waits both suffered and caused, one of the two, CPU time in map operations, CPU time, or slowdown by waiting.",
+    scope: "window",
+  } as Setting<string>,
+  "overlay.threshold": {
+    default: 1,
+    description: "Least share of the run's total, in percent, that a line needs to be marked.",
+    scope: "window",
+  } as Setting<number>,
+  pathMappings: {
+    default: [],
+    description: "Where sources of profiles from elsewhere are, as `/build/path=/path/here`.",
+    scope: "machine-overridable",
+  } as Setting<readonly string[]>,
+  "profile.kinds": {
+    default: ["mutex", "block", "cpu", "goroutine"],
+    description: "What Profile Contention collects: mutex, block, cpu, goroutine.",
+    scope: "resource",
+  } as Setting<readonly string[]>,
+  "profile.mutexFraction": {
+    default: 1,
+    description: "One of this many contention events is recorded; 1 records all.",
+    scope: "resource",
+  } as Setting<number>,
+  "profile.blockRate": {
+    default: 1,
+    description: "One blocking event per this many nanoseconds blocked is recorded; 1 records all.",
+    scope: "resource",
+  } as Setting<number>,
+  "profile.benchtime": {
+    default: "1s",
+    description: "How long or how often a benchmark runs, as `go test -benchtime`.",
+    scope: "resource",
+  } as Setting<string>,
+  "profile.count": { default: 1, description: "How often tests run.", scope: "resource" } as Setting<number>,
+  "profile.seconds": {
+    default: 10,
+    description: "How long a program or a running process is watched.",
+    scope: "resource",
+  } as Setting<number>,
+  "profile.keep": {
+    default: 20,
+    description: "How many runs are kept per workspace.",
+    scope: "window",
+  } as Setting<number>,
 } as const;
+
+/** Settings that name programs, flags or places: not read from an untrusted workspace. */
+export const restricted = [
+  "goroot",
+  "pathMappings",
+  "profile.benchtime",
+] as const satisfies readonly (keyof typeof settings)[];
 
 /** The settings' values as the server uses them. */
 export interface Configuration {
@@ -65,12 +127,18 @@ export interface Configuration {
   readonly goroot: string;
   readonly exclude: readonly string[];
   readonly delay: number;
+  readonly codeLens: boolean;
+  readonly metric: Metric;
+  /** Share, 0 to 1. */
+  readonly threshold: number;
+  readonly pathMappings: readonly string[];
 }
 
 /** Reads settings from untyped JSON; what has the wrong type falls back to its default. */
 export function readConfiguration(raw: unknown): Configuration {
   const record = isRecord(raw) ? raw : {};
   const diagnostics = isRecord(record["diagnostics"]) ? record["diagnostics"] : {};
+  const overlay = isRecord(record["overlay"]) ? record["overlay"] : {};
   return {
     enable: bool(record["enable"], settings.enable.default),
     minConfidence: oneOf(record["minConfidence"], settings.minConfidence),
@@ -82,6 +150,10 @@ export function readConfiguration(raw: unknown): Configuration {
     goroot: text(record["goroot"]),
     exclude: strings(record["exclude"]),
     delay: number(diagnostics["delay"] ?? record["diagnostics.delay"], settings["diagnostics.delay"].default),
+    codeLens: bool(record["codeLens"], settings.codeLens.default),
+    metric: metrics.find((one) => one === (overlay["metric"] ?? record["overlay.metric"])) ?? "wait",
+    threshold: number(overlay["threshold"] ?? record["overlay.threshold"], settings["overlay.threshold"].default) / 100,
+    pathMappings: strings(record["pathMappings"]),
   };
 }
 

@@ -147,7 +147,9 @@ export class Overlaps {
       };
     const plain = leakA ? topB : topA;
     if (plain.spawn !== undefined || !callableFromOutside(plain.facts)) return undefined;
-    return { how: "shared-with-api", frame: undefined, lateJoin: false, certain: true };
+    // A map found by another way, `p.Out.Header` beside `req.Header`, is often another value's.
+    const certain = samePath(topA.place, topB.place) || sameReceiver(topA, topB);
+    return { how: "shared-with-api", frame: undefined, lateJoin: false, certain };
   }
 }
 

@@ -1,8 +1,11 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { profileKinds } from "../../../common/src/contention.ts";
 import { confidences } from "../../../common/src/finding.ts";
+import { join } from "../base/paths.ts";
 import { readManifestVersion } from "../host/manifest.ts";
 import { defaultJobs, serveAsWorker } from "../host/parsing.ts";
 import { serveStdio } from "../lsp/server.ts";
+import { runContention } from "./contention.ts";
 import { runEval } from "./eval.ts";
 import { runProfile } from "./profile.ts";
 import { formats, type Output, runScan, type ScanOptions } from "./scan.ts";
@@ -50,17 +53,7 @@ function program(): Command {
     .option("--quiet", "print findings only", false)
     .option("--no-color", "plain text")
     .action((patterns: string[], flags: ScanFlags) => finish(() => runScan(scanOptions(patterns, flags), output)));
-  root
-    .command("profile")
-    .description("tables of mutex, block and CPU profiles; several are added up")
-    .argument("<files...>", ".pprof, .pb.gz or .prof files")
-    .option("--top [count]", "how many rows", positive, 20)
-    .option("--diff <base>", "subtract this profile")
-    .option("--json", "all rows of all sample types", false)
-    .action((files: string[], flags: { top: number | true; diff?: string; json: boolean }) => {
-      const count = flags.top === true ? 20 : flags.top;
-      return finish(() => Promise.resolve(runProfile({ files, base: flags.diff, json: flags.json, count }, output)));
-    });
+  profileCommand(root);
   root
     .command("eval")
     .description("precision, recall and F1 on labelled cases")
@@ -78,6 +71,82 @@ function program(): Command {
   return root;
 }
 
+interface ProfileFlags {
+  top: number | true | undefined;
+  diff?: string;
+  json: boolean;
+  list?: string;
+  output?: string;
+  contention: boolean;
+  run?: string;
+  bench?: string;
+  test?: string;
+  benchtime: string;
+  count: number;
+  tags: string;
+  kinds: string;
+  directory: string;
+  quiet: boolean;
+}
+
+function profileCommand(root: Command): void {
+  root
+    .command("profile")
+    .description("tables of mutex, block and CPU profiles; several are added up")
+    .argument("[files...]", ".pprof, .pb.gz or .prof files")
+    .option("--top [count]", "functions by cumulative value, and how many", positive)
+    .option("--list <regexp>", "lines of the functions that match")
+    .option("--diff <base>", "subtract this profile")
+    .option("--contention", "waits by lock and call site, joined with the sources", false)
+    .option(
+      "--run <packages>",
+      "run tests or benchmarks of these packages and show their contention; this executes code",
+    )
+    .option("--bench <regexp>", "benchmarks to run (default with --run: all)")
+    .option("--test <regexp>", "tests to run instead")
+    .option("--benchtime <time>", "as of go test", "1s")
+    .option("--count <n>", "how often tests run", positive, 1)
+    .option("--kinds <list>", "profiles to collect", "mutex,block,cpu")
+    .option("--tags <list>", "build tags, separated by commas", "")
+    .option("-C, --directory <dir>", "work in this directory", process.cwd())
+    .option("-o, --output <file>", "write the profiles, added up, as one that go tool pprof opens")
+    .option("--json", "all rows of all sample types", false)
+    .option("--quiet", "no word on what is run", false)
+    .action((files: string[], flags: ProfileFlags) => finish(() => profile(files, flags)));
+}
+
+function profile(files: readonly string[], flags: ProfileFlags): Promise<number> {
+  const count = flags.top === undefined || flags.top === true ? 20 : flags.top;
+  if (files.length === 0 && flags.run === undefined) {
+    output.err("maprace: name profiles, or packages to run with --run\n");
+    return Promise.resolve(2);
+  }
+  if (!flags.contention && flags.run === undefined) {
+    const { diff: base, json, list, output: out } = flags;
+    return Promise.resolve(runProfile({ files, base, json, count, list, out }, output));
+  }
+  const what = flags.test === undefined ? "bench" : "test";
+  const collect = {
+    kinds: profileKinds.filter((kind) => commaList(flags.kinds).includes(kind)),
+    mutexFraction: 1,
+    blockRate: 1,
+    benchtime: flags.benchtime,
+    count: flags.count,
+    tags: commaList(flags.tags),
+    flags: [],
+  };
+  const { run, json, quiet } = flags;
+  const pattern = flags.test ?? flags.bench ?? ".";
+  return runContention(
+    { dir: join(absolute(flags.directory)), files, run, what, pattern, collect, json, quiet, count },
+    output,
+  );
+}
+
+function commaList(text: string): string[] {
+  return text.split(",").filter((one) => one !== "");
+}
+
 function scanOptions(patterns: readonly string[], flags: ScanFlags): ScanOptions {
   const colour = flags.color && process.stdout.isTTY && process.env["NO_COLOR"] === undefined;
   return {
@@ -86,7 +155,7 @@ function scanOptions(patterns: readonly string[], flags: ScanFlags): ScanOptions
     format: flags.format,
     minConfidence: flags.minConfidence,
     failOn: flags.failOn,
-    tags: flags.tags.split(",").filter((tag) => tag !== ""),
+    tags: commaList(flags.tags),
     tests: flags.tests,
     jobs: flags.jobs,
     quiet: flags.quiet,

@@ -11,12 +11,14 @@ import { type GoFile, loadDirectory, loadFile, type PackageFiles } from "../pack
 import { expand } from "../packages/patterns.ts";
 import { type Problem, type Toolchain, Workspace } from "../packages/workspace.ts";
 import type { Unit } from "../summaries/effects.ts";
+import { guardedMaps, keysAt, type LockSite, lockSites } from "../summaries/guards.ts";
 import { Locksets } from "../summaries/locks.ts";
 import { PackageLowering } from "../summaries/lower.ts";
 import { Order } from "../summaries/order.ts";
 import type { Place } from "../summaries/place.ts";
 import { Program } from "../summaries/program.ts";
 import { Reaching } from "../summaries/reach.ts";
+import { fieldAt } from "../syntax/fields.ts";
 import { parse } from "../syntax/parser.ts";
 import type { Tree } from "../syntax/tree.ts";
 import { Package } from "../types/package.ts";
@@ -226,6 +228,28 @@ export class Analysis implements Sources {
     const order = new Order(this.#program);
     const locksets = new Locksets(this.#program);
     return new Detector(this.#program, new Reaching(this.#program, locksets, order), order, this.#uses);
+  }
+
+  /** Lock and unlock calls of a file. */
+  lockSites(path: string): LockSite[] {
+    return lockSites(this.#program, path);
+  }
+
+  /** Keys of the locks and maps used or declared at a byte offset. */
+  keysAt(path: string, offset: number): string[] {
+    const tree = this.tree(path);
+    const field = tree === undefined ? undefined : fieldAt(tree, offset);
+    const pkg = this.workspace.importPath(dirname(path));
+    const declared = field === undefined || pkg === undefined ? [] : [`${pkg}.${field}`];
+    return [...declared, ...keysAt(this.#program, path, offset)];
+  }
+
+  /** Maps accessed under each lock, by the functions of a package's directory. */
+  guardedMaps(dir: string): Map<string, Set<string>> {
+    const functions = (this.#dirs.get(dir) ?? []).flatMap(({ path }) =>
+      [...(this.#program.package(path)?.units.values() ?? [])].flatMap((unit) => unit.functions),
+    );
+    return guardedMaps(this.#program, functions);
   }
 
   knows(path: string): boolean {

@@ -31,6 +31,7 @@ export class Session {
   #build: BuildContext;
   #configuration: Configuration;
   #analyses: Analysis[] = [];
+  #bare: readonly Analysis[] | undefined;
   #findings: readonly Finding[] = [];
   readonly #dirty = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
@@ -56,6 +57,19 @@ export class Session {
   /** Shown findings, by the settings in force. */
   get findings(): readonly Finding[] {
     return this.#findings;
+  }
+
+  /** The folder's modules, as of the last scan; where none was made, the folder's own without its packages. */
+  get analyses(): readonly Analysis[] {
+    if (this.#analyses.length > 0) return this.#analyses;
+    const options = { files: this.#files, toolchain: this.#toolchain, build: this.#build, tests: false };
+    this.#bare ??= [new Analysis(options, this.root)];
+    return this.#bare;
+  }
+
+  /** Resolves when no scan runs. */
+  async scanned(): Promise<void> {
+    await this.#scanning;
   }
 
   /** An analysis that knows a file, for hovers and fixes. */

@@ -1,3 +1,4 @@
+import { serveAsDecoder } from "../host/decoding.ts";
 import { serve } from "./server.ts";
 
-serve();
+if (!serveAsDecoder()) serve();

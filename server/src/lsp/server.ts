@@ -28,10 +28,12 @@ import { OverlayFiles } from "../base/overlay.ts";
 import { basename } from "../base/paths.ts";
 import { fixesFor } from "../checks/fixes.ts";
 import { Session } from "../engine/session.ts";
+import { modifiedTime } from "../host/decoding.ts";
 import { disk } from "../host/disk.ts";
 import { buildContext, findToolchain } from "../host/toolchain.ts";
 import { explainPage, hoverCard } from "../overlay/explain.ts";
 import { toDiagnostic, toPath, toUri } from "./convert.ts";
+import { ProfilingService } from "./profiling.ts";
 
 /** The language server on standard input and output, for any editor. */
 export function serveStdio(): void {
@@ -55,6 +57,13 @@ class Server {
   #configuration: Configuration = readConfiguration({});
   #capabilities: InitializeParams["capabilities"] = {};
   #folders: string[] = [];
+  #begun: () => void = () => undefined;
+  /** Resolves after the first scan. */
+  readonly #started = new Promise<void>((resolve) => {
+    this.#begun = resolve;
+  });
+  /** There once the client has said who it is. */
+  #profiling: ProfilingService | undefined;
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -87,6 +96,7 @@ class Server {
       (params: { uri: string; line: number }) => this.#findingsAt(params.uri, params.line)[0] ?? null,
     );
     connection.onShutdown(() => {
+      this.#profiling?.dispose();
       for (const session of this.#sessions.values()) session.dispose();
     });
     this.#documents.onDidChangeContent(({ document }) => this.#contentChanged(document));
@@ -108,6 +118,7 @@ class Server {
     this.#folders = uris.flatMap((uri) => toPath(uri) ?? []);
     const options: unknown = params.initializationOptions;
     if (typeof options === "object" && options !== null) this.#configuration = readConfiguration(options);
+    this.#startProfiling(params, typeof options === "object" && options !== null && "commands" in options);
     // An editor that only pulls gets what it asks for; one that takes pushed diagnostics would show them twice.
     const pull =
       params.capabilities.textDocument?.publishDiagnostics === undefined &&
@@ -116,6 +127,7 @@ class Server {
       capabilities: {
         textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: false },
         hoverProvider: true,
+        codeLensProvider: { resolveProvider: false },
         codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
         ...(pull ? { diagnosticProvider: { interFileDependencies: true, workspaceDiagnostics: false } } : {}),
@@ -124,7 +136,32 @@ class Server {
     };
   }
 
+  #startProfiling({ locale = "en", capabilities }: InitializeParams, commands: boolean): void {
+    const service = new ProfilingService(this.#connection, {
+      files: this.#files,
+      locale: canonicalLocale(locale),
+      modified: modifiedTime,
+      analyses: () => [...this.#sessions.values()].flatMap((session) => session.analyses),
+      findings: () => this.#all(),
+      version: (uri) => this.#documents.get(uri)?.version,
+      scanned: async () => {
+        await this.#started;
+        await Promise.all([...this.#sessions.values()].map((session) => session.scanned()));
+      },
+      commands,
+      refreshLenses: capabilities.workspace?.codeLens?.refreshSupport === true,
+    });
+    service.listen();
+    this.#profiling = service;
+  }
+
   async #initialized(): Promise<void> {
+    await this.#open();
+    await this.#scanAll();
+    this.#begun();
+  }
+
+  async #open(): Promise<void> {
     const { workspace } = this.#capabilities;
     if (workspace?.didChangeConfiguration?.dynamicRegistration === true) {
       await this.#connection.client.register(DidChangeConfigurationNotification.type, { section: "maprace" });
@@ -141,9 +178,9 @@ class Server {
         if (paths.length > 0) void this.#scanAll();
       });
     }
+    this.#profiling?.configure(this.#configuration);
     await this.#readConfiguration();
     for (const folder of this.#folders) this.#addFolder(folder);
-    await this.#scanAll();
   }
 
   async #readConfiguration(): Promise<void> {
@@ -155,6 +192,7 @@ class Server {
     const configuration = readConfiguration(own);
     const more = typeof tags === "string" ? tags.split(/[\s,]+/).filter((tag) => tag !== "") : [];
     this.#configuration = { ...configuration, buildTags: [...configuration.buildTags, ...more] };
+    this.#profiling?.configure(this.#configuration);
   }
 
   async #reconfigure(): Promise<void> {
@@ -278,7 +316,8 @@ class Server {
       void this.#connection.sendDiagnostics({ uri, diagnostics, ...(version === undefined ? {} : { version }) });
     }
     this.#published.set(root, new Set([...byPath].filter(([, list]) => list.length > 0).map(([path]) => path)));
-    const all = [...this.#sessions.values()].flatMap((session) => session.findings);
+    this.#profiling?.analysed();
+    const all = this.#all();
     void this.#connection.sendNotification(findingsChanged.method, { findings: all });
     this.#status({ state: "idle", message: "", findings: all.length });
   }
@@ -310,9 +349,11 @@ class Server {
   }
 
   #hover(uri: string, line: number, character: number): Hover | null {
-    const found = this.#findingsAt(uri, line, character);
-    if (found.length === 0) return null;
-    const value = found.map((finding) => hoverCard(finding, link)).join("\n\n---\n\n");
+    const cards = this.#findingsAt(uri, line, character).map((finding) => hoverCard(finding, link));
+    const measured = this.#profiling?.card(uri, line, character, link);
+    if (measured !== undefined) cards.push(measured);
+    if (cards.length === 0) return null;
+    const value = cards.join("\n\n---\n\n");
     return { contents: { kind: "markdown", value } };
   }
 
@@ -363,4 +404,13 @@ function range(edit: { from: { line: number; column: number }; to: { line: numbe
 
 function link(path: string, line: number, column: number): string {
   return `${toUri(path)}#${line},${column}`;
+}
+
+/** A locale the formatter knows; English where it does not. */
+function canonicalLocale(locale: string): string {
+  try {
+    return Intl.NumberFormat.supportedLocalesOf(locale)[0] ?? "en";
+  } catch {
+    return "en";
+  }
 }

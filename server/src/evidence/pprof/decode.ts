@@ -1,56 +1,9 @@
 import protobuf from "protobufjs/minimal.js";
+import { printable } from "../../../../common/src/format.ts";
+import { FloatColumn, IntColumn } from "./column.ts";
+import { type Profile, ProfileError, type ProfileFunction } from "./profile.ts";
 
 type Reader = protobuf.Reader;
-
-/** Bytes that are no profile; `offset` is where reading stopped. */
-export class ProfileError extends Error {
-  readonly offset: number;
-  constructor(message: string, offset: number) {
-    super(`${message} at byte ${offset}`);
-    this.offset = offset;
-  }
-}
-
-export interface SampleType {
-  readonly type: string;
-  readonly unit: string;
-}
-
-/** A pprof profile in columns: samples, the frames of locations and the functions, each in parallel arrays. */
-export interface Profile {
-  readonly sampleTypes: readonly SampleType[];
-  /** Sample `i` has locations `stack[stackStart[i]..stackStart[i + 1]]`, leaf first, as indexes into `frameStart`. */
-  readonly stackStart: Int32Array;
-  readonly stack: Int32Array;
-  /** `values[i * sampleTypes.length + type]` */
-  readonly values: Float64Array;
-  /** Location `l` has frames `frameStart[l]..frameStart[l + 1]`, the innermost inlined one first. */
-  readonly frameStart: Int32Array;
-  readonly frameFunction: Int32Array;
-  readonly frameLine: Int32Array;
-  readonly functions: readonly { readonly name: string; readonly file: string; readonly line: number }[];
-  readonly timeNanos: number;
-  readonly durationNanos: number;
-  /** Values beyond 2^53, which a number holds only nearly. */
-  readonly overflows: number;
-}
-
-/** A growing column of integers. */
-class Column {
-  #data = new Int32Array(1024);
-  length = 0;
-  push(value: number): void {
-    if (this.length === this.#data.length) {
-      const grown = new Int32Array(2 * this.length);
-      grown.set(this.#data);
-      this.#data = grown;
-    }
-    this.#data[this.length++] = value;
-  }
-  done(): Int32Array {
-    return this.#data.slice(0, this.length);
-  }
-}
 
 /** Decodes uncompressed bytes of profile.proto. Throws `ProfileError` and nothing else. */
 export function decodeProfile(bytes: Uint8Array): Profile {
@@ -63,22 +16,46 @@ export function decodeProfile(bytes: Uint8Array): Profile {
   }
 }
 
+/** Fields of the message `Profile` that are messages or strings; 6 holds the strings. */
+const delimited = new Set([1, 2, 3, 4, 5, 6, 11]);
+
+/** Ids are small and in order in every profile Go writes: an array by id, and a map for what is not so. */
+class Ids {
+  readonly #small: IntColumn = new IntColumn();
+  readonly #other = new Map<number, number>();
+  #dense: Int32Array | undefined;
+
+  set(id: number, index: number): void {
+    if (id === this.#small.length + 1) this.#small.push(index);
+    else this.#other.set(id, index);
+  }
+
+  get(id: number): number | undefined {
+    this.#dense ??= this.#small.done();
+    return this.#other.get(id) ?? (id >= 1 && id <= this.#dense.length ? this.#dense[id - 1] : undefined);
+  }
+}
+
 class Decoder {
   readonly #reader: Reader;
   readonly #strings: string[] = [];
-  readonly #types: [number, number][] = [];
-  readonly #stackStart = new Column();
-  readonly #stackIds: number[] = [];
-  readonly #values: number[] = [];
-  readonly #locations = new Map<number, number>();
-  readonly #frameStart = new Column();
-  readonly #frameIds: number[] = [];
-  readonly #frameLine = new Column();
-  readonly #functions = new Map<number, number>();
+  readonly #types: [type: number, unit: number][] = [];
+  readonly #stackStart = new IntColumn();
+  readonly #stackIds = new FloatColumn();
+  readonly #values = new FloatColumn();
+  readonly #locations = new Ids();
+  #locationCount = 0;
+  readonly #frameStart = new IntColumn();
+  readonly #frameIds = new FloatColumn();
+  readonly #frameLine = new IntColumn();
+  readonly #functions = new Ids();
   readonly #named: [name: number, file: number, line: number][] = [];
-  #widths = new Set<number>();
+  #width = -1;
+  #narrow: number | undefined;
   #time = 0;
   #duration = 0;
+  #period = 0;
+  #periodType: [type: number, unit: number] | undefined;
   #overflows = 0;
 
   constructor(bytes: Uint8Array) {
@@ -100,13 +77,12 @@ class Decoder {
 
   #field(field: number, wire: number): void {
     const reader = this.#reader;
-    const nested = field <= 5 || field === 11;
-    if ((nested || field === 6) !== (wire === 2) && field <= 14 && field !== 13) {
+    if (field <= 14 && field !== 13 && delimited.has(field) !== (wire === 2))
       throw new ProfileError(`field ${field} has the wrong type`, reader.pos);
-    }
     switch (field) {
       case 1:
-        return this.#message((at, width) => this.#valueType(at, width));
+        this.#types.push(this.#valueType());
+        return;
       case 2:
         return this.#sample();
       case 4:
@@ -114,13 +90,20 @@ class Decoder {
       case 5:
         return this.#function();
       case 6:
-        this.#strings.push(reader.string());
+        this.#strings.push(printable(reader.string()));
         return;
       case 9:
-        this.#time = this.#int();
+        // Nanoseconds since 1970 are beyond 2^53; nobody needs the last of them.
+        this.#time = Number(reader.int64());
         return;
       case 10:
         this.#duration = this.#int();
+        return;
+      case 11:
+        this.#periodType = this.#valueType();
+        return;
+      case 12:
+        this.#period = this.#int();
         return;
       default:
         reader.skipType(wire);
@@ -136,20 +119,31 @@ class Decoder {
     return end;
   }
 
-  #message(read: (end: number, start: number) => void): void {
-    const end = this.#end();
-    read(end, this.#reader.pos);
+  #close(end: number): void {
     if (this.#reader.pos !== end) throw new ProfileError("a message is longer than it says", this.#reader.pos);
   }
 
   #int(): number {
-    const value = Number(this.#reader.int64());
-    if (!Number.isSafeInteger(value)) this.#overflows++;
-    return value;
+    const reader = this.#reader;
+    // Nearly every number is below 2^28; the long way through is kept for the rest.
+    const { buf, pos } = reader;
+    let value = 0;
+    for (let shift = 0, at = pos; shift < 28 && at < reader.len; shift += 7) {
+      const byte = buf[at++] ?? 0;
+      value |= (byte & 127) << shift;
+      if (byte < 128) {
+        reader.pos = at;
+        return value;
+      }
+    }
+    const long = Number(reader.int64());
+    if (!Number.isSafeInteger(long)) this.#overflows++;
+    return long;
   }
 
-  #valueType(end: number, _start: number): void {
+  #valueType(): [number, number] {
     const reader = this.#reader;
+    const end = this.#end();
     let type = 0;
     let unit = 0;
     while (reader.pos < end) {
@@ -158,11 +152,12 @@ class Decoder {
       else if (tag === 16) unit = this.#int();
       else reader.skipType(tag & 7);
     }
-    this.#types.push([type, unit]);
+    this.#close(end);
+    return [type, unit];
   }
 
   /** Packed or single integers. */
-  #ints(wire: number, into: number[]): void {
+  #ints(wire: number, into: FloatColumn): void {
     const reader = this.#reader;
     if (wire === 0) {
       into.push(this.#int());
@@ -174,65 +169,67 @@ class Decoder {
 
   #sample(): void {
     const reader = this.#reader;
-    this.#message((end) => {
-      this.#stackStart.push(this.#stackIds.length);
-      const before = this.#values.length;
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        if (tag >>> 3 === 1) this.#ints(tag & 7, this.#stackIds);
-        else if (tag >>> 3 === 2) this.#ints(tag & 7, this.#values);
-        else reader.skipType(tag & 7);
-      }
-      this.#widths.add(this.#values.length - before);
-    });
+    const end = this.#end();
+    this.#stackStart.push(this.#stackIds.length);
+    const before = this.#values.length;
+    while (reader.pos < end) {
+      const tag = reader.uint32();
+      if (tag >>> 3 === 1) this.#ints(tag & 7, this.#stackIds);
+      else if (tag >>> 3 === 2) this.#ints(tag & 7, this.#values);
+      else reader.skipType(tag & 7);
+    }
+    this.#close(end);
+    const width = this.#values.length - before;
+    if (this.#width < 0) this.#width = width;
+    else if (this.#width !== width) this.#narrow = width;
   }
 
   #location(): void {
     const reader = this.#reader;
-    this.#message((end) => {
-      let id = 0;
-      this.#frameStart.push(this.#frameIds.length);
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        if (tag === 8) id = this.#int();
-        else if (tag === 34) this.#line();
-        else reader.skipType(tag & 7);
-      }
-      this.#locations.set(id, this.#locations.size);
-    });
+    const end = this.#end();
+    let id = 0;
+    this.#frameStart.push(this.#frameIds.length);
+    while (reader.pos < end) {
+      const tag = reader.uint32();
+      if (tag === 8) id = this.#int();
+      else if (tag === 34) this.#line();
+      else reader.skipType(tag & 7);
+    }
+    this.#close(end);
+    this.#locations.set(id, this.#locationCount++);
   }
 
   #line(): void {
     const reader = this.#reader;
-    this.#message((end) => {
-      let id = 0;
-      let line = 0;
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        if (tag === 8) id = this.#int();
-        else if (tag === 16) line = this.#int();
-        else reader.skipType(tag & 7);
-      }
-      this.#frameIds.push(id);
-      this.#frameLine.push(line);
-    });
+    const end = this.#end();
+    let id = 0;
+    let line = 0;
+    while (reader.pos < end) {
+      const tag = reader.uint32();
+      if (tag === 8) id = this.#int();
+      else if (tag === 16) line = this.#int();
+      else reader.skipType(tag & 7);
+    }
+    this.#close(end);
+    this.#frameIds.push(id);
+    this.#frameLine.push(line);
   }
 
   #function(): void {
     const reader = this.#reader;
-    this.#message((end) => {
-      const parts: [number, number, number, number] = [0, 0, 0, 0];
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        if (tag === 8) parts[0] = this.#int();
-        else if (tag === 16) parts[1] = this.#int();
-        else if (tag === 32) parts[2] = this.#int();
-        else if (tag === 40) parts[3] = this.#int();
-        else reader.skipType(tag & 7);
-      }
-      this.#functions.set(parts[0], this.#named.length);
-      this.#named.push([parts[1], parts[2], parts[3]]);
-    });
+    const end = this.#end();
+    let [id, name, file, line] = [0, 0, 0, 0];
+    while (reader.pos < end) {
+      const tag = reader.uint32();
+      if (tag === 8) id = this.#int();
+      else if (tag === 16) name = this.#int();
+      else if (tag === 32) file = this.#int();
+      else if (tag === 40) line = this.#int();
+      else reader.skipType(tag & 7);
+    }
+    this.#close(end);
+    this.#functions.set(id, this.#named.length);
+    this.#named.push([name, file, line]);
   }
 
   #text(index: number): string {
@@ -241,31 +238,42 @@ class Decoder {
     return text;
   }
 
+  /** Ids become indexes. */
+  #resolve(ids: Float64Array, index: Ids, what: string): Int32Array {
+    const out = new Int32Array(ids.length);
+    for (let i = 0; i < ids.length; i++) {
+      const found = index.get(ids[i] ?? 0);
+      if (found === undefined) throw new ProfileError(`${what} ${ids[i]} is missing`, this.offset);
+      out[i] = found;
+    }
+    return out;
+  }
+
   #finish(): Profile {
     const sampleTypes = this.#types.map(([type, unit]) => ({ type: this.#text(type), unit: this.#text(unit) }));
-    for (const width of this.#widths) {
-      if (width !== sampleTypes.length)
-        throw new ProfileError(`a sample has ${width} values, not ${sampleTypes.length}`, this.offset);
-    }
+    const wrong = this.#narrow ?? (this.#width >= 0 && this.#width !== sampleTypes.length ? this.#width : undefined);
+    if (wrong !== undefined)
+      throw new ProfileError(`a sample has ${wrong} values, not ${sampleTypes.length}`, this.offset);
     if (sampleTypes.length === 0 && this.#strings.length === 0) throw new ProfileError("not a pprof profile", 0);
-    const find = (map: ReadonlyMap<number, number>, id: number, what: string) => {
-      const index = map.get(id);
-      if (index === undefined) throw new ProfileError(`${what} ${id} is missing`, this.offset);
-      return index;
-    };
     this.#stackStart.push(this.#stackIds.length);
     this.#frameStart.push(this.#frameIds.length);
+    const periodType = this.#periodType;
     return {
       sampleTypes,
       stackStart: this.#stackStart.done(),
-      stack: Int32Array.from(this.#stackIds, (id) => find(this.#locations, id, "location")),
-      values: Float64Array.from(this.#values),
+      stack: this.#resolve(this.#stackIds.done(), this.#locations, "location"),
+      values: this.#values.done(),
       frameStart: this.#frameStart.done(),
-      frameFunction: Int32Array.from(this.#frameIds, (id) => find(this.#functions, id, "function")),
+      frameFunction: this.#resolve(this.#frameIds.done(), this.#functions, "function"),
       frameLine: this.#frameLine.done(),
-      functions: this.#named.map(([name, file, line]) => ({ name: this.#text(name), file: this.#text(file), line })),
+      functions: this.#named.map(
+        ([name, file, line]): ProfileFunction => ({ name: this.#text(name), file: this.#text(file), line }),
+      ),
       timeNanos: this.#time,
       durationNanos: this.#duration,
+      periodType:
+        periodType === undefined ? undefined : { type: this.#text(periodType[0]), unit: this.#text(periodType[1]) },
+      period: this.#period,
       overflows: this.#overflows,
     };
   }

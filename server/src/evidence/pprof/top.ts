@@ -1,4 +1,4 @@
-import type { Profile } from "./decode.ts";
+import type { Profile } from "./profile.ts";
 
 /** A function's share: `flat` where it is the leaf, `cum` where it is anywhere on the stack. */
 export interface TopRow {

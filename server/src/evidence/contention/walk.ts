@@ -1,0 +1,91 @@
+import { type FrameKind, type FrameName, frameKind, parseFrameName } from "../../knowledge/frames.ts";
+import type { Goroutine } from "../goroutines/parse.ts";
+import type { Profile } from "../pprof/profile.ts";
+
+export interface WalkedFrame {
+  readonly function: string;
+  readonly file: string;
+  readonly line: number;
+  /** Of Go's own library. */
+  readonly standard: boolean;
+}
+
+/** A stack in two parts: the lock's and runtime's frames at the leaf, then all others up to the root. */
+export interface Walked {
+  readonly inner: readonly FrameName[];
+  readonly frames: readonly WalkedFrame[];
+}
+
+/** Walks the stacks of a profile; what a function's name says is worked out once. */
+export class SampleWalker {
+  readonly #profile: Profile;
+  readonly #names: readonly FrameName[];
+  readonly #kinds: readonly FrameKind[];
+  /** Per frame of the profile, made when first met. */
+  readonly #frames: (WalkedFrame | undefined)[] = [];
+  readonly #standard: readonly boolean[];
+
+  constructor(profile: Profile) {
+    this.#profile = profile;
+    this.#names = profile.functions.map(({ name }) => parseFrameName(name));
+    this.#kinds = this.#names.map(({ pkg }) => frameKind(pkg));
+    const root = standardRoot(profile.functions);
+    this.#standard = profile.functions.map(({ file }, index) => isStandard(this.#names[index]?.pkg ?? "", file, root));
+  }
+
+  walk(sample: number): Walked {
+    const { stackStart, stack, frameStart, frameFunction } = this.#profile;
+    const inner: FrameName[] = [];
+    const frames: WalkedFrame[] = [];
+    for (let s = stackStart[sample] ?? 0; s < (stackStart[sample + 1] ?? 0); s++) {
+      const location = stack[s] ?? 0;
+      for (let f = frameStart[location] ?? 0; f < (frameStart[location + 1] ?? 0); f++) {
+        const index = frameFunction[f] ?? 0;
+        const name = this.#names[index];
+        if (frames.length === 0 && name !== undefined && this.#kinds[index] !== "other") inner.push(name);
+        else frames.push(this.#frame(f, index));
+      }
+    }
+    return { inner, frames };
+  }
+
+  #frame(frame: number, index: number): WalkedFrame {
+    let known = this.#frames[frame];
+    if (known === undefined) {
+      const { name, file } = this.#profile.functions[index] ?? { name: "", file: "" };
+      const line = this.#profile.frameLine[frame] ?? 0;
+      known = { function: name, file, line, standard: this.#standard[index] === true };
+      this.#frames[frame] = known;
+    }
+    return known;
+  }
+}
+
+export function walkGoroutine({ frames: all }: Goroutine, root: string): Walked {
+  const inner: FrameName[] = [];
+  const frames: WalkedFrame[] = [];
+  for (const { function: name, file, line } of all) {
+    const parsed = parseFrameName(name);
+    if (frames.length === 0 && frameKind(parsed.pkg) !== "other") inner.push(parsed);
+    else frames.push({ function: name, file, line, standard: isStandard(parsed.pkg, file, root) });
+  }
+  return { inner, frames };
+}
+
+/** `/usr/local/go/src/` from the file of a runtime function; empty in a build with -trimpath. */
+export function standardRoot(functions: Iterable<{ readonly name: string; readonly file: string }>): string {
+  for (const { name, file } of functions) {
+    const { pkg } = parseFrameName(name);
+    if (pkg !== "runtime" && pkg !== "sync" && pkg !== "testing") continue;
+    const slashed = file.replaceAll("\\", "/");
+    const at = slashed.lastIndexOf(`${pkg}/`);
+    if (at >= 0) return slashed.slice(0, at);
+  }
+  return "";
+}
+
+function isStandard(pkg: string, file: string, root: string): boolean {
+  if (pkg === "" || pkg === "main") return file === "";
+  if (root !== "") return file.replaceAll("\\", "/").startsWith(`${root}${pkg}/`);
+  return !(pkg.split("/")[0] ?? "").includes(".");
+}

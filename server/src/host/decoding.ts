@@ -1,0 +1,214 @@
+import { statSync } from "node:fs";
+import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
+import type { FlameGraph, FlameRequest } from "../../../common/src/contention.ts";
+import type { RunFile } from "../../../common/src/runs.ts";
+import { basename } from "../base/paths.ts";
+import { gather, type KindProfile, kindOf } from "../evidence/contention/gather.ts";
+import type { Contention } from "../evidence/contention/model.ts";
+import { buildFlame, type FlameTree, flameWindow } from "../evidence/flame/tree.ts";
+import { type Goroutine, parseGoroutines } from "../evidence/goroutines/parse.ts";
+import { mergeProfiles } from "../evidence/pprof/merge.ts";
+import { type Profile, ProfileError, sampleCount } from "../evidence/pprof/profile.ts";
+import { disk } from "./disk.ts";
+import { InputError, readProfile } from "./profiles.ts";
+
+/** What the files of a run hold. */
+export interface DecodedRun {
+  readonly contention: Contention;
+  /** What the user should know of single files. */
+  readonly notes: readonly string[];
+}
+
+/** Smaller files are decoded at once: a thread would take longer to start. */
+const small = 1 << 20;
+/** Narrower than this share of the window, a node cannot be seen. */
+const visible = 1 / 3000;
+
+/** Decodes a run's files. Throws `InputError` where none of them can be read. */
+export function decodeRun(files: readonly RunFile[]): DecodedRun {
+  const profiles: KindProfile[] = [];
+  const goroutines: Goroutine[] = [];
+  const notes: string[] = [];
+  let broken = 0;
+  for (const { kind, path } of files) {
+    try {
+      if (kind === "goroutine") goroutines.push(...readGoroutines(path));
+      else {
+        const profile = readProfile(path);
+        const found = kindOf(profile, `${kind} ${basename(path)}`);
+        if (found !== undefined) profiles.push({ kind: found, profile });
+        notes.push(...remarks(path, found, profile));
+      }
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      broken++;
+      notes.push(error.message);
+    }
+  }
+  if (broken === files.length) throw new InputError(notes.join("\n") || "no profile was named");
+  return { contention: gather(profiles, goroutines), notes };
+}
+
+function readGoroutines(path: string): Goroutine[] {
+  const bytes = disk.read(path);
+  if (bytes === undefined) throw new InputError(`${path}: cannot be read`);
+  return parseGoroutines(new TextDecoder().decode(bytes));
+}
+
+function remarks(path: string, kind: KindProfile["kind"] | undefined, profile: Profile): string[] {
+  const name = basename(path);
+  if (kind === undefined)
+    return [
+      `${name}: no mutex, block or CPU profile; it has ${profile.sampleTypes.map(({ type }) => type).join(", ")}`,
+    ];
+  const notes: string[] = [];
+  if (sampleCount(profile) === 0)
+    notes.push(
+      kind === "cpu"
+        ? `${name}: no samples`
+        : `${name}: no contention was recorded. Where its rate was not set, nothing ever is`,
+    );
+  if (profile.overflows > 0) notes.push(`${name}: ${profile.overflows} numbers beyond 2^53 are rounded`);
+  return notes;
+}
+
+/** Sample types in the profile's order; the last one is what pprof shows by default. */
+class FlameMaker {
+  /** The newest last; a few are kept, for zooming and switching. */
+  readonly #trees = new Map<string, { readonly tree: FlameTree; readonly profile: Profile }>();
+
+  make({ files, sampleType, root, node }: FlameRequest): FlameGraph {
+    const key = JSON.stringify([files, sampleType, root]);
+    let entry = this.#trees.get(key);
+    if (entry === undefined) {
+      const profile = this.#profile(files);
+      const column = profile.sampleTypes.findIndex(({ type }) => type === sampleType);
+      entry = { profile, tree: buildFlame(profile, column < 0 ? profile.sampleTypes.length - 1 : column, root) };
+    }
+    this.#trees.delete(key);
+    this.#trees.set(key, entry);
+    for (const old of [...this.#trees.keys()].slice(0, -4)) this.#trees.delete(old);
+    const { sampleTypes } = entry.profile;
+    const focus = node >= 0 && node < entry.tree.label.length ? Math.trunc(node) : 0;
+    return {
+      ...flameWindow(entry.tree, focus, visible),
+      title: files.map(basename).join(" + "),
+      sampleTypes,
+      sampleType: sampleTypes.find(({ type }) => type === sampleType)?.type ?? sampleTypes.at(-1)?.type ?? "",
+      root,
+      focus,
+    };
+  }
+
+  #profile(files: readonly string[]): Profile {
+    const profiles = files.map(readProfile);
+    try {
+      return profiles.length === 1 && profiles[0] !== undefined ? profiles[0] : mergeProfiles(profiles);
+    } catch (error) {
+      if (error instanceof ProfileError) throw new InputError(error.message);
+      throw error;
+    }
+  }
+}
+
+type Request =
+  | { readonly kind: "run"; readonly files: readonly RunFile[] }
+  | { readonly kind: "flame"; readonly flame: FlameRequest };
+type Answer = { readonly id: number } & (
+  | { readonly value: DecodedRun | FlameGraph }
+  | { readonly error: string; readonly input: boolean }
+);
+
+/** Decodes off the protocol thread; the thread starts when first needed. */
+export class Decoder {
+  #worker: Worker | undefined;
+  #next = 1;
+  readonly #waiting = new Map<number, { resolve(value: DecodedRun | FlameGraph): void; reject(error: Error): void }>();
+
+  async run(files: readonly RunFile[]): Promise<DecodedRun> {
+    const bytes = files.reduce((sum, { path }) => sum + sizeOf(path), 0);
+    if (bytes < small) return decodeRun(files);
+    const answer = await this.#ask({ kind: "run", files });
+    if ("contention" in answer) return answer;
+    throw new Error("the decoder answered something else");
+  }
+
+  async flame(flame: FlameRequest): Promise<FlameGraph> {
+    const answer = await this.#ask({ kind: "flame", flame });
+    if ("labels" in answer) return answer;
+    throw new Error("the decoder answered something else");
+  }
+
+  #ask(request: Request): Promise<DecodedRun | FlameGraph> {
+    const worker = this.#started();
+    const id = this.#next++;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      worker.postMessage({ id, request });
+    });
+  }
+
+  #started(): Worker {
+    if (this.#worker !== undefined) return this.#worker;
+    const worker = new Worker(__filename, {
+      workerData: { mapraceDecoder: true },
+      resourceLimits: { maxOldGenerationSizeMb: 4096 },
+    });
+    const fail = (error: Error) => {
+      this.#worker = undefined;
+      for (const { reject } of this.#waiting.values()) reject(error);
+      this.#waiting.clear();
+    };
+    worker.on("message", (answer: Answer) => {
+      const waiting = this.#waiting.get(answer.id);
+      this.#waiting.delete(answer.id);
+      if ("value" in answer) waiting?.resolve(answer.value);
+      else waiting?.reject(answer.input ? new InputError(answer.error) : new Error(answer.error));
+    });
+    worker.once("error", fail);
+    worker.once("exit", () => fail(new Error("the decoder's thread ended")));
+    worker.unref();
+    this.#worker = worker;
+    return worker;
+  }
+
+  dispose(): void {
+    void this.#worker?.terminate();
+  }
+}
+
+function sizeOf(path: string): number {
+  try {
+    return statSync(path).size;
+  } catch {
+    return 0;
+  }
+}
+
+/** When a file was last changed, in milliseconds since 1970. */
+export function modifiedTime(path: string): number | undefined {
+  try {
+    return statSync(path).mtimeMs;
+  } catch {
+    return undefined;
+  }
+}
+
+/** In the decoder's thread: answers requests and says true. */
+export function serveAsDecoder(): boolean {
+  const data: unknown = workerData;
+  const port = parentPort;
+  if (isMainThread || port === null || typeof data !== "object" || data === null || !("mapraceDecoder" in data))
+    return false;
+  const flames = new FlameMaker();
+  port.on("message", ({ id, request }: { id: number; request: Request }) => {
+    try {
+      const value = request.kind === "run" ? decodeRun(request.files) : flames.make(request.flame);
+      port.postMessage({ id, value } satisfies Answer);
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error);
+      port.postMessage({ id, error: text, input: error instanceof InputError } satisfies Answer);
+    }
+  });
+  return true;
+}
