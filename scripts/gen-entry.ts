@@ -1,4 +1,4 @@
 // What the generator reads, in one bundle.
-export { commands } from "../common/src/commands.ts";
+export { colors, commands } from "../common/src/commands.ts";
 export { restricted, settings } from "../common/src/settings.ts";
 export { checks } from "../server/src/checks/registry.ts";

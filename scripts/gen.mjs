@@ -74,7 +74,7 @@ function pages(checks) {
   emit("docs/checks/README.md", `# Checks\n\n| rule | title | what |\n|---|---|---|\n${rows}\n`);
 }
 
-function manifest(settings, commands) {
+function manifest({ settings, restricted, commands, colors }) {
   const path = join(root, "package.json");
   const data = JSON.parse(readFileSync(path, "utf8"));
   const properties = {};
@@ -90,12 +90,20 @@ function manifest(settings, commands) {
     };
   }
   const all = Object.values(commands);
+  const buttons = (wanted) =>
+    all
+      .filter(({ view }) => view !== undefined && wanted(view))
+      .map(({ id, view }) => ({
+        command: id,
+        when: view.item === undefined ? `view == ${view.id}` : `view == ${view.id} && viewItem == ${view.item}`,
+        ...(view.item === undefined ? { group: "navigation" } : view.inline === true ? { group: "inline" } : {}),
+      }));
   data.activationEvents = ["onLanguage:go", "workspaceContains:**/go.mod"];
   data.capabilities = {
     untrustedWorkspaces: {
       supported: "limited",
       description: "Files are read and analysed; nothing is executed.",
-      restrictedConfigurations: ["maprace.goroot"],
+      restrictedConfigurations: restricted.map((key) => `maprace.${key}`),
     },
     virtualWorkspaces: { supported: false, description: "Go sources are read from the file system." },
   };
@@ -107,19 +115,37 @@ function manifest(settings, commands) {
       ...(icon === undefined ? {} : { icon }),
     })),
     configuration: { title: "Maprace", properties },
+    colors,
+    customEditors: [
+      {
+        viewType: "maprace.flame",
+        displayName: "Maprace Flame Graph",
+        selector: ["*.pprof", "*.pb.gz", "*.prof"].map((filenamePattern) => ({ filenamePattern })),
+        priority: "option",
+      },
+    ],
     menus: {
       commandPalette: all.filter((one) => one.when !== undefined).map(({ id, when }) => ({ command: id, when })),
       "editor/context": all
         .filter((one) => one.editor === true)
         .map(({ id }) => ({ command: id, when: "editorLangId == go", group: "maprace" })),
-      "view/title": [{ command: commands.scanWorkspace.id, when: "view == maprace.findings", group: "navigation" }],
-      "view/item/context": [
-        { command: commands.explainFinding.id, when: "view == maprace.findings && viewItem == finding" },
-        { command: commands.showAccessPath.id, when: "view == maprace.findings && viewItem == finding" },
-      ],
+      "view/title": buttons((view) => view.item === undefined),
+      "view/item/context": buttons((view) => view.item !== undefined),
     },
     viewsContainers: { activitybar: [{ id: "maprace", title: "Maprace", icon: "$(type-hierarchy-sub)" }] },
-    views: { maprace: [{ id: "maprace.findings", name: "Findings", icon: "$(warning)" }] },
+    views: {
+      maprace: [
+        { id: "maprace.findings", name: "Findings", icon: "$(warning)" },
+        { id: "maprace.contention", name: "Contention", icon: "$(flame)" },
+      ],
+    },
+    viewsWelcome: [
+      {
+        view: "maprace.contention",
+        contents:
+          "Nothing was profiled yet.\n[Profile Contention](command:maprace.profileContention)\n[Open Profile](command:maprace.openProfile)",
+      },
+    ],
   };
   emit("package.json", `${JSON.stringify(data, undefined, 2)}\n`);
 }
@@ -127,6 +153,6 @@ function manifest(settings, commands) {
 registry();
 const common = await load("scripts/gen-entry.ts");
 pages(common.checks);
-manifest(common.settings, common.commands);
+manifest(common);
 if (stale.length > 0) console.log(`gen: ${check ? "stale" : "written"}: ${stale.join(", ")}`);
 if (check && stale.length > 0) process.exitCode = 1;

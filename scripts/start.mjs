@@ -1,5 +1,5 @@
-// `npm start [-- DIR] [--no-editor]`: installs, builds, scans DIR (the sample by default), prints the findings, then
-// opens an editor on it with the extension loaded.
+// `npm start [-- DIR] [--no-editor]`: installs, builds, scans DIR (the sample by default), prints the findings and for the
+// sample the contention of its benchmark, then opens an editor on it with the extension loaded. Another DIR is only read.
 
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -22,6 +22,15 @@ if (node(["scripts/build.mjs"]) !== 0) fail("the build failed, see above");
 step(`scan ${dir}`);
 const status = node([join(root, "dist/maprace.js"), "scan", "-C", dir]);
 if (status > 1) process.exit(status);
+if (named === undefined) {
+  step("profile the contention of the sample's benchmark");
+  const profiled = node([
+    join(root, "dist/maprace.js"),
+    "profile",
+    ...["-C", dir, "--run", "./...", "--bench", ".", "--benchtime", "300ms", "--top", "4", "--save"],
+  ]);
+  if (profiled !== 0) process.exit(profiled);
+}
 if (withEditor) await openEditor();
 
 async function openEditor() {

@@ -19,7 +19,8 @@ export function createClient(context: vscode.ExtensionContext, output: vscode.Lo
     documentSelector: [{ language: "go", scheme: "file" }],
     outputChannel: output,
     revealOutputChannelOn: RevealOutputChannelOn.Never,
-    initializationOptions: vscode.workspace.getConfiguration("maprace"),
+    // Lenses may name this extension's commands.
+    initializationOptions: { ...vscode.workspace.getConfiguration("maprace"), commands: true },
   };
   return new LanguageClient("maprace", "Maprace", server, options);
 }

@@ -1,18 +1,27 @@
 import * as vscode from "vscode";
-import type { LanguageClient } from "vscode-languageclient/node";
+import { type LanguageClient, State } from "vscode-languageclient/node";
 import { commands } from "../../common/src/commands.ts";
+import type { Mark } from "../../common/src/contention.ts";
 import type { Finding } from "../../common/src/finding.ts";
 import {
   type FindingsParams,
   findingsChanged,
+  overlayChanged,
   type ScanResult,
   type StatusParams,
   scanWorkspace,
   statusChanged,
 } from "../../common/src/protocol.ts";
+import { Collector } from "./collect/collect.ts";
+import { profilingCommands } from "./collect/commands.ts";
+import { Runs } from "./collect/runs.ts";
+import { TestProfiles } from "./collect/testing.ts";
 import { createClient } from "./connection.ts";
 import { ExplainPage, findingAtCursor, openLocation, showAccessPath } from "./explain.ts";
+import { FlameEditor } from "./flame/editor.ts";
+import { Overlay } from "./paint/overlay.ts";
 import { Status } from "./status.ts";
+import { ContentionTree } from "./views/contention.ts";
 import { FindingsTree, type Row } from "./views/findings.ts";
 
 let client: LanguageClient | undefined;
@@ -20,6 +29,8 @@ let client: LanguageClient | undefined;
 /** What other extensions and the tests may ask. */
 export interface Api {
   findings(): readonly Finding[];
+  /** What the overlay paints on a document. */
+  marks(document: vscode.TextDocument): readonly Mark[];
 }
 
 export function activate(context: vscode.ExtensionContext): Api {
@@ -29,7 +40,6 @@ export function activate(context: vscode.ExtensionContext): Api {
   const pages = new ExplainPage();
   const running = createClient(context, output);
   client = running;
-  running.onNotification(findingsChanged.method, ({ findings }: FindingsParams) => tree.show(findings));
   running.onNotification(statusChanged.method, (params: StatusParams) => status.show(params));
   const command = (id: string, run: (...args: unknown[]) => unknown) => vscode.commands.registerCommand(id, run);
   const chosen = async (row: unknown) => (isFindingRow(row) ? row.finding : await findingAtCursor(running));
@@ -51,16 +61,50 @@ export function activate(context: vscode.ExtensionContext): Api {
       if (finding !== undefined) await showAccessPath(finding);
     }),
   );
-  // The editor need not wait for the server; its first words arrive when it is up.
-  running.start().catch((error: unknown) => {
-    output.error(error instanceof Error ? error : String(error));
-    status.show({
-      state: "error",
-      message: vscode.l10n.t("The language server did not start, see the output."),
-      findings: 0,
-    });
+  const profiling = startProfiling(context, running, output);
+  running.onNotification(findingsChanged.method, ({ findings }: FindingsParams) => {
+    tree.show(findings);
+    profiling.analysed();
   });
-  return { findings: () => tree.findings };
+  // The editor need not wait for the server; its first words arrive when it is up.
+  running
+    .start()
+    .then(() => profiling.ready())
+    .catch((error: unknown) => {
+      output.error(error instanceof Error ? error : String(error));
+      status.show({
+        state: "error",
+        message: vscode.l10n.t("The language server did not start, see the output."),
+        findings: 0,
+      });
+    });
+  return { findings: () => tree.findings, marks: profiling.marks };
+}
+
+/** Collecting, painting and showing contention. */
+function startProfiling(context: vscode.ExtensionContext, client: LanguageClient, output: vscode.LogOutputChannel) {
+  const runs = new Runs(context, client);
+  const collector = new Collector(context, runs, output);
+  const overlay = new Overlay(client, context.workspaceState);
+  const flame = new FlameEditor(client, context.extensionUri);
+  const tests = new TestProfiles(client, collector);
+  const parts = { client, memory: context.workspaceState, runs, collector, overlay, flame };
+  context.subscriptions.push(runs, overlay, tests, new ContentionTree(runs), flame.register());
+  for (const [id, run] of Object.entries(profilingCommands(parts)))
+    context.subscriptions.push(vscode.commands.registerCommand(id, run));
+  client.onNotification(overlayChanged.method, () => overlay.refresh());
+  client.onDidChangeState(({ newState }) => {
+    // A server that was started anew knows no run yet.
+    if (newState === State.Running) void runs.reload();
+  });
+  return {
+    marks: (document: vscode.TextDocument) => overlay.marksOf(document),
+    analysed: () => void runs.refresh(),
+    ready: async () => {
+      tests.start();
+      await runs.restore();
+    },
+  };
 }
 
 export async function deactivate(): Promise<void> {

@@ -27,8 +27,6 @@ export type Metric = (typeof metrics)[number];
 export const profileKinds = ["mutex", "block", "cpu", "goroutine"] as const;
 export type ProfileKind = (typeof profileKinds)[number];
 
-export const nothing: Measure = { time: 0, count: 0 };
-
 /** How sure it is that a mark stands on the line that was measured. */
 export type MarkState =
   | "exact"

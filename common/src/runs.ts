@@ -19,13 +19,15 @@ export interface RunRecord {
   readonly files: readonly RunFile[];
   /** What the user should know: a rate that was not set, a program that ended early. */
   readonly notes: readonly string[];
+  /** Mutex fraction and block rate are known to have been set: an empty profile says that nothing was contended. */
+  readonly ratesSet: boolean;
 }
 
 /** A run record from untyped JSON; undefined where it is none. */
 export function readRunRecord(raw: unknown): RunRecord | undefined {
   if (typeof raw !== "object" || raw === null) return undefined;
   const record: Partial<Record<keyof RunRecord, unknown>> = raw;
-  const { id, label, time, seconds, command, files, notes } = record;
+  const { id, label, time, seconds, command, files, notes, ratesSet } = record;
   if (typeof id !== "string" || typeof label !== "string" || typeof time !== "number" || !Array.isArray(files))
     return undefined;
   return {
@@ -35,6 +37,7 @@ export function readRunRecord(raw: unknown): RunRecord | undefined {
     seconds: typeof seconds === "number" ? seconds : 0,
     command: typeof command === "string" ? command : "",
     files: files.flatMap(runFile),
+    ratesSet: ratesSet === true,
     notes: Array.isArray(notes) ? notes.filter((note): note is string => typeof note === "string") : [],
   };
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { type RunRecord, readRunRecord } from "../runs.ts";
 
 const recordName = "run.json";
@@ -31,8 +31,21 @@ export class RunStore {
     return path;
   }
 
-  async save(record: RunRecord): Promise<void> {
-    await this.write(record.id, recordName, JSON.stringify(record));
+  /** Keeps a run; its files, wherever they are, become part of it. */
+  async save(record: RunRecord): Promise<RunRecord> {
+    const files = await Promise.all(
+      record.files.map(async ({ kind, path }, index) => ({ kind, path: await this.#adopt(record.id, path, index) })),
+    );
+    // Names alone are stored: a record that somebody else wrote can name no file outside of its directory.
+    const stored = { ...record, files: files.map(({ kind, path }) => ({ kind, path: basename(path) })) };
+    await this.write(record.id, recordName, JSON.stringify(stored));
+    return { ...record, files };
+  }
+
+  async #adopt(id: string, path: string, index: number): Promise<string> {
+    const own = join(this.#dir, id, basename(path));
+    if (own === path) return path;
+    return this.write(id, `${index}-${basename(path)}`, await readFile(path));
   }
 
   dir(id: string): string {
@@ -49,7 +62,9 @@ export class RunStore {
   async #read(name: string): Promise<RunRecord | undefined> {
     try {
       const record = readRunRecord(JSON.parse(await readFile(join(this.#dir, name, recordName), "utf8")));
-      return record?.id === name ? record : undefined;
+      if (record?.id !== name) return undefined;
+      const files = record.files.map(({ kind, path }) => ({ kind, path: join(this.#dir, name, basename(path)) }));
+      return { ...record, files };
     } catch {
       return undefined;
     }

@@ -11,6 +11,7 @@ import {
   type Toolbox,
   testedPackages,
 } from "../../../common/src/run/collect.ts";
+import { RunStore } from "../../../common/src/run/store.ts";
 import type { RunFile, RunRecord } from "../../../common/src/runs.ts";
 import { dirname, join, relative } from "../base/paths.ts";
 import { Analysis } from "../engine/analysis.ts";
@@ -20,6 +21,8 @@ import { disk } from "../host/disk.ts";
 import { InputError } from "../host/profiles.ts";
 import { buildContext, findToolchain } from "../host/toolchain.ts";
 import type { Output } from "./scan.ts";
+
+const keptRuns = 20;
 
 export interface ContentionOptions {
   readonly dir: string;
@@ -33,6 +36,8 @@ export interface ContentionOptions {
   readonly collect: CollectOptions;
   readonly json: boolean;
   readonly quiet: boolean;
+  /** Keep the run in `.maprace/runs`, where the editor finds it. */
+  readonly save: boolean;
   /** Call sites a lock shows. */
   readonly count: number;
 }
@@ -42,8 +47,9 @@ export async function runContention(options: ContentionOptions, output: Output):
   const scratch = mkdtempSync(joinPath(tmpdir(), "maprace-run-"));
   try {
     const record = await recordOf(options, scratch, output);
-    const { contention, notes } = decodeRun(record.files);
-    const view = place({ ...record, notes: [...record.notes, ...notes] }, contention, options.dir);
+    const { contention, notes } = decodeRun(record);
+    const { view, anchors } = place({ ...record, notes: [...record.notes, ...notes] }, contention, options.dir);
+    if (options.save) await save(record, anchors, options.dir, output);
     output.out(options.json ? `${JSON.stringify(view)}\n` : table(view, options));
     return 0;
   } catch (error) {
@@ -61,12 +67,21 @@ async function recordOf(options: ContentionOptions, scratch: string, output: Out
     const label = options.files.map((path) => path.slice(path.lastIndexOf("/") + 1)).join(", ");
     const files = options.files.map((path): RunFile => ({ kind: kindByName(path), path }));
     const times = options.files.map((path) => modifiedTime(path) ?? 0);
-    return { id: "files", label, time: Math.max(...times), seconds: 0, command: "", files, notes: [] };
+    return { id: "files", label, time: Math.max(...times), seconds: 0, command: "", files, notes: [], ratesSet: false };
   }
   const { run } = options;
   const collected = await interruptible((signal) => collect(options, run, scratch, signal, output));
   const label = `${options.what === "bench" ? "benchmarks" : "tests"} ${options.pattern} of ${run}`;
-  return { id: "run", label, time: Date.now(), ...collected };
+  return { id: "run", label, time: Date.now(), ratesSet: true, ...collected };
+}
+
+async function save(record: RunRecord, anchors: string, dir: string, output: Output): Promise<void> {
+  const store = new RunStore(joinPath(dir, ".maprace", "runs"));
+  const { id } = await store.create();
+  await store.save({ ...record, id });
+  await store.write(id, "anchors.json", anchors);
+  await store.prune(keptRuns);
+  output.err(`maprace: the run is kept in ${joinPath(dir, ".maprace", "runs", id)}\n`);
 }
 
 /** The name's hint where a profile itself leaves it open. */
@@ -123,7 +138,11 @@ async function interruptible<T>(run: (signal: AbortSignal) => Promise<T>): Promi
 }
 
 /** Joins a run with the sources of its packages. */
-function place(record: RunRecord, contention: Parameters<Profiling["load"]>[1], dir: string): ContentionView {
+function place(
+  record: RunRecord,
+  contention: Parameters<Profiling["load"]>[1],
+  dir: string,
+): { view: ContentionView; anchors: string } {
   const toolchain = findToolchain(disk, process.env);
   const build = buildContext(disk, toolchain, process.env, []);
   const analysis = new Analysis({ files: disk, toolchain, build, tests: true }, dir);
@@ -137,7 +156,7 @@ function place(record: RunRecord, contention: Parameters<Profiling["load"]>[1], 
     findings: () => findings,
     now: () => Date.now(),
   });
-  profiling.load(record, contention, {});
+  const anchors = JSON.stringify(profiling.load(record, contention, {}));
   profiling.show([record.id], undefined);
   const first = profiling.view();
   const paths = first.locks.flatMap((lock) => lock.sites.map((site) => site.path)).filter((path) => path !== undefined);
@@ -146,7 +165,7 @@ function place(record: RunRecord, contention: Parameters<Profiling["load"]>[1], 
   for (const one of dirs) analysis.lower(one);
   findings = analysis.findings();
   profiling.sourcesChanged();
-  return relativeView(profiling.view(), dir, findings);
+  return { view: relativeView(profiling.view(), dir, findings), anchors };
 }
 
 /** Paths from the directory, findings by place: what every output prints. */

@@ -86,6 +86,7 @@ interface ProfileFlags {
   tags: string;
   kinds: string;
   directory: string;
+  save: boolean;
   quiet: boolean;
 }
 
@@ -111,6 +112,7 @@ function profileCommand(root: Command): void {
     .option("-C, --directory <dir>", "work in this directory", process.cwd())
     .option("-o, --output <file>", "write the profiles, added up, as one that go tool pprof opens")
     .option("--json", "all rows of all sample types", false)
+    .option("--save", "keep the run in .maprace/runs, where the editor shows it", false)
     .option("--quiet", "no word on what is run", false)
     .action((files: string[], flags: ProfileFlags) => finish(() => profile(files, flags)));
 }
@@ -135,10 +137,10 @@ function profile(files: readonly string[], flags: ProfileFlags): Promise<number>
     tags: commaList(flags.tags),
     flags: [],
   };
-  const { run, json, quiet } = flags;
+  const { run, json, quiet, save } = flags;
   const pattern = flags.test ?? flags.bench ?? ".";
   return runContention(
-    { dir: join(absolute(flags.directory)), files, run, what, pattern, collect, json, quiet, count },
+    { dir: join(absolute(flags.directory)), files, run, what, pattern, collect, json, quiet, save, count },
     output,
   );
 }

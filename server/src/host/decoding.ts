@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import type { FlameGraph, FlameRequest } from "../../../common/src/contention.ts";
-import type { RunFile } from "../../../common/src/runs.ts";
+import type { RunRecord } from "../../../common/src/runs.ts";
 import { basename } from "../base/paths.ts";
 import { gather, type KindProfile, kindOf } from "../evidence/contention/gather.ts";
 import type { Contention } from "../evidence/contention/model.ts";
@@ -24,8 +24,10 @@ const small = 1 << 20;
 /** Narrower than this share of the window, a node cannot be seen. */
 const visible = 1 / 3000;
 
+export type RunInput = Pick<RunRecord, "files" | "ratesSet">;
+
 /** Decodes a run's files. Throws `InputError` where none of them can be read. */
-export function decodeRun(files: readonly RunFile[]): DecodedRun {
+export function decodeRun({ files, ratesSet }: RunInput): DecodedRun {
   const profiles: KindProfile[] = [];
   const goroutines: Goroutine[] = [];
   const notes: string[] = [];
@@ -37,7 +39,7 @@ export function decodeRun(files: readonly RunFile[]): DecodedRun {
         const profile = readProfile(path);
         const found = kindOf(profile, `${kind} ${basename(path)}`);
         if (found !== undefined) profiles.push({ kind: found, profile });
-        notes.push(...remarks(path, found, profile));
+        notes.push(...remarks(path, found, profile, ratesSet));
       }
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
@@ -55,19 +57,19 @@ function readGoroutines(path: string): Goroutine[] {
   return parseGoroutines(new TextDecoder().decode(bytes));
 }
 
-function remarks(path: string, kind: KindProfile["kind"] | undefined, profile: Profile): string[] {
+const rateAdvice = { mutex: "runtime.SetMutexProfileFraction(1)", block: "runtime.SetBlockProfileRate(1)" };
+
+function remarks(path: string, kind: KindProfile["kind"] | undefined, profile: Profile, ratesSet: boolean): string[] {
   const name = basename(path);
   if (kind === undefined)
     return [
       `${name}: no mutex, block or CPU profile; it has ${profile.sampleTypes.map(({ type }) => type).join(", ")}`,
     ];
   const notes: string[] = [];
-  if (sampleCount(profile) === 0)
-    notes.push(
-      kind === "cpu"
-        ? `${name}: no samples`
-        : `${name}: no contention was recorded. Where its rate was not set, nothing ever is`,
-    );
+  if (sampleCount(profile) === 0) {
+    const rate = kind === "cpu" || ratesSet ? "" : `; or its rate was not set: ${rateAdvice[kind]}`;
+    notes.push(`${name}: ${kind === "cpu" ? "no samples" : "no contention"} was recorded${rate}`);
+  }
   if (profile.overflows > 0) notes.push(`${name}: ${profile.overflows} numbers beyond 2^53 are rounded`);
   return notes;
 }
@@ -112,7 +114,7 @@ class FlameMaker {
 }
 
 type Request =
-  | { readonly kind: "run"; readonly files: readonly RunFile[] }
+  | { readonly kind: "run"; readonly run: RunInput }
   | { readonly kind: "flame"; readonly flame: FlameRequest };
 type Answer = { readonly id: number } & (
   | { readonly value: DecodedRun | FlameGraph }
@@ -125,10 +127,10 @@ export class Decoder {
   #next = 1;
   readonly #waiting = new Map<number, { resolve(value: DecodedRun | FlameGraph): void; reject(error: Error): void }>();
 
-  async run(files: readonly RunFile[]): Promise<DecodedRun> {
+  async run({ files, ratesSet }: RunInput): Promise<DecodedRun> {
     const bytes = files.reduce((sum, { path }) => sum + sizeOf(path), 0);
-    if (bytes < small) return decodeRun(files);
-    const answer = await this.#ask({ kind: "run", files });
+    if (bytes < small) return decodeRun({ files, ratesSet });
+    const answer = await this.#ask({ kind: "run", run: { files, ratesSet } });
     if ("contention" in answer) return answer;
     throw new Error("the decoder answered something else");
   }
@@ -203,7 +205,7 @@ export function serveAsDecoder(): boolean {
   const flames = new FlameMaker();
   port.on("message", ({ id, request }: { id: number; request: Request }) => {
     try {
-      const value = request.kind === "run" ? decodeRun(request.files) : flames.make(request.flame);
+      const value = request.kind === "run" ? decodeRun(request.run) : flames.make(request.flame);
       port.postMessage({ id, value } satisfies Answer);
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);

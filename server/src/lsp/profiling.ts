@@ -112,7 +112,7 @@ export class ProfilingService {
   async #load({ record, anchors }: { record: RunRecord; anchors: string }) {
     await this.#server.scanned();
     try {
-      const { contention, notes } = await this.#decoder.run(record.files);
+      const { contention, notes } = await this.#decoder.run(record);
       const known = this.#profiling.load(record, contention, readAnchors(anchors));
       return { anchors: JSON.stringify(known), notes };
     } catch (error) {
