@@ -42,7 +42,7 @@ export const commands = {
   },
   profileRepeat: {
     id: "maprace.profileRepeat",
-    title: "Profile Contention: Repeat Last",
+    title: "Repeat Last Profiling",
     icon: "$(debug-rerun)",
     view: { id: "maprace.contention" },
   },

@@ -1,5 +1,5 @@
-import { cpSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from "playwright-core";
 import { root, scratch } from "./tools.ts";
@@ -62,12 +62,19 @@ export class EditorWindow {
       open?: string;
       trust?: boolean;
       tests?: string;
+      /** Further files, `path -> content`. */
+      files?: Readonly<Record<string, string | Uint8Array>>;
       expose?: Record<string, (...args: never[]) => unknown>;
     } = {},
   ): Promise<EditorWindow> {
     const scripts = await editorScripts();
     const folder = join(scratch(), "workspace");
-    cpSync(source, folder, { recursive: true });
+    // Runs that were kept beside the sources belong to whoever made them.
+    cpSync(source, folder, { recursive: true, filter: (path) => !path.endsWith("/.maprace") });
+    for (const [name, text] of Object.entries(options.files ?? {})) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
+      writeFileSync(join(folder, name), text);
+    }
     const server = await scripts.startEditor({ dataDir: scratch(), trust: options.trust ?? false });
     const browser = await chromium.launch({ executablePath: scripts.ensureBrowser(), args: flags });
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
@@ -92,6 +99,39 @@ export class EditorWindow {
     const dir = join(root, "out/screenshots");
     mkdirSync(dir, { recursive: true });
     await this.page.screenshot({ path: join(dir, `${name}.png`) });
+  }
+
+  /** Texts that the overlay paints at line ends, from the browser's own styles. */
+  async overlay(): Promise<string[]> {
+    const texts = await this.page.evaluate<string[]>(
+      `[...document.querySelectorAll(".monaco-editor .view-lines [class*='ced-']")]
+        .map((one) => getComputedStyle(one, "::after").content)`,
+    );
+    return texts
+      .filter((text) => text !== "none" && text !== "normal")
+      .map((text) => text.replace(/^"|"$/g, "").replaceAll("\u00a0", " ").trim());
+  }
+
+  /** Waits until the overlay's texts pass, and returns them. */
+  async overlayThat(test: (texts: string[]) => boolean): Promise<string[]> {
+    const end = Date.now() + patience;
+    for (;;) {
+      const texts = await this.overlay();
+      if (test(texts)) return texts;
+      if (Date.now() > end) throw new Error(`the overlay shows ${JSON.stringify(texts)}`);
+      await this.page.waitForTimeout(100);
+    }
+  }
+
+  /** Waits until a run that shows its progress has come and gone; a message that stays is an error. */
+  async profiled(title: string): Promise<void> {
+    const toasts = this.page.locator(".notifications-toasts .notification-toast");
+    await toasts.filter({ hasText: title }).first().waitFor();
+    const end = Date.now() + patience;
+    while ((await toasts.count()) > 0) {
+      if (Date.now() > end) throw new Error(`still shown: ${(await toasts.allTextContents()).join(" | ")}`);
+      await this.page.waitForTimeout(50);
+    }
   }
 
   squiggles(): Locator {

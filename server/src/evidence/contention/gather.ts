@@ -87,7 +87,7 @@ class Gatherer {
     plus(this.#total[column], value);
     const inMap = column === "cpu" && inner.some(isMapOperation);
     if (inMap) plus(this.#total.mapCpu, value);
-    const own = frames.filter((frame) => !frame.standard);
+    const own = withoutDeferring(frames.filter((frame) => !frame.standard));
     const seen = new Set<StatsBuilder>();
     for (const [depth, frame] of own.entries()) {
       const parts = partsOf(column, depth === 0, inMap);
@@ -164,6 +164,13 @@ function partsOf(column: Column, self: boolean, inMap: boolean): readonly Part[]
   if (column === "cpu") return inMap && self ? ["cpu", "mapCpu"] : ["cpu"];
   if (column === "caused") return self ? ["caused"] : ["causedBelow"];
   return self ? ["suffered"] : ["sufferedBelow"];
+}
+
+/** A deferred call runs in a function of its own below the one that deferred it: the line of its return says nothing more. */
+function withoutDeferring(frames: readonly WalkedFrame[]): readonly WalkedFrame[] {
+  const [first, second] = frames;
+  if (first === undefined || second === undefined || !/\.deferwrap\d+$/.test(first.function)) return frames;
+  return first.function.startsWith(`${second.function}.`) ? [first, ...frames.slice(2)] : frames;
 }
 
 function plus(into: { time: number; count: number }, value: Value): void {

@@ -97,7 +97,7 @@ export function lensesOf(run: CombinedRun, path: string, file: AnchoredFile, opt
       parts.push(`${word} ${formatTime(time, locale)}`);
     }
     const slower = slowdownText(hot.stats, locale);
-    if (slower !== "" && parts.length > 0) parts.push(slower.split(" ")[0] ?? "");
+    if (slower !== "" && parts.length > 0) parts.push(slower.split(" ").slice(0, 2).join(" "));
     return parts.length === 0 ? [] : [{ line, title: `${bar(heat)} ${parts.join(" · ")}`, heat }];
   });
 }
