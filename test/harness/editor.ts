@@ -35,6 +35,8 @@ export class EditorWindow {
   readonly page: Page;
   readonly folder: string;
   readonly port: number;
+  /** Where this editor keeps everything it writes. */
+  readonly data: string;
   readonly #browser: Browser;
   readonly #context: BrowserContext;
   readonly #stop: () => void;
@@ -43,6 +45,7 @@ export class EditorWindow {
     page: Page,
     folder: string,
     port: number,
+    data: string,
     browser: Browser,
     context: BrowserContext,
     stop: () => void,
@@ -50,6 +53,7 @@ export class EditorWindow {
     this.page = page;
     this.folder = folder;
     this.port = port;
+    this.data = data;
     this.#browser = browser;
     this.#context = context;
     this.#stop = stop;
@@ -75,7 +79,8 @@ export class EditorWindow {
       mkdirSync(dirname(join(folder, name)), { recursive: true });
       writeFileSync(join(folder, name), text);
     }
-    const server = await scripts.startEditor({ dataDir: scratch(), trust: options.trust ?? false });
+    const data = scratch();
+    const server = await scripts.startEditor({ dataDir: data, trust: options.trust ?? false });
     const browser = await chromium.launch({ executablePath: scripts.ensureBrowser(), args: flags });
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
     const page = await context.newPage();
@@ -86,7 +91,7 @@ export class EditorWindow {
       ...(options.tests === undefined ? {} : { tests: options.tests }),
     };
     await page.goto(scripts.editorUrl(server.port, folder, wanted));
-    return new EditorWindow(page, folder, server.port, browser, context, () => server.stop());
+    return new EditorWindow(page, folder, server.port, data, browser, context, () => server.stop());
   }
 
   async close(): Promise<void> {
