@@ -66,6 +66,8 @@ export class EditorWindow {
       open?: string;
       trust?: boolean;
       tests?: string;
+      /** Copy the runs that were kept beside the sources too. */
+      runs?: boolean;
       /** Further files, `path -> content`. */
       files?: Readonly<Record<string, string | Uint8Array>>;
       expose?: Record<string, (...args: never[]) => unknown>;
@@ -74,7 +76,7 @@ export class EditorWindow {
     const scripts = await editorScripts();
     const folder = join(scratch(), "workspace");
     // Runs that were kept beside the sources belong to whoever made them.
-    cpSync(source, folder, { recursive: true, filter: (path) => !path.endsWith("/.maprace") });
+    cpSync(source, folder, { recursive: true, filter: (path) => options.runs === true || !path.endsWith("/.maprace") });
     for (const [name, text] of Object.entries(options.files ?? {})) {
       mkdirSync(dirname(join(folder, name)), { recursive: true });
       writeFileSync(join(folder, name), text);

@@ -152,6 +152,18 @@ export class Profiling {
     };
   }
 
+  /** Names of the measured locks by call site, `function\0file\0line` as the profile has them. */
+  lockNames(): [site: string, name: string][] {
+    const run = this.#combined;
+    if (run === undefined) return [];
+    return hotLocks(run, this.#source(run)).flatMap(({ lock, sites }) =>
+      sites.map(({ hot: { stats } }): [string, string] => [
+        `${stats.function}\u0000${stats.file}\u0000${stats.line}`,
+        lock.name,
+      ]),
+    );
+  }
+
   /** The measured part of a hover; undefined where nothing was measured. Lines count from 1, offsets are bytes. */
   card(path: string, line: number, offset: number, link: Link): string | undefined {
     const run = this.#combined;

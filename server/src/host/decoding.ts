@@ -74,18 +74,25 @@ function remarks(path: string, kind: KindProfile["kind"] | undefined, profile: P
   return notes;
 }
 
-/** Sample types in the profile's order; the last one is what pprof shows by default. */
+/** A request with the names of the locks by call site. */
+export interface NamedFlame extends FlameRequest {
+  readonly locks: readonly (readonly [site: string, name: string])[];
+}
+
 class FlameMaker {
   /** The newest last; a few are kept, for zooming and switching. */
   readonly #trees = new Map<string, { readonly tree: FlameTree; readonly profile: Profile }>();
 
-  make({ files, sampleType, root, node }: FlameRequest): FlameGraph {
-    const key = JSON.stringify([files, sampleType, root]);
+  make({ files, sampleType, root, node, locks }: NamedFlame): FlameGraph {
+    const key = JSON.stringify([files, sampleType, root, locks]);
     let entry = this.#trees.get(key);
     if (entry === undefined) {
       const profile = this.#profile(files);
       const column = profile.sampleTypes.findIndex(({ type }) => type === sampleType);
-      entry = { profile, tree: buildFlame(profile, column < 0 ? profile.sampleTypes.length - 1 : column, root) };
+      entry = {
+        profile,
+        tree: buildFlame(profile, column < 0 ? profile.sampleTypes.length - 1 : column, root, new Map(locks)),
+      };
     }
     this.#trees.delete(key);
     this.#trees.set(key, entry);
@@ -115,7 +122,7 @@ class FlameMaker {
 
 type Request =
   | { readonly kind: "run"; readonly run: RunInput }
-  | { readonly kind: "flame"; readonly flame: FlameRequest };
+  | { readonly kind: "flame"; readonly flame: NamedFlame };
 type Answer = { readonly id: number } & (
   | { readonly value: DecodedRun | FlameGraph }
   | { readonly error: string; readonly input: boolean }
@@ -135,7 +142,7 @@ export class Decoder {
     throw new Error("the decoder answered something else");
   }
 
-  async flame(flame: FlameRequest): Promise<FlameGraph> {
+  async flame(flame: NamedFlame): Promise<FlameGraph> {
     const answer = await this.#ask({ kind: "flame", flame });
     if ("labels" in answer) return answer;
     throw new Error("the decoder answered something else");

@@ -128,7 +128,8 @@ export class ProfilingService {
 
   async #flame(request: FlameRequest): Promise<FlameGraph> {
     try {
-      return await this.#decoder.flame(request);
+      const locks = request.root === "locks" ? this.#profiling.lockNames() : [];
+      return await this.#decoder.flame({ ...request, locks });
     } catch (error) {
       throw asResponse(error);
     }

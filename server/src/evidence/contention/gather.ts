@@ -2,7 +2,7 @@ import { declarationOf, isMapOperation, lockOperation, parseFrameName, waitOf } 
 import { type Goroutine, waitsForLock } from "../goroutines/parse.ts";
 import { columnOf, type Profile, sampleCount } from "../pprof/profile.ts";
 import { type Contention, type FunctionStats, type LineStats, StatsBuilder } from "./model.ts";
-import { SampleWalker, standardRoot, type WalkedFrame, walkGoroutine } from "./walk.ts";
+import { SampleWalker, standardRoot, type WalkedFrame, walkGoroutine, withoutDeferring } from "./walk.ts";
 
 export interface KindProfile {
   readonly kind: "mutex" | "block" | "cpu";
@@ -164,13 +164,6 @@ function partsOf(column: Column, self: boolean, inMap: boolean): readonly Part[]
   if (column === "cpu") return inMap && self ? ["cpu", "mapCpu"] : ["cpu"];
   if (column === "caused") return self ? ["caused"] : ["causedBelow"];
   return self ? ["suffered"] : ["sufferedBelow"];
-}
-
-/** A deferred call runs in a function of its own below the one that deferred it: the line of its return says nothing more. */
-function withoutDeferring(frames: readonly WalkedFrame[]): readonly WalkedFrame[] {
-  const [first, second] = frames;
-  if (first === undefined || second === undefined || !/\.deferwrap\d+$/.test(first.function)) return frames;
-  return first.function.startsWith(`${second.function}.`) ? [first, ...frames.slice(2)] : frames;
 }
 
 function plus(into: { time: number; count: number }, value: Value): void {

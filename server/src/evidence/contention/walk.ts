@@ -89,3 +89,10 @@ function isStandard(pkg: string, file: string, root: string): boolean {
   if (root !== "") return file.replaceAll("\\", "/").startsWith(`${root}${pkg}/`);
   return !(pkg.split("/")[0] ?? "").includes(".");
 }
+
+/** A deferred call runs in a function of its own below the one that deferred it: the line of its return says nothing more. */
+export function withoutDeferring(frames: readonly WalkedFrame[]): readonly WalkedFrame[] {
+  const [first, second] = frames;
+  if (first === undefined || second === undefined || !/\.deferwrap\d+$/.test(first.function)) return frames;
+  return first.function.startsWith(`${second.function}.`) ? [first, ...frames.slice(2)] : frames;
+}

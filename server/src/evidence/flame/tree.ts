@@ -1,6 +1,6 @@
 import type { FlameGraph, FlameRoot } from "../../../../common/src/contention.ts";
 import { lockOperation, waitOf } from "../../knowledge/frames.ts";
-import { SampleWalker, type WalkedFrame } from "../contention/walk.ts";
+import { SampleWalker, withoutDeferring } from "../contention/walk.ts";
 import { IntColumn } from "../pprof/column.ts";
 import { type Profile, sampleCount } from "../pprof/profile.ts";
 
@@ -22,9 +22,12 @@ export interface FlameTree {
 
 export type FlameWindow = Pick<FlameGraph, "labels" | "node" | "label" | "parent" | "self" | "total" | "hidden">;
 
+/** Names of locks by the call sites that take or let them go, `function\0file\0line`; the sources know them. */
+export type LockNames = ReadonlyMap<string, string>;
+
 /** Builds the call tree of one sample type. Samples with the largest values go first, so a node's line is its hottest. */
-export function buildFlame(profile: Profile, column: number, from: FlameRoot): FlameTree {
-  const builder = new Builder(profile);
+export function buildFlame(profile: Profile, column: number, from: FlameRoot, locks: LockNames): FlameTree {
+  const builder = new Builder(profile, locks);
   const width = profile.sampleTypes.length;
   const order = Int32Array.from({ length: sampleCount(profile) }, (_, index) => index);
   const value = (sample: number) => profile.values[sample * width + column] ?? 0;
@@ -37,6 +40,7 @@ export function buildFlame(profile: Profile, column: number, from: FlameRoot): F
 class Builder {
   readonly #profile: Profile;
   readonly #walker: SampleWalker;
+  readonly #locks: LockNames;
   readonly #labels: FlameLabel[] = [{ name: "all", file: "", line: 0 }];
   readonly #labelOf = new Map<string, number>();
   /** Labels of the profile's functions, made when first met. */
@@ -47,8 +51,9 @@ class Builder {
   /** Open addressing: slot -> node + 1, by parent and label. */
   #slots = new Int32Array(1 << 12);
 
-  constructor(profile: Profile) {
+  constructor(profile: Profile, locks: LockNames) {
     this.#profile = profile;
+    this.#locks = locks;
     this.#walker = new SampleWalker(profile);
     this.#functionLabel = new Int32Array(profile.functions.length).fill(-1);
     this.#label.push(0);
@@ -73,9 +78,12 @@ class Builder {
     const { inner, frames } = this.#walker.walk(sample);
     const first = frames.find((frame) => !frame.standard) ?? frames[0];
     if (value === 0 || first === undefined || waitOf(inner) !== "lock") return;
-    const name = `${lockOperation(inner)} in ${first.function.slice(first.function.lastIndexOf("/") + 1)}`;
-    let node = this.#child(0, this.#named({ name, file: first.file, line: first.line }));
-    for (const frame of frames) node = this.#child(node, this.#ofFrame(frame));
+    const lock = this.#locks.get(`${first.function}\u0000${first.file}\u0000${first.line}`);
+    let node = lock === undefined ? 0 : this.#child(0, this.#named({ ...first, name: lock }));
+    const site = first.function.slice(first.function.lastIndexOf("/") + 1).replace(/\.deferwrap\d+$/, "");
+    node = this.#child(node, this.#named({ ...first, name: `${lockOperation(inner)} in ${site}` }));
+    for (const frame of withoutDeferring(frames))
+      node = this.#child(node, this.#named({ ...frame, name: frame.function }));
     this.#add(node, value);
   }
 
@@ -89,15 +97,11 @@ class Builder {
     return label;
   }
 
-  #ofFrame({ function: name, file, line }: WalkedFrame): number {
-    return this.#named({ name, file, line });
-  }
-
-  #named(label: FlameLabel): number {
-    const known = this.#labelOf.get(label.name);
+  #named({ name, file, line }: FlameLabel): number {
+    const known = this.#labelOf.get(name);
     if (known !== undefined) return known;
-    this.#labelOf.set(label.name, this.#labels.length);
-    return this.#labels.push(label) - 1;
+    this.#labelOf.set(name, this.#labels.length);
+    return this.#labels.push({ name, file, line }) - 1;
   }
 
   #child(parent: number, label: number): number {
