@@ -1,16 +1,10 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
-import {
-  createMessageConnection,
-  type MessageConnection,
-  StreamMessageReader,
-  StreamMessageWriter,
-} from "vscode-jsonrpc/node";
-import type { CodeAction, Diagnostic, Hover } from "vscode-languageserver-protocol";
+import type { CodeAction, Hover } from "vscode-languageserver-protocol";
+import { Client, project } from "../harness/client.ts";
 import { root, scratch } from "../harness/tools.ts";
 
 const guarded = `package p
@@ -38,104 +32,6 @@ func (t *T) Len() int {
 	return len(t.m)
 }
 `;
-
-/** A client on the server's standard input and output, as any editor would be. */
-class Client {
-  readonly connection: MessageConnection;
-  readonly diagnostics = new Map<string, Diagnostic[]>();
-  readonly #child = spawn(process.execPath, [join(root, "dist/maprace.js"), "lsp", "--stdio"], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  #waiting: (() => void)[] = [];
-  configuration: Record<string, unknown> = {};
-  readonly progress: string[] = [];
-  readonly log: string[] = [];
-
-  constructor() {
-    this.connection = createMessageConnection(
-      new StreamMessageReader(this.#child.stdout),
-      new StreamMessageWriter(this.#child.stdin),
-    );
-    this.connection.onNotification(
-      "textDocument/publishDiagnostics",
-      ({ uri, diagnostics }: { uri: string; diagnostics: Diagnostic[] }) => {
-        this.diagnostics.set(uri, diagnostics);
-        for (const wake of this.#waiting.splice(0)) wake();
-      },
-    );
-    this.connection.onNotification("$/progress", ({ value }: { value: { kind: string } }) => {
-      this.progress.push(value.kind);
-    });
-    this.connection.onRequest("workspace/configuration", ({ items }: { items: { section: string }[] }) =>
-      items.map(({ section }) => (section === "maprace" ? this.configuration : null)),
-    );
-    this.connection.onRequest("client/registerCapability", () => null);
-    this.connection.onRequest("window/workDoneProgress/create", () => null);
-    this.connection.onNotification("window/logMessage", ({ message }: { message: string }) => {
-      this.log.push(message);
-    });
-    this.connection.listen();
-  }
-
-  async start(...folders: string[]): Promise<unknown> {
-    const result = await this.connection.sendRequest("initialize", {
-      processId: process.pid,
-      rootUri: null,
-      workspaceFolders: folders.map((dir) => ({ uri: pathToFileURL(dir).href, name: dir })),
-      capabilities: {
-        textDocument: { publishDiagnostics: { relatedInformation: true } },
-        workspace: {
-          configuration: true,
-          workspaceFolders: true,
-          didChangeConfiguration: { dynamicRegistration: true },
-          didChangeWatchedFiles: { dynamicRegistration: true },
-        },
-        window: { workDoneProgress: true },
-      },
-    });
-    await this.connection.sendNotification("initialized", {});
-    return result;
-  }
-
-  /** Waits until the diagnostics of a file satisfy `test`. */
-  async until(uri: string, check: (diagnostics: Diagnostic[]) => boolean): Promise<Diagnostic[]> {
-    const end = Date.now() + 30_000;
-    for (;;) {
-      const known = this.diagnostics.get(uri);
-      if (known !== undefined && check(known)) return known;
-      if (Date.now() > end) throw new Error(`no such diagnostics: ${JSON.stringify(known)}\n${this.log.join("\n")}`);
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, 500);
-        this.#waiting.push(() => {
-          clearTimeout(timer);
-          resolve();
-        });
-      });
-    }
-  }
-
-  async stop(): Promise<number | null> {
-    await this.connection.sendRequest("shutdown");
-    await this.connection.sendNotification("exit");
-    const code = await new Promise<number | null>((resolve) => this.#child.once("exit", resolve));
-    this.connection.dispose();
-    return code;
-  }
-
-  kill(): void {
-    this.#child.kill("SIGKILL");
-  }
-}
-
-function project(files: Readonly<Record<string, string>>): { dir: string; uri: (name: string) => string } {
-  const dir = scratch();
-  writeFileSync(join(dir, "go.mod"), "module example.com/m\n\ngo 1.24\n");
-  for (const [name, text] of Object.entries(files)) {
-    mkdirSync(join(dir, name, ".."), { recursive: true });
-    writeFileSync(join(dir, name), text);
-  }
-  return { dir, uri: (name) => pathToFileURL(join(dir, name)).href };
-}
 
 const clients: Client[] = [];
 after(() => {

@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { profileKinds } from "../../../common/src/contention.ts";
 import { confidences } from "../../../common/src/finding.ts";
 import { join } from "../base/paths.ts";
+import { serveAsDecoder } from "../host/decoding.ts";
 import { readManifestVersion } from "../host/manifest.ts";
 import { defaultJobs, serveAsWorker } from "../host/parsing.ts";
 import { serveStdio } from "../lsp/server.ts";
@@ -200,7 +201,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.exit(error.code === "EPIPE" ? (process.exitCode ?? 0) : 3);
 });
 
-if (!serveAsWorker()) {
+if (!serveAsWorker() && !serveAsDecoder()) {
   program()
     .parseAsync()
     .catch((error: unknown) => {

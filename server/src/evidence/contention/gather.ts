@@ -1,4 +1,4 @@
-import { declarationOf, isMapOperation, lockOperation, parseFrameName, waitOf } from "../../knowledge/frames.ts";
+import { declarationOf, parseFrameName } from "../../knowledge/frames.ts";
 import { type Goroutine, waitsForLock } from "../goroutines/parse.ts";
 import { columnOf, type Profile, sampleCount } from "../pprof/profile.ts";
 import { type Contention, type FunctionStats, type LineStats, StatsBuilder } from "./model.ts";
@@ -40,6 +40,8 @@ interface Place {
   via: string;
   blocked: number;
   readonly stats: StatsBuilder;
+  /** The last sample that was added here. */
+  stamp: number;
 }
 
 interface FunctionPlace {
@@ -47,6 +49,7 @@ interface FunctionPlace {
   readonly declaration: string;
   readonly file: string;
   readonly stats: StatsBuilder;
+  stamp: number;
 }
 
 type Column = "caused" | "suffered" | "cpu";
@@ -59,7 +62,10 @@ interface Value {
 class Gatherer {
   readonly #lines = new Map<string, Place>();
   readonly #functions = new Map<string, FunctionPlace>();
+  /** By the frame's index in the profile that is being added. */
+  #known: ({ readonly line: Place; readonly declaration: FunctionPlace } | undefined)[] = [];
   readonly #total = new StatsBuilder();
+  #stamp = 0;
   readonly #idle = { time: 0, count: 0 };
   readonly #internal = { time: 0, count: 0 };
 
@@ -70,6 +76,7 @@ class Gatherer {
     if (time < 0 || count < 0) return;
     const column: Column = kind === "mutex" ? "caused" : kind === "block" ? "suffered" : "cpu";
     const walker = new SampleWalker(profile);
+    this.#known = [];
     const width = profile.sampleTypes.length;
     for (let i = 0; i < sampleCount(profile); i++) {
       const value = { time: profile.values[i * width + time] ?? 0, count: profile.values[i * width + count] ?? 0 };
@@ -78,30 +85,29 @@ class Gatherer {
   }
 
   #sample(walker: SampleWalker, sample: number, column: Column, value: Value): void {
-    const { inner, frames } = walker.walk(sample);
-    const wait = column === "cpu" ? "lock" : waitOf(inner);
+    const { leaf, frames } = walker.walk(sample);
+    const wait = column === "cpu" ? "lock" : leaf.wait;
     if (wait !== "lock") {
       plus(wait === "idle" ? this.#idle : this.#internal, value);
       return;
     }
     plus(this.#total[column], value);
-    const inMap = column === "cpu" && inner.some(isMapOperation);
+    const inMap = column === "cpu" && leaf.inMap;
     if (inMap) plus(this.#total.mapCpu, value);
-    const own = withoutDeferring(frames.filter((frame) => !frame.standard));
-    const seen = new Set<StatsBuilder>();
-    for (const [depth, frame] of own.entries()) {
-      const parts = partsOf(column, depth === 0, inMap);
-      const line = this.#line(frame);
-      if (depth === 0 && column !== "cpu") {
-        line.operation = lockOperation(inner);
+    this.#stamp++;
+    let first = true;
+    for (const frame of withoutDeferring(frames)) {
+      if (frame.standard) continue;
+      const { line, declaration } = this.#places(frame);
+      if (first && column !== "cpu") {
+        line.operation = leaf.operation;
         line.via = frames[0] === frame ? "" : (frames[0]?.function ?? "");
       }
-      for (const stats of [line.stats, this.#function(frame).stats]) {
-        // Recursion counts once, where it is innermost.
-        if (seen.has(stats)) continue;
-        seen.add(stats);
-        for (const part of parts) plus(stats[part], value);
-      }
+      const parts = partsOf(column, first, inMap);
+      // Recursion counts once, where it is innermost.
+      if (line.stamp !== this.#stamp) addParts(line, parts, value, this.#stamp);
+      if (declaration.stamp !== this.#stamp) addParts(declaration, parts, value, this.#stamp);
+      first = false;
     }
   }
 
@@ -111,35 +117,42 @@ class Gatherer {
     );
     for (const goroutine of goroutines) {
       if (!waitsForLock(goroutine)) continue;
-      const { inner, frames } = walkGoroutine(goroutine, root);
+      const { leaf, frames } = walkGoroutine(goroutine, root);
       const own = frames.find((frame) => !frame.standard);
-      if (own === undefined || waitOf(inner) !== "lock") continue;
+      if (own === undefined || leaf.wait !== "lock") continue;
       const line = this.#line(own);
       line.blocked++;
-      if (line.operation === "") line.operation = lockOperation(inner);
+      if (line.operation === "") line.operation = leaf.operation;
     }
+  }
+
+  #places(frame: WalkedFrame) {
+    let known = this.#known[frame.index];
+    if (known === undefined) {
+      known = { line: this.#line(frame), declaration: this.#function(frame) };
+      this.#known[frame.index] = known;
+    }
+    return known;
   }
 
   #line({ function: name, file, line }: WalkedFrame): Place {
     const key = `${name}\u0000${file}\u0000${line}`;
     let place = this.#lines.get(key);
     if (place === undefined) {
-      place = { function: name, file, line, operation: "", via: "", blocked: 0, stats: new StatsBuilder() };
+      place = { function: name, file, line, operation: "", via: "", blocked: 0, stats: new StatsBuilder(), stamp: 0 };
       this.#lines.set(key, place);
     }
     return place;
   }
 
-  #function({ function: name, file }: WalkedFrame): FunctionPlace {
-    const key = `${name}\u0000${file}`;
+  #function(frame: WalkedFrame): FunctionPlace {
+    const { pkg, ...name } = parseFrameName(frame.function);
+    const declaration = declarationOf({ pkg, ...name });
+    // Closures and instances of a generic function are one with their declaration.
+    const key = `${pkg}\u0000${declaration}\u0000${frame.file}`;
     let place = this.#functions.get(key);
     if (place === undefined) {
-      const frame = parseFrameName(name);
-      const declaration = declarationOf(frame);
-      // Closures and instances of a generic function are one with their declaration.
-      const shared = `${frame.pkg}\u0000${declaration}\u0000${file}`;
-      place = this.#functions.get(shared) ?? { pkg: frame.pkg, declaration, file, stats: new StatsBuilder() };
-      this.#functions.set(shared, place);
+      place = { pkg, declaration, file: frame.file, stats: new StatsBuilder(), stamp: 0 };
       this.#functions.set(key, place);
     }
     return place;
@@ -151,9 +164,11 @@ class Gatherer {
       total: { caused, suffered, cpu, mapCpu },
       idle: this.#idle,
       internal: this.#internal,
-      lines: [...this.#lines.values()].map(({ stats, ...place }): LineStats => ({ ...place, ...stats.stats() })),
-      functions: [...new Set(this.#functions.values())].map(
-        ({ stats, ...one }): FunctionStats => ({ ...one, ...stats.stats() }),
+      lines: [...this.#lines.values()].map(
+        ({ stats, stamp: _, ...place }): LineStats => ({ ...place, ...stats.stats() }),
+      ),
+      functions: [...this.#functions.values()].map(
+        ({ stats, stamp: _, ...one }): FunctionStats => ({ ...one, ...stats.stats() }),
       ),
     };
   }
@@ -164,6 +179,16 @@ function partsOf(column: Column, self: boolean, inMap: boolean): readonly Part[]
   if (column === "cpu") return inMap && self ? ["cpu", "mapCpu"] : ["cpu"];
   if (column === "caused") return self ? ["caused"] : ["causedBelow"];
   return self ? ["suffered"] : ["sufferedBelow"];
+}
+
+function addParts(
+  place: { readonly stats: StatsBuilder; stamp: number },
+  parts: readonly Part[],
+  value: Value,
+  stamp: number,
+): void {
+  place.stamp = stamp;
+  for (const part of parts) plus(place.stats[part], value);
 }
 
 function plus(into: { time: number; count: number }, value: Value): void {

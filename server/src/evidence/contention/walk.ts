@@ -1,8 +1,19 @@
-import { type FrameKind, type FrameName, frameKind, parseFrameName } from "../../knowledge/frames.ts";
+import {
+  type FrameKind,
+  type FrameName,
+  frameKind,
+  isMapOperation,
+  lockOperation,
+  parseFrameName,
+  type Wait,
+  waitOf,
+} from "../../knowledge/frames.ts";
 import type { Goroutine } from "../goroutines/parse.ts";
 import type { Profile } from "../pprof/profile.ts";
 
 export interface WalkedFrame {
+  /** The same for the same frame of a profile, counted from 0. */
+  readonly index: number;
   readonly function: string;
   readonly file: string;
   readonly line: number;
@@ -10,13 +21,26 @@ export interface WalkedFrame {
   readonly standard: boolean;
 }
 
-/** A stack in two parts: the lock's and runtime's frames at the leaf, then all others up to the root. */
+/** What the lock's and runtime's frames at the leaf of a stack say. */
+export interface Leaf {
+  readonly wait: Wait;
+  /** `Mutex.Lock` */
+  readonly operation: string;
+  /** An operation of a map runs. */
+  readonly inMap: boolean;
+}
+
+/** A stack in two parts: its leaf, then all other frames up to the root. */
 export interface Walked {
-  readonly inner: readonly FrameName[];
+  readonly leaf: Leaf;
   readonly frames: readonly WalkedFrame[];
 }
 
-/** Walks the stacks of a profile; what a function's name says is worked out once. */
+function readLeaf(inner: readonly FrameName[]): Leaf {
+  return { wait: waitOf(inner), operation: lockOperation(inner), inMap: inner.some(isMapOperation) };
+}
+
+/** Walks the stacks of a profile; what names say is worked out once. */
 export class SampleWalker {
   readonly #profile: Profile;
   readonly #names: readonly FrameName[];
@@ -24,6 +48,8 @@ export class SampleWalker {
   /** Per frame of the profile, made when first met. */
   readonly #frames: (WalkedFrame | undefined)[] = [];
   readonly #standard: readonly boolean[];
+  /** By the functions it is made of. */
+  readonly #leaves = new Map<string, Leaf>();
 
   constructor(profile: Profile) {
     this.#profile = profile;
@@ -35,18 +61,27 @@ export class SampleWalker {
 
   walk(sample: number): Walked {
     const { stackStart, stack, frameStart, frameFunction } = this.#profile;
-    const inner: FrameName[] = [];
+    const inner: number[] = [];
     const frames: WalkedFrame[] = [];
     for (let s = stackStart[sample] ?? 0; s < (stackStart[sample + 1] ?? 0); s++) {
       const location = stack[s] ?? 0;
       for (let f = frameStart[location] ?? 0; f < (frameStart[location + 1] ?? 0); f++) {
         const index = frameFunction[f] ?? 0;
-        const name = this.#names[index];
-        if (frames.length === 0 && name !== undefined && this.#kinds[index] !== "other") inner.push(name);
+        if (frames.length === 0 && this.#kinds[index] !== "other") inner.push(index);
         else frames.push(this.#frame(f, index));
       }
     }
-    return { inner, frames };
+    return { leaf: this.#leaf(inner), frames };
+  }
+
+  #leaf(inner: readonly number[]): Leaf {
+    const key = inner.join();
+    let leaf = this.#leaves.get(key);
+    if (leaf === undefined) {
+      leaf = readLeaf(inner.map((index) => this.#names[index]).filter((name) => name !== undefined));
+      this.#leaves.set(key, leaf);
+    }
+    return leaf;
   }
 
   #frame(frame: number, index: number): WalkedFrame {
@@ -54,7 +89,7 @@ export class SampleWalker {
     if (known === undefined) {
       const { name, file } = this.#profile.functions[index] ?? { name: "", file: "" };
       const line = this.#profile.frameLine[frame] ?? 0;
-      known = { function: name, file, line, standard: this.#standard[index] === true };
+      known = { index: frame, function: name, file, line, standard: this.#standard[index] === true };
       this.#frames[frame] = known;
     }
     return known;
@@ -64,12 +99,12 @@ export class SampleWalker {
 export function walkGoroutine({ frames: all }: Goroutine, root: string): Walked {
   const inner: FrameName[] = [];
   const frames: WalkedFrame[] = [];
-  for (const { function: name, file, line } of all) {
+  for (const [index, { function: name, file, line }] of all.entries()) {
     const parsed = parseFrameName(name);
     if (frames.length === 0 && frameKind(parsed.pkg) !== "other") inner.push(parsed);
-    else frames.push({ function: name, file, line, standard: isStandard(parsed.pkg, file, root) });
+    else frames.push({ index, function: name, file, line, standard: isStandard(parsed.pkg, file, root) });
   }
-  return { inner, frames };
+  return { leaf: readLeaf(inner), frames };
 }
 
 /** `/usr/local/go/src/` from the file of a runtime function; empty in a build with -trimpath. */

@@ -1,5 +1,4 @@
 import type { FlameGraph, FlameRoot } from "../../../../common/src/contention.ts";
-import { lockOperation, waitOf } from "../../knowledge/frames.ts";
 import { SampleWalker, withoutDeferring } from "../contention/walk.ts";
 import { IntColumn } from "../pprof/column.ts";
 import { type Profile, sampleCount } from "../pprof/profile.ts";
@@ -75,13 +74,13 @@ class Builder {
 
   /** The lock first, then who called it. */
   addLock(sample: number, value: number): void {
-    const { inner, frames } = this.#walker.walk(sample);
+    const { leaf, frames } = this.#walker.walk(sample);
     const first = frames.find((frame) => !frame.standard) ?? frames[0];
-    if (value === 0 || first === undefined || waitOf(inner) !== "lock") return;
+    if (value === 0 || first === undefined || leaf.wait !== "lock") return;
     const lock = this.#locks.get(`${first.function}\u0000${first.file}\u0000${first.line}`);
     let node = lock === undefined ? 0 : this.#child(0, this.#named({ ...first, name: lock }));
     const site = first.function.slice(first.function.lastIndexOf("/") + 1).replace(/\.deferwrap\d+$/, "");
-    node = this.#child(node, this.#named({ ...first, name: `${lockOperation(inner)} in ${site}` }));
+    node = this.#child(node, this.#named({ ...first, name: `${leaf.operation} in ${site}` }));
     for (const frame of withoutDeferring(frames))
       node = this.#child(node, this.#named({ ...frame, name: frame.function }));
     this.#add(node, value);

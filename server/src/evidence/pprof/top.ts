@@ -25,51 +25,51 @@ export function top(profile: Profile): Top[] {
     slots.set(name, slot);
     return slot;
   });
-  return sampleTypes.map(({ type, unit }, column) => ({
-    sampleType: type,
-    unit,
-    ...count(profile, slotOf, slots, column),
-  }));
+  const { flat, cum, totals } = count(profile, slotOf, slots.size);
+  const width = sampleTypes.length;
+  return sampleTypes.map(({ type, unit }, column) => {
+    const rows: TopRow[] = [];
+    const done = new Uint8Array(slots.size);
+    for (const [index, { name, file, line }] of functions.entries()) {
+      const slot = slotOf[index] ?? 0;
+      const [own, all] = [flat[slot * width + column] ?? 0, cum[slot * width + column] ?? 0];
+      if (done[slot] === 1 || (own === 0 && all === 0)) continue;
+      done[slot] = 1;
+      rows.push({ function: name, file, line, flat: own, cum: all });
+    }
+    return { sampleType: type, unit, total: totals[column] ?? 0, rows: rows.sort(byCum) };
+  });
 }
 
-function count(
-  profile: Profile,
-  slotOf: Int32Array,
-  slots: ReadonlyMap<string, number>,
-  column: number,
-): { total: number; rows: TopRow[] } {
-  const { stackStart, stack, values, frameStart, frameFunction, functions, sampleTypes } = profile;
-  const flat = new Float64Array(slots.size);
-  const cum = new Float64Array(slots.size);
+/** Flat and cumulative values by slot and sample type, in one walk over the stacks. */
+function count(profile: Profile, slotOf: Int32Array, slots: number) {
+  const { stackStart, stack, values, frameStart, frameFunction, sampleTypes } = profile;
+  const width = sampleTypes.length;
+  const flat = new Float64Array(slots * width);
+  const cum = new Float64Array(slots * width);
+  const totals = new Float64Array(width);
   // The number of the last sample that counted a function: recursion counts once.
-  const seen = new Int32Array(slots.size).fill(-1);
-  let total = 0;
+  const seen = new Int32Array(slots).fill(-1);
+  const add = (into: Float64Array, slot: number, sample: number) => {
+    for (let v = 0; v < width; v++)
+      into[slot * width + v] = (into[slot * width + v] ?? 0) + (values[sample * width + v] ?? 0);
+  };
   for (let i = 0; i + 1 < stackStart.length; i++) {
-    const value = values[i * sampleTypes.length + column] ?? 0;
-    if (value === 0) continue;
-    total += value;
+    add(totals, 0, i);
     let leaf = true;
     for (let s = stackStart[i] ?? 0; s < (stackStart[i + 1] ?? 0); s++) {
       const location = stack[s] ?? 0;
       for (let f = frameStart[location] ?? 0; f < (frameStart[location + 1] ?? 0); f++) {
         const slot = slotOf[frameFunction[f] ?? 0] ?? 0;
-        if (leaf) flat[slot] = (flat[slot] ?? 0) + value;
+        if (leaf) add(flat, slot, i);
         leaf = false;
         if (seen[slot] === i) continue;
         seen[slot] = i;
-        cum[slot] = (cum[slot] ?? 0) + value;
+        add(cum, slot, i);
       }
     }
   }
-  const rows: TopRow[] = [];
-  const done = new Set<number>();
-  for (const [index, { name, file, line }] of functions.entries()) {
-    const slot = slotOf[index] ?? 0;
-    if (done.has(slot) || (cum[slot] === 0 && flat[slot] === 0)) continue;
-    done.add(slot);
-    rows.push({ function: name, file, line, flat: flat[slot] ?? 0, cum: cum[slot] ?? 0 });
-  }
-  return { total, rows: rows.sort(byCum) };
+  return { flat, cum, totals };
 }
 
 function byCum(a: TopRow, b: TopRow): number {
@@ -78,6 +78,8 @@ function byCum(a: TopRow, b: TopRow): number {
 
 /** `profiles` added up, less `base` where there is one. Rows are joined by function, columns by sample type. */
 export function combine(profiles: readonly (readonly Top[])[], base: readonly Top[] = []): Top[] {
+  const [only] = profiles;
+  if (only !== undefined && profiles.length === 1 && base.length === 0) return [...only];
   const result = new Map<string, { unit: string; total: number; rows: Map<string, TopRow> }>();
   const add = (tops: readonly Top[], sign: 1 | -1) => {
     for (const { sampleType, unit, total, rows } of tops) {
