@@ -49,7 +49,7 @@ export function testJob(target: TestTarget, options: CollectOptions, out: string
   const outputs = kinds.map((kind): RunFile => ({ kind, path: `${out}/${kind}.pprof` }));
   const args = [
     "test",
-    ...options.flags.filter((flag) => !ownFlag.test(flag)),
+    ...userFlags(options.flags),
     ...(options.tags.length === 0 ? [] : [`-tags=${options.tags.join(",")}`]),
     ...select,
     `-outputdir=${out}`,
@@ -63,9 +63,23 @@ export function testJob(target: TestTarget, options: CollectOptions, out: string
   return { args, cwd: target.dir, outputs };
 }
 
-/** Flags that would undo ours. */
-const ownFlag =
-  /^--?(test\.)?(run|bench|benchtime|count|outputdir|o|c|json|exec|(mutex|block|cpu|mem)profile|mutexprofilefraction|blockprofilerate|trace|race|coverprofile|cover)(=|$)/;
+/** Flags that would undo ours: those that take a value, and those that do not. */
+const valued =
+  /^--?(test\.)?(run|bench|benchtime|count|outputdir|o|exec|(mutex|block|cpu|mem)profile|mutexprofilefraction|blockprofilerate|memprofilerate|trace|coverprofile|covermode|coverpkg)(=|$)/;
+const plain = /^--?(test\.)?(c|json|race|cover)(=|$)/;
+
+/** The user's own flags, without those that would undo ours. */
+function userFlags(flags: readonly string[]): string[] {
+  const kept: string[] = [];
+  let skip = false;
+  for (const flag of flags) {
+    // `-run X` in two parts goes as a whole.
+    const value = skip && !flag.startsWith("-");
+    skip = valued.test(flag) && !flag.includes("=");
+    if (!value && !valued.test(flag) && !plain.test(flag)) kept.push(flag);
+  }
+  return kept;
+}
 
 /** Packages of a pattern that have tests: `go list` names them, one by one. */
 export function listTestedPackages(pattern: string, tags: readonly string[]): string[] {

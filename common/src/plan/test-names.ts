@@ -11,8 +11,11 @@ export function exactly(name: string): string {
     .join("/");
 }
 
-/** A package argument that is no flag. Throws where it could be read as one. */
+/** What the user named cannot be passed on. */
+export class ArgumentError extends Error {}
+
+/** A package argument that is no flag. Throws `ArgumentError` where it could be read as one. */
 export function packageArgument(text: string): string {
-  if (text === "" || text.startsWith("-")) throw new Error(`not a package: ${JSON.stringify(text)}`);
+  if (text === "" || text.startsWith("-")) throw new ArgumentError(`not a package: ${JSON.stringify(text)}`);
   return text;
 }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join as joinPath } from "node:path";
 import { type ContentionView, type ProfileKind, profileKinds } from "../../../common/src/contention.ts";
 import type { CollectOptions, TestTarget } from "../../../common/src/plan/collect.ts";
+import { ArgumentError } from "../../../common/src/plan/test-names.ts";
 import {
   Cancelled,
   CollectError,
@@ -54,7 +55,7 @@ export async function runContention(options: ContentionOptions, output: Output):
     return 0;
   } catch (error) {
     if (error instanceof Cancelled) return 130;
-    if (!(error instanceof InputError || error instanceof CollectError)) throw error;
+    if (!(error instanceof InputError || error instanceof CollectError || error instanceof ArgumentError)) throw error;
     output.err(`maprace: ${error.message}\n`);
     return 2;
   } finally {
