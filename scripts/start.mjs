@@ -27,7 +27,13 @@ if (named === undefined) {
   const profiled = node([
     join(root, "dist/maprace.js"),
     "profile",
-    ...["-C", dir, "--run", "./...", "--bench", ".", "--benchtime", "300ms", "--top", "4", "--save"],
+    "--run=./...",
+    "--bench=.",
+    "--benchtime=300ms",
+    "--top=4",
+    "--save",
+    "-C",
+    dir,
   ]);
   if (profiled !== 0) process.exit(profiled);
 }

@@ -1,4 +1,4 @@
-import type { FlameGraph, FlameRoot } from "../../common/src/contention.ts";
+import type { FlameGraph } from "../../common/src/contention.ts";
 import { formatCount, formatShare, formatTime } from "../../common/src/format.ts";
 import { draw, rowHeight, shortName, type Theme } from "./draw.ts";
 import { type Box, boxAt, type Layout, layOut, search } from "./layout.ts";
@@ -99,7 +99,7 @@ function redraw(): void {
 }
 
 function request(node: number): void {
-  host.postMessage({ type: "graph", sampleType: sampleSelect.value, root: rootSelect.value as FlameRoot, node });
+  host.postMessage({ type: "graph", sampleType: sampleSelect.value, root: rootSelect.value, node });
 }
 
 /** At once with what is there; with finer detail when it arrives. */

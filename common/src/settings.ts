@@ -8,104 +8,108 @@ export interface Setting<T> {
   readonly scope?: "resource" | "window" | "machine-overridable";
 }
 
+function setting<T>(one: Setting<T>): Setting<T> {
+  return one;
+}
+
 /** Every setting under `maprace.`; the source of the manifest and of the server's configuration. */
 export const settings = {
-  enable: { default: true, description: "Analyse Go files.", scope: "resource" } as Setting<boolean>,
-  minConfidence: {
+  enable: setting<boolean>({ default: true, description: "Analyse Go files.", scope: "resource" }),
+  minConfidence: setting<string>({
     default: "likely",
     enum: ["possible", "likely", "confirmed"],
     description: "The least confidence a finding needs to be shown.",
     scope: "resource",
-  } as Setting<string>,
-  includeTests: { default: true, description: "Analyse _test.go files too.", scope: "resource" } as Setting<boolean>,
-  includeGenerated: {
+  }),
+  includeTests: setting<boolean>({ default: true, description: "Analyse _test.go files too.", scope: "resource" }),
+  includeGenerated: setting<boolean>({
     default: true,
     description: "Show findings in generated files.",
     scope: "resource",
-  } as Setting<boolean>,
-  buildTags: {
+  }),
+  buildTags: setting<readonly string[]>({
     default: [],
     description: "Build tags for choosing files, added to those of go.buildTags.",
     scope: "resource",
-  } as Setting<readonly string[]>,
-  goos: {
+  }),
+  goos: setting<string>({
     default: "",
     description: "Operating system to analyse for; empty is this machine's.",
     scope: "resource",
-  } as Setting<string>,
-  goarch: {
+  }),
+  goarch: setting<string>({
     default: "",
     description: "Architecture to analyse for; empty is this machine's.",
     scope: "resource",
-  } as Setting<string>,
-  goroot: {
+  }),
+  goroot: setting<string>({
     default: "",
     description: "Directory of the Go installation whose sources are read; empty searches the environment.",
     scope: "machine-overridable",
-  } as Setting<string>,
-  exclude: {
+  }),
+  exclude: setting<readonly string[]>({
     default: [],
     description: "Path prefixes, relative to the workspace folder, whose findings are left out.",
     scope: "resource",
-  } as Setting<readonly string[]>,
-  "diagnostics.delay": {
+  }),
+  "diagnostics.delay": setting<number>({
     default: 150,
     description: "Milliseconds without a keystroke before a file is analysed again.",
     scope: "window",
-  } as Setting<number>,
-  codeLens: {
+  }),
+  codeLens: setting<boolean>({
     default: true,
     description: "Show code lenses: waits of functions, and `Profile` on tests and benchmarks.",
     scope: "resource",
-  } as Setting<boolean>,
-  "overlay.metric": {
+  }),
+  "overlay.metric": setting<string>({
     default: "wait",
     enum: metrics,
     description:
       "Which number the overlay shows: waits both suffered and caused, one of the two, CPU time in map operations, CPU time, or slowdown by waiting.",
     scope: "window",
-  } as Setting<string>,
-  "overlay.threshold": {
+  }),
+  "overlay.threshold": setting<number>({
     default: 1,
     description: "Least share of the run's total, in percent, that a line needs to be marked.",
     scope: "window",
-  } as Setting<number>,
-  pathMappings: {
+  }),
+  pathMappings: setting<readonly string[]>({
     default: [],
     description: "Where sources of profiles from elsewhere are, as `/build/path=/path/here`.",
     scope: "machine-overridable",
-  } as Setting<readonly string[]>,
-  "profile.kinds": {
+  }),
+  "profile.kinds": setting<readonly string[]>({
     default: ["mutex", "block", "cpu", "goroutine"],
     description: "What Profile Contention collects: mutex, block, cpu, goroutine.",
     scope: "resource",
-  } as Setting<readonly string[]>,
-  "profile.mutexFraction": {
+  }),
+  "profile.mutexFraction": setting<number>({
     default: 1,
     description: "One of this many contention events is recorded; 1 records all.",
     scope: "resource",
-  } as Setting<number>,
-  "profile.blockRate": {
+  }),
+  "profile.blockRate": setting<number>({
     default: 1,
     description: "One blocking event per this many nanoseconds blocked is recorded; 1 records all.",
     scope: "resource",
-  } as Setting<number>,
-  "profile.benchtime": {
+  }),
+  "profile.benchtime": setting<string>({
     default: "1s",
     description: "How long or how often a benchmark runs, as `go test -benchtime`.",
     scope: "resource",
-  } as Setting<string>,
-  "profile.count": { default: 1, description: "How often tests run.", scope: "resource" } as Setting<number>,
-  "profile.seconds": {
+  }),
+  "profile.count": setting<number>({ default: 1, description: "How often tests run.", scope: "resource" }),
+  "profile.seconds": setting<number>({
     default: 10,
     description: "How long a program or a running process is watched.",
     scope: "resource",
-  } as Setting<number>,
-  "profile.keep": {
+  }),
+  "profile.keep": setting<number>({
     default: 20,
     description: "How many runs are kept per workspace.",
     scope: "window",
-  } as Setting<number>,
+  }),
 } as const;
 
 /** Settings that name programs, flags or places: not read from an untrusted workspace. */

@@ -31,19 +31,12 @@ const dir = scratch();
 /** Profiles of the real toolchain: locks of every kind, channels, generics, inlined and deferred calls, cgo, trimmed paths. */
 function make(name: string, pattern: string, pkg: string, flags: readonly string[] = []): string[] {
   const kinds = ["mutex", "block", "cpu"];
-  const args = [
-    ...[
-      "test",
-      "-run=^$",
-      `-bench=${pattern}`,
-      "-benchtime=60ms",
-      `-outputdir=${dir}`,
-      `-o=${join(dir, "contend.test")}`,
-    ],
+  const args = ["test", "-run=^$", `-bench=${pattern}`, "-benchtime=60ms", `-outputdir=${dir}`].concat(
+    `-o=${join(dir, "contend.test")}`,
     ...kinds.map((kind) => `-${kind}profile=${name}-${kind}.pprof`),
     ...flags,
     pkg,
-  ];
+  );
   const made = run("go", args, { cwd: join(root, "test/go") });
   assert.equal(made.status, 0, made.stderr + made.stdout);
   return kinds.map((kind) => join(dir, `${name}-${kind}.pprof`));
@@ -216,8 +209,7 @@ test("names of functions reach no terminal as control characters", () => {
   writeFileSync(path, encodeProfile(evil));
   const { stdout } = maprace(["profile", path]);
   assert.ok(stdout.length > 100);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
-  assert.doesNotMatch(stdout, /[\u0000-\u0009\u000b-\u001f\u007f]/);
+  assert.doesNotMatch(stdout.replaceAll("\n", ""), /\p{Cc}/u);
 });
 
 test("damaged bytes throw ProfileError and nothing else, and take no more memory than they are long", () => {

@@ -21,12 +21,12 @@ const anchors = join(out, "anchors.json");
 /** Benchmarks the sample's store; `place` is where it stands when it is built. */
 function profile(name: string, place: string, flags: readonly string[] = []): RunFile[] {
   const kinds = ["mutex", "block", "cpu"] as const;
-  const args = [
-    ...["test", "-run=^$", "-bench=.", "-benchtime=80ms", `-outputdir=${out}`, `-o=${join(out, "bin")}`],
+  const args = ["test", "-run=^$", "-bench=.", "-benchtime=80ms", `-outputdir=${out}`].concat(
+    `-o=${join(out, "bin")}`,
     ...kinds.map((kind) => `-${kind}profile=${name}-${kind}.pprof`),
     ...flags,
     "./store",
-  ];
+  );
   const made = run("go", args, { cwd: place });
   assert.equal(made.status, 0, made.stderr);
   return kinds.map((kind) => ({ kind, path: join(out, `${name}-${kind}.pprof`) }));

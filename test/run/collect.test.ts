@@ -193,7 +193,7 @@ test("a main program is profiled through an overlay on loopback, below a secret 
   const out = scratch();
   const box = tools();
   const collected = await collectProgram({ dir, args: ["-rates=false"], seconds: 2 }, options, out, box);
-  assert.deepEqual([...collected.files.map(({ kind }) => kind)].sort(), ["block", "cpu", "goroutine", "mutex"]);
+  assert.deepEqual(collected.files.map(({ kind }) => kind).sort(), ["block", "cpu", "goroutine", "mutex"]);
   assert.deepEqual(readdirSync(dir), ["main.go"]);
   assert.deepEqual(readdirSync(out).sort(), ["block.pprof", "cpu.pprof", "goroutine.txt", "mutex.pprof"]);
   const table = maprace(["profile", "--contention", ...collected.files.map(({ path }) => path), "-C", module]);

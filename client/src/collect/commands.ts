@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
 import { commands } from "../../../common/src/commands.ts";
 import { type Metric, metrics, profileKinds } from "../../../common/src/contention.ts";
-import type { RunFile, RunRecord } from "../../../common/src/runs.ts";
+import { type RunFile, type RunRecord, readRunRecord } from "../../../common/src/runs.ts";
 import type { FlameEditor } from "../flame/editor.ts";
 import { openInPprof } from "../flame/pprof.ts";
 import { Hotspots, openSite } from "../paint/hotspots.ts";
@@ -79,7 +79,7 @@ function readTest(raw: unknown): Target | undefined {
 
 function recordOf(row: unknown): RunRecord | undefined {
   return typeof row === "object" && row !== null && "kind" in row && row.kind === "run" && "record" in row
-    ? (row.record as RunRecord)
+    ? readRunRecord(row.record)
     : undefined;
 }
 

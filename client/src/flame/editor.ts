@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
-import { FlamePage } from "./page.ts";
+import { openFlamePage } from "./page.ts";
 
 const viewType = "maprace.flame";
 
@@ -26,7 +26,7 @@ export class FlameEditor implements vscode.CustomReadonlyEditorProvider {
   }
 
   resolveCustomEditor({ uri }: vscode.CustomDocument, { webview }: vscode.WebviewPanel): void {
-    new FlamePage(this.#client, this.#extension, webview, [uri.fsPath], "all");
+    openFlamePage(this.#client, this.#extension, webview, [uri.fsPath], "all");
   }
 
   /** Several files of a run as one graph. */
@@ -34,6 +34,6 @@ export class FlameEditor implements vscode.CustomReadonlyEditorProvider {
     const panel = vscode.window.createWebviewPanel(viewType, title, vscode.ViewColumn.Active, {
       retainContextWhenHidden: true,
     });
-    new FlamePage(this.#client, this.#extension, panel.webview, files, "locks");
+    openFlamePage(this.#client, this.#extension, panel.webview, files, "locks");
   }
 }

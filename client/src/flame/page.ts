@@ -6,32 +6,37 @@ import { flameGraph, resolveFrame } from "../../../common/src/protocol.ts";
 import { openSite } from "../paint/hotspots.ts";
 import { openInPprof } from "./pprof.ts";
 
+/** Fills a webview with the flame graph of files. */
+export function openFlamePage(
+  client: LanguageClient,
+  extension: vscode.Uri,
+  webview: vscode.Webview,
+  files: readonly string[],
+  root: FlameRequest["root"],
+): void {
+  const page = new FlamePage(client, webview, files);
+  const dist = vscode.Uri.joinPath(extension, "dist");
+  webview.options = { enableScripts: true, localResourceRoots: [dist] };
+  webview.html = html(webview, vscode.Uri.joinPath(dist, "flame.js"), root);
+  webview.onDidReceiveMessage((message: unknown) => void page.receive(message, root));
+}
+
 /** Connects a flame graph's webview with the server: it asks for windows of the call tree and opens sources. */
-export class FlamePage {
+class FlamePage {
   readonly #client: LanguageClient;
   readonly #webview: vscode.Webview;
   readonly #files: readonly string[];
   /** What is wanted now; answers to older requests are dropped. */
   #wanted = 0;
 
-  constructor(
-    client: LanguageClient,
-    extension: vscode.Uri,
-    webview: vscode.Webview,
-    files: readonly string[],
-    root: FlameRequest["root"],
-  ) {
+  constructor(client: LanguageClient, webview: vscode.Webview, files: readonly string[]) {
     this.#client = client;
     this.#webview = webview;
     this.#files = files;
-    const dist = vscode.Uri.joinPath(extension, "dist");
-    webview.options = { enableScripts: true, localResourceRoots: [dist] };
-    webview.html = html(webview, vscode.Uri.joinPath(dist, "flame.js"), root);
-    webview.onDidReceiveMessage((message: unknown) => void this.#receive(message, root));
   }
 
   /** Messages come from a page that shows hostile text: every field is looked at. */
-  async #receive(message: unknown, root: FlameRequest["root"]): Promise<void> {
+  async receive(message: unknown, root: FlameRequest["root"]): Promise<void> {
     if (typeof message !== "object" || message === null || !("type" in message)) return;
     if (message.type === "ready") await this.#send({ files: this.#files, sampleType: "", root, node: 0 });
     else if (message.type === "pprof") await openInPprof(this.#files);

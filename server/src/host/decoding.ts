@@ -165,7 +165,7 @@ export class Decoder {
     });
     const fail = (error: Error) => {
       this.#worker = undefined;
-      for (const { reject } of this.#waiting.values()) reject(error);
+      for (const waiting of this.#waiting.values()) waiting.reject(error);
       this.#waiting.clear();
     };
     worker.on("message", (answer: Answer) => {

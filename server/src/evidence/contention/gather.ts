@@ -165,10 +165,18 @@ class Gatherer {
       idle: this.#idle,
       internal: this.#internal,
       lines: [...this.#lines.values()].map(
-        ({ stats, stamp: _, ...place }): LineStats => ({ ...place, ...stats.stats() }),
+        ({ function: name, file, line, operation, via, blocked, stats }): LineStats => ({
+          function: name,
+          file,
+          line,
+          operation,
+          via,
+          blocked,
+          ...stats.stats(),
+        }),
       ),
       functions: [...this.#functions.values()].map(
-        ({ stats, stamp: _, ...one }): FunctionStats => ({ ...one, ...stats.stats() }),
+        ({ pkg, declaration, file, stats }): FunctionStats => ({ pkg, declaration, file, ...stats.stats() }),
       ),
     };
   }

@@ -17,7 +17,7 @@ export interface LockSource {
 /** The lock a measured line takes or lets go, from the source; undefined where that is not plain. */
 export function lockAt(source: LockSource, path: string, line: number, operation: string): NamedLock | undefined {
   const sites = source.sites(path);
-  const wanted = /Unlock$/.test(operation) ? "unlock" : "lock";
+  const wanted = operation.endsWith("Unlock") ? "unlock" : "lock";
   const here = sites.filter((site) => source.line(path, site.start) === line);
   const direct = only(here.filter((site) => site.op === wanted)) ?? only(here);
   if (direct !== undefined) return direct;
