@@ -71,6 +71,8 @@ export interface LockRow {
   readonly sites: readonly CallSiteRow[];
   /** Maps the lock guards, and the findings about them. */
   readonly guards: readonly { readonly map: string; readonly findings: readonly string[] }[];
+  /** What may make it slower, without a measurement to show it. */
+  readonly hints: readonly string[];
 }
 
 export interface FunctionRow {

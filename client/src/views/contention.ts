@@ -39,6 +39,7 @@ export class ContentionTree implements vscode.TreeDataProvider<ContentionRow>, v
       case "lock":
         return [
           ...row.lock.guards.map((guard): ContentionRow => ({ kind: "guard", guard })),
+          ...row.lock.hints.map((text): ContentionRow => ({ kind: "note", text })),
           ...row.lock.sites.map((site): ContentionRow => ({ kind: "site", site })),
         ];
       case "functions":

@@ -198,6 +198,7 @@ function table(view: ContentionView, options: ContentionOptions): string {
     out.push("", `${lock.name}: ${lock.text}`);
     for (const { map, findings } of lock.guards)
       out.push(`  guards ${map}${findings.length === 0 ? "" : `, which has findings: ${findings.join(", ")}`}`);
+    for (const hint of lock.hints) out.push(`  ${hint}`);
     for (const site of lock.sites.slice(0, options.count)) {
       const place = `${site.path ?? site.file}:${site.line}${site.state === "unsure" ? " (file is newer)" : ""}`;
       out.push(`  ${place} ${site.operation}`, `      ${site.text}`);

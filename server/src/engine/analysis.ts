@@ -18,6 +18,7 @@ import { Order } from "../summaries/order.ts";
 import type { Place } from "../summaries/place.ts";
 import { Program } from "../summaries/program.ts";
 import { Reaching } from "../summaries/reach.ts";
+import { type CacheNeighbour, cacheNeighbours } from "../summaries/sharing.ts";
 import { fieldAt } from "../syntax/fields.ts";
 import { parse } from "../syntax/parser.ts";
 import type { Tree } from "../syntax/tree.ts";
@@ -242,6 +243,15 @@ export class Analysis implements Sources {
     const pkg = this.workspace.importPath(dirname(path));
     const declared = field === undefined || pkg === undefined ? [] : [`${pkg}.${field}`];
     return [...declared, ...keysAt(this.#program, path, offset)];
+  }
+
+  /** Fields that others change in the cache line of a lock, `import/path.Type.field`. */
+  cacheNeighbours(lock: string): CacheNeighbour[] {
+    const [, path = "", type = "", field = ""] = /^(.*)\.(\w+)\.(\w+)$/.exec(lock) ?? [];
+    const pkg = this.#packages.get(path);
+    const { toolchain, build } = this.#options;
+    // Sizes of the library's types come from its sources.
+    return pkg === undefined || toolchain.goroot === "" ? [] : cacheNeighbours(pkg, type, field, build.goarch);
   }
 
   /** Maps accessed under each lock, by the functions of a package's directory. */

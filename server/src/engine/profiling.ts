@@ -11,6 +11,7 @@ import type { NamedLock } from "../overlay/contention/locks.ts";
 import { type FunctionLens, lensesOf, locateLines, marksOf } from "../overlay/contention/marks.ts";
 import { anchorsOf, type KnownAnchors, type PlacedRun, placeRun } from "../overlay/contention/place.ts";
 import { functionRows, type HotLock, hotLocks, lockRows, type ViewSource } from "../overlay/contention/view.ts";
+import { falseSharingText } from "../overlay/contention/words.ts";
 import type { Link } from "../overlay/explain.ts";
 import { type PathMapping, SourceResolver } from "../overlay/sources.ts";
 import { parse } from "../syntax/parser.ts";
@@ -177,7 +178,8 @@ export class Profiling {
       const name = `${(hot.path ?? hot.stats.file).replace(/^.*[\\/]/, "")}:${at?.line ?? hot.stats.line}`;
       return hot.path === undefined || at === undefined ? name : `[${name}](${link(hot.path, at.line, 1)})`;
     };
-    for (const lock of this.#locksAt(run, path, offset)) cards.push(lockCard(lock, run, source, siteLink, locale));
+    for (const lock of this.#locksAt(run, path, offset))
+      cards.push(lockCard(lock, run, source, siteLink, locale, this.#hints(lock.lock)));
     return cards.length === 0 ? undefined : cards.join("\n\n---\n\n");
   }
 
@@ -204,6 +206,7 @@ export class Profiling {
         return file === undefined ? [] : locateLines(run, path, file);
       },
       guards: (lock, path) => this.#guardsOf(lock, path),
+      hints: (lock) => this.#hints(lock),
     };
   }
 
@@ -216,6 +219,11 @@ export class Profiling {
         .filter((finding) => finding.object === key)
         .map((finding) => finding.fingerprint),
     }));
+  }
+
+  #hints(lock: NamedLock): string[] {
+    const near = this.#host.analyses().flatMap((one) => one.cacheNeighbours(lock.key));
+    return near.map(({ field, distance, writers }) => falseSharingText(field, distance, writers));
   }
 
   #guardedMaps(dir: string): Map<string, Set<string>> {

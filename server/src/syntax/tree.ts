@@ -110,6 +110,11 @@ export class Tree {
     this.errors = errors;
   }
 
+  /** One more than the last node. */
+  get size(): number {
+    return this.data.length / stride;
+  }
+
   kind(node: Node): Kind {
     return (this.data[node * stride] as number) & 0xff;
   }

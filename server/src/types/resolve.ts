@@ -45,7 +45,7 @@ export function resolveType(context: Context, node: Node, hint: string): Type | 
       return instance(context, node, hint);
     case Kind.ArrayType: {
       if (tree.flags(node) === 0) return new Slice(typeAt(context, tree.child(node), hint));
-      return new ArrayOf(typeAt(context, tree.nth(node, 1), hint));
+      return new ArrayOf(typeAt(context, tree.nth(node, 1), hint), arrayLength(context, tree.child(node)));
     }
     case Kind.Ellipsis:
       return new Slice(typeAt(context, tree.child(node), hint));
@@ -201,4 +201,14 @@ export function signature(context: Context, node: Node, hint: string): Signature
   const { types, variadic } = fieldTypes(inner, at, hint);
   const results = (flags & 2) === 0 ? [] : fieldTypes(inner, tree.next(at), hint).types;
   return new Signature(types, results, variadic, parameters);
+}
+
+/** A length that is a literal or a constant with a literal value. */
+function arrayLength({ tree, scope }: Context, node: Node): number | undefined {
+  if (tree.kind(node) === Kind.Ident) {
+    const entity = scope.lookup(tree.name(node));
+    return entity?.kind === "const" ? entity.value : undefined;
+  }
+  const length = tree.kind(node) === Kind.BasicLit ? Number(tree.text(node).replaceAll("_", "")) : Number.NaN;
+  return Number.isInteger(length) ? length : undefined;
 }

@@ -35,7 +35,7 @@ export function substitute(type: Type, bindings: Bindings): Type {
     }
     case "array": {
       const elem = sub(type.elem);
-      return elem === type.elem ? type : new ArrayOf(elem);
+      return elem === type.elem ? type : new ArrayOf(elem, type.length);
     }
     case "chan": {
       const elem = sub(type.elem);

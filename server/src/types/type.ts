@@ -50,9 +50,12 @@ export class Slice extends Base {
 export class ArrayOf extends Base {
   readonly kind = "array";
   readonly elem: Type;
-  constructor(elem: Type) {
+  /** Undefined where it is no literal or constant. */
+  readonly length: number | undefined;
+  constructor(elem: Type, length: number | undefined) {
     super();
     this.elem = elem;
+    this.length = length;
   }
 }
 

@@ -63,6 +63,7 @@ export function lockCard(
   source: Source,
   link: (site: HotLock["sites"][number]) => string,
   locale: string,
+  hints: readonly string[],
 ): string {
   const out = [
     `**Lock** \`${code(lock.lock.name)}\` · ${escapeMarkdown(lockText(lock.suffered, lock.caused, locale))} · ${formatShare(heatOf(lock, run), locale)} of the run`,
@@ -72,6 +73,7 @@ export function lockCard(
     const text = readings(site.hot, run, "wait").map((one) => readingText(one, locale));
     out.push(`- ${link(site)} \`${code(site.hot.stats.operation)}\`: ${escapeMarkdown(text.join(" · "))}`);
   }
+  for (const hint of hints) out.push(`- ${escapeMarkdown(hint)}`);
   if (lock.sites.length > 6) out.push(`- and ${lock.sites.length - 6} more`);
   return [...out, "", `${escapeMarkdown(source.title)}, ${escapeMarkdown(source.age)}.`].join("\n");
 }

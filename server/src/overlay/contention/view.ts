@@ -11,6 +11,7 @@ export interface ViewSource extends LockSource {
   /** Measured lines of a file that are still there. */
   located(path: string): readonly LocatedLine[];
   guards(lock: NamedLock, path: string): LockRow["guards"];
+  hints(lock: NamedLock): readonly string[];
 }
 
 /** A lock with its call sites, as the tree and the hover need it. */
@@ -78,6 +79,7 @@ export function lockRows(run: CombinedRun, source: ViewSource, locale: string): 
     heat: heatOf(lock, run),
     sites: lock.sites.map(({ hot, at }) => siteRow(hot, at, run, locale)),
     guards: lock.path === undefined ? [] : source.guards(lock.lock, lock.path),
+    hints: source.hints(lock.lock),
   }));
 }
 

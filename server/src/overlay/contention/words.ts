@@ -103,3 +103,10 @@ export function slowdownText(stats: Stats, locale: string): string {
   if (factor < 1.05) return "";
   return `${new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 }).format(factor)}× slower than without waiting`;
 }
+
+/** Said of a field in the lock's cache line; nothing measures it, so it says that it is a hint. */
+export function falseSharingText(field: string, distance: number, writers: readonly string[]): string {
+  const shown = writers.slice(0, 2).join(", ") + (writers.length > 2 ? ` and ${writers.length - 2} more` : "");
+  const bytes = `${Math.abs(distance)} bytes ${distance < 0 ? "before" : "behind"} the lock`;
+  return `hint: ${field}, ${bytes}, is changed by ${shown} in what may be the same 64-byte cache line; padding keeps them apart`;
+}
