@@ -13,7 +13,7 @@ const { build } = await import("esbuild");
 const out = join(root, "out/bench");
 mkdirSync(out, { recursive: true });
 await build({
-  entryPoints: [join(root, "test/bench/parse.ts"), join(root, "test/bench/keystroke.ts")],
+  entryPoints: ["parse", "keystroke", "profile", "overlay"].map((name) => join(root, `test/bench/${name}.ts`)),
   outdir: out,
   outExtension: { ".js": ".cjs" },
   bundle: true,
@@ -79,6 +79,30 @@ console.log(
     join(goroot, "src/net/http/server.go"),
   ]).stdout.trim(),
 );
+
+step("a mutex profile of 250,000 samples against go tool pprof -top");
+const large = join(out, "large.pb.gz");
+capture(process.execPath, [join(out, "profile.cjs"), "make", large]);
+spawnSync("go", ["build", "-o", join(out, "peak"), "./peak"], { cwd: join(root, "test/go"), stdio: "inherit" });
+const measured = { ours: [Infinity, Infinity], pprof: [Infinity, Infinity] };
+for (let i = 0; i < 3; i++) {
+  const commands = {
+    ours: [process.execPath, join(root, "dist/maprace.js"), "profile", large, "--json"],
+    pprof: ["go", "tool", "pprof", "-top", large],
+  };
+  for (const [name, command] of Object.entries(commands)) {
+    const now = capture(join(out, "peak"), command).stdout.trim().split(" ").map(Number);
+    measured[name] = measured[name].map((best, index) => Math.min(best, now[index]));
+  }
+}
+const [[ourTime, ourMemory], [theirTime, theirMemory]] = [measured.ours, measured.pprof];
+console.log(
+  `${(statSync(large).size / 1e6).toFixed(1)} MB: ours ${ourTime.toFixed(2)} s, ${ourMemory.toFixed(0)} MB; pprof ${theirTime.toFixed(2)} s, ${theirMemory.toFixed(0)} MB: ${(ourTime / theirTime).toFixed(3)}x the time, ${(ourMemory / theirMemory).toFixed(2)}x the memory`,
+);
+console.log(capture(process.execPath, [join(out, "profile.cjs"), "run", large]).stdout.trim());
+
+step("overlay");
+console.log(capture(process.execPath, [join(out, "overlay.cjs"), join(root, "sample")]).stdout.trim());
 
 step("bundles and start-up");
 for (const name of readdirSync(join(root, "dist")).filter((name) => name.endsWith(".js")))

@@ -27,7 +27,7 @@ export function formatShare(share: number, locale?: string): string {
 
 /** `1.2K` */
 export function formatCount(count: number, locale?: string): string {
-  return new Intl.NumberFormat(locale, { notation: "compact", maximumSignificantDigits: 3 }).format(count);
+  return formatter(locale, "compact").format(count);
 }
 
 /** A signed time for comparisons: `+12 ms`. */
@@ -44,7 +44,25 @@ export function bar(share: number): string {
 }
 
 function digits(value: number, locale: string | undefined): string {
-  return new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 }).format(value);
+  return formatter(locale, "standard").format(value);
+}
+
+/** Making a formatter takes longer than thousands of uses of it. */
+const formatters = new Map<string, Intl.NumberFormat>();
+
+function formatter(locale: string | undefined, notation: "compact" | "standard"): Intl.NumberFormat {
+  const key = `${locale ?? ""} ${notation}`;
+  let known = formatters.get(key);
+  if (known === undefined) {
+    known = new Intl.NumberFormat(locale, { notation, maximumSignificantDigits: 3 });
+    formatters.set(key, known);
+  }
+  return known;
+}
+
+/** `2.3×` */
+export function formatFactor(factor: number, locale?: string): string {
+  return `${digits(factor, locale)}×`;
 }
 
 /** Text of profiles and logs without control characters: none reaches a terminal or turns a line around. */

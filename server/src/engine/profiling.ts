@@ -7,8 +7,8 @@ import type { Contention } from "../evidence/contention/model.ts";
 import { AnchoredFile } from "../overlay/anchor.ts";
 import { lineCard, lockCard } from "../overlay/contention/card.ts";
 import { type CombinedRun, combineRuns } from "../overlay/contention/combine.ts";
-import type { NamedLock } from "../overlay/contention/locks.ts";
-import { type FunctionLens, lensesOf, locateLines, marksOf } from "../overlay/contention/marks.ts";
+import { FileLocks, type NamedLock } from "../overlay/contention/locks.ts";
+import { type FunctionLens, type LocatedLine, lensesOf, locateLines, marksOf } from "../overlay/contention/marks.ts";
 import { anchorsOf, type KnownAnchors, type PlacedRun, placeRun } from "../overlay/contention/place.ts";
 import { functionRows, type HotLock, hotLocks, lockRows, type ViewSource } from "../overlay/contention/view.ts";
 import { falseSharingText } from "../overlay/contention/words.ts";
@@ -193,18 +193,29 @@ export class Profiling {
     return hotLocks(run, this.#source(run)).filter(({ lock }) => wanted.has(lock.key));
   }
 
+  /** The static side of one view; each file is looked at once. */
   #source(run: CombinedRun): ViewSource {
+    const known = new Map<string, { readonly locks: FileLocks; readonly located: readonly LocatedLine[] }>();
+    const of = (path: string) => {
+      let entry = known.get(path);
+      if (entry === undefined) {
+        const file = this.#file(path);
+        const sites =
+          this.#host
+            .analyses()
+            .find((one) => one.knows(path))
+            ?.lockSites(path) ?? [];
+        entry = {
+          locks: new FileLocks(sites, (offset) => (file?.tree.line(offset) ?? -1) + 1),
+          located: file === undefined ? [] : locateLines(run, path, file.file),
+        };
+        known.set(path, entry);
+      }
+      return entry;
+    };
     return {
-      sites: (path) =>
-        this.#host
-          .analyses()
-          .find((one) => one.knows(path))
-          ?.lockSites(path) ?? [],
-      line: (path, offset) => (this.#file(path)?.tree.line(offset) ?? -1) + 1,
-      located: (path) => {
-        const file = this.#file(path)?.file;
-        return file === undefined ? [] : locateLines(run, path, file);
-      },
+      locks: (path) => of(path).locks,
+      located: (path) => of(path).located,
       guards: (lock, path) => this.#guardsOf(lock, path),
       hints: (lock) => this.#hints(lock),
     };

@@ -29,21 +29,34 @@ const neighbours = 3;
 /** The lines of one version of a file, for making and finding anchors. */
 export class AnchoredFile {
   readonly #lines: readonly string[];
+  /** In source order. */
   readonly #declared: readonly Declared[];
+  readonly #byName = new Map<string, Declared>();
 
   constructor(tree: Tree) {
     this.#lines = new TextDecoder().decode(tree.src).split("\n").map(normalise);
     this.#declared = declarations(tree);
+    for (const one of this.#declared) if (!this.#byName.has(one.name)) this.#byName.set(one.name, one);
   }
 
   /** The declaration that holds a line (from 1). */
   functionAt(line: number): Declared | undefined {
-    return this.#declared.find((one) => one.from <= line - 1 && line - 1 <= one.to);
+    let low = 0;
+    let high = this.#declared.length - 1;
+    while (low <= high) {
+      const middle = (low + high) >> 1;
+      const one = this.#declared[middle];
+      if (one === undefined) return undefined;
+      if (line - 1 < one.from) high = middle - 1;
+      else if (line - 1 > one.to) low = middle + 1;
+      else return one;
+    }
+    return undefined;
   }
 
   /** Line (from 1) at which a function is declared. */
   declaredAt(name: string): number | undefined {
-    const found = this.#declared.find((one) => one.name === name);
+    const found = this.#byName.get(name);
     return found === undefined ? undefined : found.from + 1;
   }
 
@@ -76,7 +89,7 @@ export class AnchoredFile {
   /** The function's lines; the whole file's where there is no such function. */
   #scope(name: string): Declared {
     const whole = { name: "", from: 0, to: this.#lines.length - 1 };
-    return name === "" ? whole : (this.#declared.find((one) => one.name === name) ?? whole);
+    return name === "" ? whole : (this.#byName.get(name) ?? whole);
   }
 
   #same(text: string, { from, to }: Declared): number[] {

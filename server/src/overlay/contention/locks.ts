@@ -7,30 +7,49 @@ export interface NamedLock {
   readonly name: string;
 }
 
-/** What the static side knows of a file's locks. */
-export interface LockSource {
-  sites(path: string): readonly LockSite[];
-  /** Line (from 1) of a byte offset. */
-  line(path: string, offset: number): number;
+/** A file's lock and unlock calls, by the lines they stand on. */
+export class FileLocks {
+  readonly #byLine = new Map<number, LockSite[]>();
+  /** Deferred ones with the first and last line of their function. */
+  readonly #deferred: readonly { readonly site: LockSite; readonly from: number; readonly to: number }[];
+
+  /** `line`: of a byte offset, from 1. */
+  constructor(sites: readonly LockSite[], line: (offset: number) => number) {
+    for (const site of sites) {
+      const at = line(site.start);
+      const known = this.#byLine.get(at);
+      if (known === undefined) this.#byLine.set(at, [site]);
+      else known.push(site);
+    }
+    this.#deferred = sites
+      .filter((site) => site.deferred)
+      .map((site) => ({
+        site,
+        from: line(site.functionStart),
+        to: line(Math.max(site.functionStart, site.functionEnd - 1)),
+      }));
+  }
+
+  at(line: number): readonly LockSite[] {
+    return this.#byLine.get(line) ?? [];
+  }
+
+  /** Deferred calls of the innermost function around a line that has any. */
+  deferredAround(line: number): readonly LockSite[] {
+    const around = this.#deferred.filter(({ from, to }) => from <= line && line <= to).map(({ site }) => site);
+    const innermost = Math.max(...around.map((site) => site.functionStart));
+    return around.filter((site) => site.functionStart === innermost);
+  }
 }
 
 /** The lock a measured line takes or lets go, from the source; undefined where that is not plain. */
-export function lockAt(source: LockSource, path: string, line: number, operation: string): NamedLock | undefined {
-  const sites = source.sites(path);
+export function lockAt(locks: FileLocks, line: number, operation: string): NamedLock | undefined {
   const wanted = operation.endsWith("Unlock") ? "unlock" : "lock";
-  const here = sites.filter((site) => source.line(path, site.start) === line);
+  const here = locks.at(line);
   const direct = only(here.filter((site) => site.op === wanted)) ?? only(here);
-  if (direct !== undefined) return direct;
-  if (wanted !== "unlock") return undefined;
-  // A deferred unlock is counted at the return or the closing brace: the innermost function that defers one.
-  const around = sites.filter(
-    (site) =>
-      site.deferred &&
-      source.line(path, site.functionStart) <= line &&
-      line <= source.line(path, Math.max(site.functionStart, site.functionEnd - 1)),
-  );
-  const innermost = Math.max(...around.map((site) => site.functionStart));
-  return only(around.filter((site) => site.functionStart === innermost));
+  if (direct !== undefined || wanted !== "unlock") return direct;
+  // A deferred unlock is counted at the return or the closing brace.
+  return only(locks.deferredAround(line));
 }
 
 function only(sites: readonly LockSite[]): NamedLock | undefined {

@@ -2,12 +2,13 @@ import type { CallSiteRow, FunctionRow, LockRow } from "../../../../common/src/c
 import { formatTime } from "../../../../common/src/format.ts";
 import { within } from "../../evidence/contention/model.ts";
 import type { CombinedRun, HotLine } from "./combine.ts";
-import { anonymousLock, type LockSource, lockAt, type NamedLock } from "./locks.ts";
+import { anonymousLock, type FileLocks, lockAt, type NamedLock } from "./locks.ts";
 import type { LocatedLine } from "./marks.ts";
 import { readings, readingText, slowdownText } from "./words.ts";
 
 /** The static side of a view: names of locks, what they guard, where lines stand now. */
-export interface ViewSource extends LockSource {
+export interface ViewSource {
+  locks(path: string): FileLocks;
   /** Measured lines of a file that are still there. */
   located(path: string): readonly LocatedLine[];
   guards(lock: NamedLock, path: string): LockRow["guards"];
@@ -40,7 +41,7 @@ export function hotLocks(run: CombinedRun, source: ViewSource): HotLock[] {
     }
     const at = located?.get(hot);
     const named =
-      path === undefined || at === undefined ? undefined : lockAt(source, path, at.line, hot.stats.operation);
+      path === undefined || at === undefined ? undefined : lockAt(source.locks(path), at.line, hot.stats.operation);
     const lock = named ?? anonymousLock(hot);
     const entry = locks.get(lock.key) ?? { lock, path, sites: [] };
     locks.set(lock.key, entry);

@@ -1,5 +1,5 @@
 import type { Measure, Metric, Stats } from "../../../../common/src/contention.ts";
-import { bar, formatCount, formatDelta, formatShare, formatTime } from "../../../../common/src/format.ts";
+import { bar, formatCount, formatDelta, formatFactor, formatShare, formatTime } from "../../../../common/src/format.ts";
 import { slowdown, within } from "../../evidence/contention/model.ts";
 import type { Combined, CombinedRun } from "./combine.ts";
 
@@ -101,7 +101,7 @@ export function lineText(list: readonly Reading[], locale: string): string {
 export function slowdownText(stats: Stats, locale: string): string {
   const factor = slowdown(stats);
   if (factor < 1.05) return "";
-  return `${new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 }).format(factor)}× slower than without waiting`;
+  return `${formatFactor(factor, locale)} slower than without waiting`;
 }
 
 /** Said of a field in the lock's cache line; nothing measures it, so it says that it is a hint. */
