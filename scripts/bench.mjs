@@ -9,6 +9,9 @@ import { fail, goVersion, node, root, step } from "./setup.mjs";
 if (goVersion() === undefined) fail("Go is needed: go/parser is the reference");
 ensureDependencies();
 if (node(["scripts/build.mjs", "--production"]) !== 0) fail("the build failed");
+step("bundles");
+for (const name of readdirSync(join(root, "dist")).filter((name) => name.endsWith(".js")))
+  console.log(`dist/${name}: ${(statSync(join(root, "dist", name)).size / 1000).toFixed(0)} kB`);
 const { build } = await import("esbuild");
 const out = join(root, "out/bench");
 mkdirSync(out, { recursive: true });
@@ -104,9 +107,10 @@ console.log(capture(process.execPath, [join(out, "profile.cjs"), "run", large]).
 step("overlay");
 console.log(capture(process.execPath, [join(out, "overlay.cjs"), join(root, "sample")]).stdout.trim());
 
-step("bundles and start-up");
-for (const name of readdirSync(join(root, "dist")).filter((name) => name.endsWith(".js")))
-  console.log(`dist/${name}: ${(statSync(join(root, "dist", name)).size / 1000).toFixed(0)} kB`);
+const typing = capture(process.execPath, [join(root, "scripts/test.mjs"), "editor/many"]);
+console.log(/typing .*/.exec(typing.stdout)?.[0] ?? "typing was not measured");
+
+step("start-up");
 const host = capture(process.execPath, [join(root, "scripts/test.mjs"), "editor/ui"]);
 console.log(`in a real editor: ${/activation \d+ ms/.exec(host.stdout)?.[0] ?? "activation not measured"}`);
 const help = capture(process.execPath, ["dist/maprace.js", "--version"]);

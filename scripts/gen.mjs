@@ -74,6 +74,18 @@ function pages(checks) {
   emit("docs/checks/README.md", `# Checks\n\n| rule | title | what |\n|---|---|---|\n${rows}\n`);
 }
 
+/** Commands and settings for people, from the same source as the manifest. */
+function reference({ settings, commands }) {
+  const shown = Object.values(commands).filter(({ when }) => when !== "false");
+  const rows = shown.map(({ title, about }) => `| Maprace: ${title} | ${about} |`).join("\n");
+  emit("docs/commands.md", `# Commands\n\n| command | what |\n|---|---|\n${rows}\n`);
+  const value = (setting) => `\`${JSON.stringify(setting.default)}\``;
+  const lines = Object.entries(settings).map(
+    ([key, setting]) => `| \`maprace.${key}\` | ${value(setting)} | ${setting.description} |`,
+  );
+  emit("docs/settings.md", `# Settings\n\n| setting | default | what |\n|---|---|---|\n${lines.join("\n")}\n`);
+}
+
 function manifest({ settings, restricted, commands, colors }) {
   const path = join(root, "package.json");
   const data = JSON.parse(readFileSync(path, "utf8"));
@@ -153,6 +165,7 @@ function manifest({ settings, restricted, commands, colors }) {
 registry();
 const common = await load("scripts/gen-entry.ts");
 pages(common.checks);
+reference(common);
 manifest(common);
 if (stale.length > 0) console.log(`gen: ${check ? "stale" : "written"}: ${stale.join(", ")}`);
 if (check && stale.length > 0) process.exitCode = 1;

@@ -2,6 +2,8 @@
 export interface Command {
   readonly id: string;
   readonly title: string;
+  /** One line for the page of commands. */
+  readonly about?: string;
   readonly icon?: string;
   /** `when` of the palette entry. */
   readonly when?: string;
@@ -17,12 +19,14 @@ export const commands = {
   scanWorkspace: {
     id: "maprace.scanWorkspace",
     title: "Scan Workspace",
+    about: "reads everything anew",
     icon: "$(search)",
     view: { id: "maprace.findings" },
   },
   explainFinding: {
     id: "maprace.explainFinding",
     title: "Explain Finding",
+    about: "the whole story of the finding at the cursor",
     when: "editorLangId == go",
     editor: true,
     view: { id: "maprace.findings", item: "finding" },
@@ -30,12 +34,15 @@ export const commands = {
   showAccessPath: {
     id: "maprace.showAccessPath",
     title: "Show Access Path",
+    about: "walk from the goroutine starts to both accesses",
     when: "editorLangId == go",
     view: { id: "maprace.findings", item: "finding" },
   },
   profileContention: {
     id: "maprace.profileContention",
     title: "Profile Contention...",
+    about:
+      "collect profiles of a test, benchmark, package, workspace, program or running process and paint them on the source",
     icon: "$(flame)",
     editor: true,
     view: { id: "maprace.contention" },
@@ -43,21 +50,61 @@ export const commands = {
   profileRepeat: {
     id: "maprace.profileRepeat",
     title: "Repeat Last Profiling",
+    about: "the same once more",
     icon: "$(debug-rerun)",
     view: { id: "maprace.contention" },
   },
-  captureProcess: { id: "maprace.captureProcess", title: "Capture from Running Process..." },
-  openProfile: { id: "maprace.openProfile", title: "Open Profile..." },
-  comparePrevious: { id: "maprace.comparePrevious", title: "Compare with Previous Run", when: hasRun },
-  compareProfiles: { id: "maprace.compareProfiles", title: "Compare Two Profiles...", when: hasRun },
-  mergeRuns: { id: "maprace.mergeRuns", title: "Merge Runs...", when: hasRun },
-  toggleOverlay: { id: "maprace.toggleOverlay", title: "Show/Hide Overlay", when: hasRun },
-  chooseMetric: { id: "maprace.chooseMetric", title: "Choose Metric...", when: hasRun },
-  nextHotspot: { id: "maprace.nextHotspot", title: "Next Hotspot", when: hasRun },
-  previousHotspot: { id: "maprace.previousHotspot", title: "Previous Hotspot", when: hasRun },
+  captureProcess: {
+    id: "maprace.captureProcess",
+    title: "Capture from Running Process...",
+    about: "what a process measures within the next seconds, by the URL of its net/http/pprof",
+  },
+  openProfile: {
+    id: "maprace.openProfile",
+    title: "Open Profile...",
+    about: "profiles that are there already, as files",
+  },
+  comparePrevious: {
+    id: "maprace.comparePrevious",
+    title: "Compare with Previous Run",
+    about: "the difference to the last run of the same, line by line",
+    when: hasRun,
+  },
+  compareProfiles: {
+    id: "maprace.compareProfiles",
+    title: "Compare Two Profiles...",
+    about: "the difference of any two runs",
+    when: hasRun,
+  },
+  mergeRuns: {
+    id: "maprace.mergeRuns",
+    title: "Merge Runs...",
+    about: "median and spread of several runs",
+    when: hasRun,
+  },
+  toggleOverlay: {
+    id: "maprace.toggleOverlay",
+    title: "Show/Hide Overlay",
+    about: "hide the numbers, or show them again",
+    when: hasRun,
+  },
+  chooseMetric: {
+    id: "maprace.chooseMetric",
+    title: "Choose Metric...",
+    about: "waits, CPU time in map operations, CPU time or slowdown",
+    when: hasRun,
+  },
+  nextHotspot: {
+    id: "maprace.nextHotspot",
+    title: "Next Hotspot",
+    about: "go to the next hottest call site",
+    when: hasRun,
+  },
+  previousHotspot: { id: "maprace.previousHotspot", title: "Previous Hotspot", about: "and back", when: hasRun },
   showFlameGraph: {
     id: "maprace.showFlameGraph",
     title: "Show Flame Graph",
+    about: "the call tree of a run, rooted at the locks or at the program",
     icon: "$(flame)",
     when: hasRun,
     view: { id: "maprace.contention", item: "run", inline: true },
@@ -65,6 +112,7 @@ export const commands = {
   openInPprof: {
     id: "maprace.openInPprof",
     title: "Open in go tool pprof",
+    about: "Go's own viewer on the same files",
     when: hasRun,
     view: { id: "maprace.contention", item: "run" },
   },
@@ -75,13 +123,22 @@ export const commands = {
     when: "false",
     view: { id: "maprace.contention", item: "run", inline: true },
   },
-  clearProfiles: { id: "maprace.clearProfiles", title: "Clear Profile Data", when: hasRun },
+  clearProfiles: {
+    id: "maprace.clearProfiles",
+    title: "Clear Profile Data",
+    about: "remove every kept run",
+    when: hasRun,
+  },
   showRun: { id: "maprace.showRun", title: "Show Run", when: "false" },
   profileTest: { id: "maprace.profileTest", title: "Profile Test", when: "false" },
   openSite: { id: "maprace.openSite", title: "Open Call Site", when: "false" },
   openLocation: { id: "maprace.openLocation", title: "Open Location", when: "false" },
-  showOutput: { id: "maprace.showOutput", title: "Show Output" },
-  restart: { id: "maprace.restart", title: "Restart Language Server" },
+  showOutput: {
+    id: "maprace.showOutput",
+    title: "Show Output",
+    about: "what the server did and what was run, with its arguments",
+  },
+  restart: { id: "maprace.restart", title: "Restart Language Server", about: "start it anew; runs are loaded again" },
 } as const satisfies Record<string, Command>;
 
 /** Colours the overlay adds to themes: text and ruler marks by heat. */

@@ -6,53 +6,11 @@ import { pathToFileURL } from "node:url";
 import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from "vscode-jsonrpc/node";
 import type { Mark } from "../../common/src/contention.ts";
 import type { RunRecord } from "../../common/src/runs.ts";
-import { encodeProfile } from "../../server/src/evidence/pprof/encode.ts";
+import { manyWaits } from "../harness/many.ts";
 
 const [sample = ""] = process.argv.slice(2);
 const dir = mkdtempSync(join(tmpdir(), "maprace-bench-"));
 process.on("exit", () => rmSync(dir, { recursive: true, force: true }));
-
-const count = 10_000;
-/** A file with this many lines that each take a lock, and a profile in which each of them waits. */
-function manyLines(): { source: string; profile: Uint8Array } {
-  const functions = [{ name: "sync.(*Mutex).Lock", file: "/usr/local/go/src/sync/mutex.go", line: 1 }];
-  const lines = ["package store", "", 'import "sync"', "", "var big sync.Mutex", ""];
-  const places: { function: number; line: number }[] = [{ function: 0, line: 1 }];
-  for (let f = 0; f < count / 10; f++) {
-    functions.push({
-      name: `example.com/shop/store.f${f}`,
-      file: join(dir, "shop/store/many.go"),
-      line: lines.length + 1,
-    });
-    lines.push(`func f${f}() {`);
-    for (let i = 0; i < 10; i++) {
-      lines.push(`\tbig.Lock() // ${i}`);
-      places.push({ function: f + 1, line: lines.length });
-    }
-    lines.push("}", "");
-  }
-  const indexes = Int32Array.from(places, (_, index) => index);
-  const samples = places.length - 1;
-  const profile = encodeProfile({
-    sampleTypes: [
-      { type: "contentions", unit: "count" },
-      { type: "delay", unit: "nanoseconds" },
-    ],
-    stackStart: Int32Array.from({ length: samples + 1 }, (_, index) => 2 * index),
-    stack: Int32Array.from({ length: 2 * samples }, (_, index) => (index % 2 === 0 ? 0 : 1 + (index >> 1))),
-    values: Float64Array.from({ length: 2 * samples }, (_, index) => (index % 2 === 0 ? 30 : 1_000_000 + index)),
-    frameStart: Int32Array.from([...indexes, places.length]),
-    frameFunction: Int32Array.from(places, (place) => place.function),
-    frameLine: Int32Array.from(places, (place) => place.line),
-    functions,
-    timeNanos: 0,
-    durationNanos: 0,
-    periodType: undefined,
-    period: 1,
-    overflows: 0,
-  });
-  return { source: `${lines.join("\n")}\n`, profile };
-}
 
 function percentile(values: readonly number[], share: number): number {
   return [...values].sort((a, b) => a - b)[Math.floor(share * (values.length - 1))] ?? 0;
@@ -61,7 +19,7 @@ function percentile(values: readonly number[], share: number): number {
 async function main(): Promise<void> {
   const shop = join(dir, "shop");
   spawnSync("cp", ["-r", sample, shop]);
-  const { source, profile } = manyLines();
+  const { source, profile } = manyWaits(10_000, join(dir, "shop/store/many.go"));
   writeFileSync(join(shop, "store/many.go"), source);
   writeFileSync(join(dir, "block.pprof"), profile);
   spawnSync(

@@ -14,6 +14,7 @@ type Heat = (typeof heats)[number];
 /** Lines beyond the visible ones that get their text too, so that scrolling does not flicker. */
 const margin = 60;
 const delay = 150;
+const rulerMarks = 500;
 const hiddenKey = "maprace.overlayHidden";
 
 /** Paints what the server measured on the open Go files: text at line ends and marks on the overview ruler. */
@@ -25,6 +26,7 @@ export class Overlay implements vscode.Disposable {
   readonly #texts: Readonly<Record<Heat, vscode.TextEditorDecorationType>>;
   readonly #ruler: Readonly<Record<Heat, vscode.TextEditorDecorationType>>;
   readonly #subscriptions: vscode.Disposable[];
+  readonly #onRuler = new WeakMap<vscode.TextEditor, string>();
   #hidden: boolean;
 
   constructor(client: LanguageClient, memory: vscode.Memento) {
@@ -94,13 +96,18 @@ export class Overlay implements vscode.Disposable {
   }
 
   #paint(editor: vscode.TextEditor): void {
-    const marks = this.marksOf(editor.document);
-    for (const heat of heats) {
-      const own = marks.filter((mark) => heatOf(mark) === heat);
-      editor.setDecorations(
-        this.#ruler[heat],
-        own.map((mark) => endOf(editor.document, mark)),
-      );
+    const marks = hottest(this.marksOf(editor.document));
+    const signature = marks.map(({ line, heat }) => `${line}:${heat}`).join();
+    // The editor itself moves ruler marks with the text; they are set anew only where they are others.
+    if (this.#onRuler.get(editor) !== signature) {
+      this.#onRuler.set(editor, signature);
+      for (const heat of heats) {
+        const own = marks.filter((mark) => heatOf(mark) === heat);
+        editor.setDecorations(
+          this.#ruler[heat],
+          own.map((mark) => endOf(editor.document, mark)),
+        );
+      }
     }
     this.#paintText(editor);
   }
@@ -140,6 +147,12 @@ export function isGoFile(document: vscode.TextDocument): boolean {
 function heatOf({ heat, self, state }: Mark): Heat {
   if (!self || state === "changed") return "low";
   return heat >= 1 / 3 ? "high" : heat >= 0.1 ? "medium" : "low";
+}
+
+/** A ruler is some hundred pixels high: more marks than these cannot be told apart. */
+function hottest(marks: readonly Mark[]): readonly Mark[] {
+  if (marks.length <= rulerMarks) return marks;
+  return [...marks].sort((a, b) => b.heat - a.heat).slice(0, rulerMarks);
 }
 
 function endOf(document: vscode.TextDocument, mark: Mark): vscode.Range {
