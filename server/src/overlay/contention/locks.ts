@@ -34,7 +34,7 @@ export class FileLocks {
     return this.#byLine.get(line) ?? [];
   }
 
-  /** Deferred calls of the innermost function around a line that has any. */
+  /** Deferred calls of the innermost function around a line that defers some. */
   deferredAround(line: number): readonly LockSite[] {
     const around = this.#deferred.filter(({ from, to }) => from <= line && line <= to).map(({ site }) => site);
     const innermost = Math.max(...around.map((site) => site.functionStart));
