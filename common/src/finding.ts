@@ -44,6 +44,8 @@ export interface AccessReport {
 export interface Guard {
   /** The lock as written at the primary access's place, `s.mu`; empty where it has no name there. */
   readonly text: string;
+  /** For people: the lock as written where it is held, where it has no name at the primary access. */
+  readonly name: string;
   /** Some access holds it as a read lock. */
   readonly shared: boolean;
   readonly held: number;

@@ -39,6 +39,7 @@ export function report(conflict: Conflict, sources: Sources): Finding {
       ? undefined
       : {
           text: guardText(settled),
+          name: guardName(settled) || "its lock",
           held: settled.guard.held,
           total: settled.guard.total,
           shared: settled.guard.shared,

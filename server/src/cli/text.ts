@@ -45,7 +45,7 @@ function one(finding: Finding, line: LineReader, paint: Paint): string {
   const guard =
     finding.guard === undefined
       ? ""
-      : `; guard ${finding.guard.text}, held at ${finding.guard.held} of ${finding.guard.total} accesses`;
+      : `; guard ${finding.guard.name}, held at ${finding.guard.held} of ${finding.guard.total} accesses`;
   for (const [index, text] of wrap(`why: ${finding.reason}${guard}`, width - 4).entries())
     out.push(`${index === 0 ? "  " : "    "}${text}`);
   out.push(...starts(finding, twice).map((text) => paint.dim(text)));

@@ -21,6 +21,7 @@ import { Reaching } from "../summaries/reach.ts";
 import { type CacheNeighbour, cacheNeighbours } from "../summaries/sharing.ts";
 import { fieldAt } from "../syntax/fields.ts";
 import { parse } from "../syntax/parser.ts";
+import { changedAtoms, inferredAtoms, mentions, surfaceOf } from "../syntax/surface.ts";
 import type { Tree } from "../syntax/tree.ts";
 import { Package } from "../types/package.ts";
 
@@ -160,10 +161,28 @@ export class Analysis implements Sources {
         ? undefined
         : [...loaded.values()].map((one) => this.#packages.get(one.path)).find((one) => one?.files.includes(old));
     if (old === undefined || next === undefined || pkg === undefined || !this.#updateBodies(pkg, old, next)) {
-      this.load(dir);
-      this.lower(dir);
+      this.#reload(dir);
     }
     return true;
+  }
+
+  /** Reads a package anew, and with it those that name what changed in its declarations. */
+  #reload(dir: string): void {
+    const trees = (one: string) => (this.#dirs.get(one) ?? []).flatMap(({ files }) => files.map(({ tree }) => tree));
+    const before = surfaceOf(trees(dir));
+    this.load(dir);
+    const changed = changedAtoms(before, surfaceOf(trees(dir)));
+    const reloaded = new Set([dir]);
+    for (let known = 0; changed.size > 0 && known !== reloaded.size; ) {
+      known = reloaded.size;
+      for (const other of this.#dirs.keys()) {
+        if (reloaded.has(other) || !trees(other).some((tree) => mentions(tree, changed))) continue;
+        reloaded.add(other);
+        for (const atom of inferredAtoms(surfaceOf(trees(other)), changed)) changed.add(atom);
+      }
+    }
+    for (const other of reloaded) if (other !== dir) this.load(other);
+    for (const other of reloaded) this.lower(other);
   }
 
   #updateBodies(pkg: Package, old: GoFile, next: GoFile): boolean {

@@ -24,7 +24,7 @@ export function hoverCard(finding: Finding, link: Link): string {
   const lines = [
     `**${badge(finding)}** ${finding.rule} · ${escapeMarkdown(finding.message)}`,
     "",
-    `${guard === undefined ? "No lock is common to both accesses" : `Guard \`${guard.text}\`, held at ${guard.held} of ${guard.total} accesses`}; ${escapeMarkdown(finding.reason)}.`,
+    `${guard === undefined ? "No lock is common to both accesses" : `Guard \`${guard.name}\`, held at ${guard.held} of ${guard.total} accesses`}; ${escapeMarkdown(finding.reason)}.`,
     "",
     `- here: ${access(primary, link)}`,
     isSelf(finding) ? "- against itself, run by another goroutine" : `- against: ${access(other, link)}`,
@@ -48,7 +48,7 @@ export function explainPage(finding: Finding, link: Link): string {
     `Nothing keeps the two accesses apart: ${escapeMarkdown(finding.reason)}. Confidence rests on this: ${finding.evidence}.`,
     finding.guard === undefined
       ? ""
-      : `\nThe guard is \`${finding.guard.text}\`, held at ${finding.guard.held} of ${finding.guard.total} accesses.`,
+      : `\nThe guard is \`${finding.guard.name}\`, held at ${finding.guard.held} of ${finding.guard.total} accesses.`,
     "",
     "## The two accesses",
     "",

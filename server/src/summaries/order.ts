@@ -166,7 +166,8 @@ export class Order {
             const callee = this.#program.functions.get(target.id);
             if (callee === undefined) continue;
             const args = target.bound === undefined ? effect.args : [target.bound, ...effect.args];
-            for (const { signal } of this.#signalsOf(callee, depth + 1)) {
+            // A function that calls itself reads the list it is writing.
+            for (const { signal } of [...this.#signalsOf(callee, depth + 1)]) {
               const place = translate(signal.place, callee.id, args);
               if (place !== undefined) found.push({ signal: { op: signal.op, place }, effect });
             }
