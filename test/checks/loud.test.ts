@@ -18,3 +18,46 @@ for (const file of readdirSync(dir)) {
     );
   });
 }
+
+test("tests that call a method do not hide what the program does with it", () => {
+  const source = `package p
+
+import "sync"
+
+type T struct {
+	mu sync.Mutex
+	m  map[string]int
+}
+
+func (t *T) Add(k string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.m[k]++
+}
+
+func (t *T) Drop(k string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.m, k)
+}
+
+func (t *T) Get(k string) int {
+	return t.m[k] // want MR105
+}
+`;
+  const tests = `package p
+
+import "testing"
+
+func BenchmarkT(b *testing.B) {
+	t := &T{m: map[string]int{}}
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			t.Add("a")
+			t.Drop("a")
+		}
+	})
+}
+`;
+  assert.deepEqual(likely(analyse({ "/m/p/p.go": source, "/m/p/p_test.go": tests }).findings()), wanted(source));
+});

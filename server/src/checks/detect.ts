@@ -10,12 +10,14 @@ import {
   byPosition,
   callerHolds,
   excluded,
+  fetchedBefore,
   handled,
   inferGuard,
   isInit,
   lockIds,
   mayAlias,
   orderPair,
+  passesOwner,
   sameLockKind,
   select,
   topPlace,
@@ -306,7 +308,7 @@ export class Detector {
     const writeA = writes(a.use.access.kind);
     const writeB = writes(b.use.access.kind);
     if (!writeA && !writeB) return undefined;
-    if (excluded(a, b)) return undefined;
+    if (excluded(a, b) || fetchedBefore(a, b) || fetchedBefore(b, a)) return undefined;
     const overlap = this.#overlaps.between(a.reach, b.reach);
     const lockEvidence = overlap === undefined ? this.#lockEvidence(a, b, guard) : undefined;
     if (overlap === undefined && lockEvidence === undefined) return undefined;
@@ -354,6 +356,8 @@ export class Detector {
     if (top === undefined || deviating.reach.end === "lost") return undefined;
     if (!this.#mayShare(a.reach, b.reach)) return undefined;
     if (deviating.use.facts.test || top.facts.test) return undefined;
+    // The lock of a value that may hold this one: here it may lie elsewhere, or be nobody else's.
+    if (!passesOwner(deviating.reach, guard)) return "weak";
     // A value of this function that is not its own any more: others got it before.
     const shared = deviating.reach.end === "instance" && top.place !== undefined && this.#isFresh(top.place.root);
     if (deviating.reach.end === "instance" && !shared && top.spawn === undefined) return undefined;

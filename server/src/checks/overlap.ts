@@ -77,7 +77,7 @@ export class Overlaps {
       a.facts,
       a.effect,
       to,
-      (effect) => effect === barrier || this.#order.joins(a.facts, effect, a.signals, many),
+      (effect) => effect === barrier || replaces(a, effect) || this.#order.joins(a.facts, effect, a.signals, many),
     );
   }
 
@@ -95,8 +95,8 @@ export class Overlaps {
     }
     if (spawn.many) return { how: "self", frame: facts, lateJoin: false, certain: true };
     if (!repeats(facts, a.effect) || ownRound(facts, place, a.effect, a.effect)) return undefined;
-    const joined = (effect: Effect) => this.#order.joins(facts, effect, a.signals, false);
-    if (!reaches(facts, a.effect, a.effect, joined)) return undefined;
+    const apart = (effect: Effect) => replaces(a, effect) || this.#order.joins(facts, effect, a.signals, false);
+    if (!reaches(facts, a.effect, a.effect, apart)) return undefined;
     return {
       how: spawn.how === "parallel-test" ? "parallel-test" : "self",
       frame: facts,
@@ -203,6 +203,11 @@ function escapes(hop: Hop): boolean {
 export function returned(hop: Hop): boolean {
   const root = hop.place?.root;
   return hop.facts.returns.some((result) => result.refs.some((ref) => ref.place.root === root));
+}
+
+/** The variable gets another map: the goroutine that was given the old one keeps it for itself. */
+function replaces(a: Hop, effect: Effect): boolean {
+  return a.handed && effect.op === "access" && effect.kind === "swap" && effect.place === a.place;
 }
 
 /** Lies the effect on a cycle of the control flow? */

@@ -1,6 +1,6 @@
 import { type Access, type FunctionFacts, writes } from "../summaries/effects.ts";
 import type { Place } from "../summaries/place.ts";
-import { absoluteLock, type PathLock, type Reach } from "../summaries/reach.ts";
+import { absoluteLock, isArgument, type PathLock, type Reach } from "../summaries/reach.ts";
 import { type Conflict, type InferredGuard, locked, type Use } from "./conflict.ts";
 import { isHandler } from "./overlap.ts";
 
@@ -180,4 +180,26 @@ export function inferGuard(ways: readonly Way[]): InferredGuard | undefined {
     };
   }
   return best;
+}
+
+/** One replaces the variable, the other uses the map it fetched from there or was given: it no longer looks at the variable. */
+export function fetchedBefore(swap: Way, other: Way): boolean {
+  if (swap.use.access.kind !== "swap" || other.use.access.kind === "swap") return false;
+  return other.use.load !== undefined || other.reach.hops.some(isArgument);
+}
+
+/** Does the way to the map lead through the value that holds the lock, as far as the lock lies in one? */
+export function passesOwner(reach: Reach, guard: InferredGuard): boolean {
+  const { relative, held } = guard.sample;
+  if (relative === undefined) return true;
+  const first = held.place.steps().find((step) => step.kind === "field" && relative.startsWith(`.${step.key}`));
+  if (first?.kind !== "field") return true;
+  const owner = first.key.slice(0, first.key.lastIndexOf(".") + 1);
+  return reach.hops.some((hop) =>
+    hop.place
+      ?.steps()
+      .some(
+        (step) => step.kind === "field" && step.key.startsWith(owner) && !step.key.slice(owner.length).includes("."),
+      ),
+  );
 }

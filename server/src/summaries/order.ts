@@ -167,7 +167,7 @@ export class Order {
             if (callee === undefined) continue;
             const args = target.bound === undefined ? effect.args : [target.bound, ...effect.args];
             // A function that calls itself reads the list it is writing.
-            for (const { signal } of [...this.#signalsOf(callee, depth + 1)]) {
+            for (const { signal } of this.#signalsOf(callee, depth + 1).slice()) {
               const place = translate(signal.place, callee.id, args);
               if (place !== undefined) found.push({ signal: { op: signal.op, place }, effect });
             }

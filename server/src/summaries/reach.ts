@@ -33,6 +33,8 @@ export interface Hop {
   readonly spawner: FunctionFacts | undefined;
   /** That goroutine may still run when the function of this hop goes on behind `effect`. */
   readonly live: boolean;
+  /** That goroutine was given the map itself, not the variable that holds it. */
+  readonly handed: boolean;
   readonly signals: readonly Signal[];
   /** Channels the goroutine waits for before it gets here. */
   readonly gates: readonly Place[];
@@ -84,6 +86,7 @@ export class Reaching {
       spawn: undefined,
       spawner: undefined,
       live: false,
+      handed: false,
       signals: [],
       gates: [],
     };
@@ -146,6 +149,7 @@ export class Reaching {
       spawn,
       spawner,
       live,
+      handed: hop.handed || (started !== undefined && isArgument(hop)),
       signals: this.#signals(hop, site, started),
       gates: this.#gates(hop, site),
     };
@@ -222,6 +226,11 @@ export class Reaching {
   }
 }
 
+/** The map is what the function was given, not what something it was given leads to. */
+export function isArgument({ place, facts }: Hop): boolean {
+  return place !== undefined && place.depth === 0 && place.root.param >= 0 && place.root.frame === facts.id;
+}
+
 /** The place with a field that leads elsewhere followed: `a.next.m` is `tail.m` where `a` was made with `next: tail`. */
 function follow(place: Place, facts: FunctionFacts): Place {
   if (facts.links.size === 0 || place.root.frame !== facts.id) return place;
@@ -238,15 +247,22 @@ function follow(place: Place, facts: FunctionFacts): Place {
 function pathLocks(held: readonly Held[], place: Place | undefined): PathLock[] {
   return held.map((one) => {
     const relative = place === undefined ? undefined : relativeLock(one.place, place);
-    const { step } = one.place;
+    // Of a lock that is an element, the field that holds them all.
+    const field = one.place.steps().findLast((step) => step.kind === "field");
     return {
       held: one,
       place: one.place,
       relative,
       copied: isCopied(one.place),
-      key: step?.kind === "field" ? step.key : one.place.root.kind === "global" ? one.place.root.id : "",
+      key: field?.kind === "field" ? field.key : one.place.root.kind === "global" ? one.place.root.id : "",
       // Of one root, but not on the way to the map: seen to be a different lock.
-      foreign: place !== undefined && relative === undefined && one.place.root === place.root && one.place.depth > 0,
+      // One lock of many chosen by another index may be the same by arithmetic: `locks[i]` for `series[j]` where i == j.
+      foreign:
+        place !== undefined &&
+        relative === undefined &&
+        one.place.root === place.root &&
+        one.place.depth > 0 &&
+        !one.place.steps().some((step) => step.kind === "elem"),
     };
   });
 }
