@@ -39,7 +39,7 @@ export class Overlaps {
   /** Both ways pass through one function: its control flow decides. */
   #inFrame(a: Hop, b: Hop): Overlap | undefined {
     const { facts } = a;
-    if (!a.live && !b.live) return undefined;
+    if (!a.live && !b.live && !(a.several && a.effect === b.effect)) return undefined;
     const place = a.place;
     if (a.effect === b.effect && a.spawn === b.spawn) return this.#withItself(a);
     const parallelTests = a.spawn?.how === "parallel-test" || b.spawn?.how === "parallel-test";
@@ -83,7 +83,7 @@ export class Overlaps {
 
   #withItself(a: Hop): Overlap | undefined {
     const { spawn, facts, place } = a;
-    if (spawn === undefined || !a.live) return undefined;
+    if (spawn === undefined || !(a.live || a.several)) return undefined;
     if (
       place
         ?.steps()
@@ -93,7 +93,7 @@ export class Overlaps {
     ) {
       return undefined;
     }
-    if (spawn.many) return { how: "self", frame: facts, lateJoin: false, certain: true };
+    if (spawn.many || a.several) return { how: "self", frame: facts, lateJoin: false, certain: true };
     if (!repeats(facts, a.effect) || ownRound(facts, place, a.effect, a.effect)) return undefined;
     const apart = (effect: Effect) => replaces(a, effect) || this.#order.joins(facts, effect, a.signals, false);
     if (!reaches(facts, a.effect, a.effect, apart)) return undefined;

@@ -18,6 +18,12 @@ export interface Invocation {
   readonly function: FunctionFacts;
   readonly effect: Call | Spawn;
   readonly spawned: Spawn | undefined;
+  /** Function that contains `spawned`. */
+  readonly spawner: FunctionFacts | undefined;
+  /** The call, in the function that is started, under which the parameter runs. */
+  readonly work: Call | Spawn;
+  /** Where the parameter is handed on: how the function it goes to runs it. */
+  readonly inner: Invocation | undefined;
 }
 
 /** More implementations than this and an interface call is left unresolved. */
@@ -270,7 +276,9 @@ export class Program {
             found.push({
               function: one,
               effect,
-              spawned: effect.op === "spawn" ? effect : this.#spawnAround(one, callee),
+              work: effect,
+              inner: undefined,
+              ...this.#spawnOf(effect, one, callee),
             });
           } else if (depth < 4) {
             this.#handedOn(one, callee, effect, param, depth, found);
@@ -300,20 +308,27 @@ export class Program {
       const inner = next?.params[index];
       if (next === undefined || inner === undefined) continue;
       for (const use of this.invocations(next, inner, depth + 1)) {
-        const spawned = use.spawned ?? (effect.op === "spawn" ? effect : this.#spawnAround(one, callee));
-        found.push({ function: one, effect, spawned });
+        const started = use.spawned === undefined ? { ...this.#spawnOf(effect, one, callee), work: effect } : use;
+        found.push({ ...started, function: one, effect, inner: use });
       }
     }
   }
 
+  /** The start of a goroutine that an effect of `one`, a function within `callee`, is or runs in. */
+  #spawnOf(effect: Call | Spawn, one: FunctionFacts, callee: FunctionFacts): Pick<Invocation, "spawned" | "spawner"> {
+    if (effect.op === "spawn") return { spawned: effect, spawner: one };
+    return this.#spawnAround(one, callee) ?? { spawned: undefined, spawner: undefined };
+  }
+
   /** The start of the goroutine that runs literal `inner` of `outer`, if one does. */
-  #spawnAround(inner: FunctionFacts, outer: FunctionFacts): Spawn | undefined {
+  #spawnAround(inner: FunctionFacts, outer: FunctionFacts): Pick<Invocation, "spawned" | "spawner"> | undefined {
     let at: FunctionFacts | undefined = inner;
     while (at !== undefined && at !== outer) {
       const parent: FunctionFacts | undefined = at.parent === undefined ? undefined : this.functions.get(at.parent);
       for (const block of parent?.blocks ?? []) {
         for (const effect of block.effects) {
-          if (effect.op === "spawn" && effect.targets.some((target) => target.id === at?.id)) return effect;
+          if (effect.op === "spawn" && effect.targets.some((target) => target.id === at?.id))
+            return { spawned: effect, spawner: parent };
         }
       }
       at = parent;

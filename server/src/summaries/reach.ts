@@ -33,6 +33,8 @@ export interface Hop {
   readonly spawner: FunctionFacts | undefined;
   /** That goroutine may still run when the function of this hop goes on behind `effect`. */
   readonly live: boolean;
+  /** It was started by a helper that starts several and waits for them: they run beside each other alone. */
+  readonly several: boolean;
   /** That goroutine was given the map itself, not the variable that holds it. */
   readonly handed: boolean;
   readonly signals: readonly Signal[];
@@ -82,10 +84,11 @@ export class Reaching {
       facts,
       effect: access,
       place,
-      locks: pathLocks(access.locks, place),
+      locks: pathLocks(access.locks, place, facts),
       spawn: undefined,
       spawner: undefined,
       live: false,
+      several: false,
       handed: false,
       signals: [],
       gates: [],
@@ -134,13 +137,14 @@ export class Reaching {
     const started = effect.op === "spawn" ? effect : via?.spawned;
     const place = ref?.place;
     const carried = hop.locks.map((lock) => this.#carry(lock, hop.facts.id, site, place));
-    if (via !== undefined) this.#locksets.annotate(via.function);
     const around = via === undefined ? [] : this.#viaLocks(via, effect, place);
     // A new goroutine starts without its parent's locks.
-    const own = started === undefined ? pathLocks(effect.locks, place) : [];
+    const own = started === undefined ? pathLocks(effect.locks, place, caller) : [];
     const spawn = hop.spawn ?? started;
     const spawner = hop.spawn !== undefined ? hop.spawner : started === undefined ? undefined : caller;
-    const live = started !== undefined || (hop.live && !this.#endsWithin(hop));
+    const waitedFor = started !== undefined && via?.spawned === started && via !== undefined && this.#waitsInside(via);
+    const several = waitedFor && via?.spawner !== undefined && startsMany(started, via.spawner);
+    const live = (started !== undefined && !waitedFor) || (hop.live && !this.#endsWithin(hop));
     return {
       facts: caller,
       effect,
@@ -149,6 +153,7 @@ export class Reaching {
       spawn,
       spawner,
       live,
+      several: hop.several || several,
       handed: hop.handed || (started !== undefined && isArgument(hop)),
       signals: this.#signals(hop, site, started),
       gates: this.#gates(hop, site),
@@ -163,6 +168,16 @@ export class Reaching {
     return alwaysStops(facts, effect, (one) => this.#order.joins(facts, one, signals, many));
   }
 
+  /** The helper that starts what it is given waits for it before it returns. */
+  #waitsInside({ spawned, spawner, work }: NonNullable<Site["via"]>): boolean {
+    const literal = this.#program.functions.get(spawned?.targets[0]?.id ?? "");
+    if (spawned === undefined || spawner === undefined || literal === undefined) return false;
+    const signals = this.#order.signals(spawned, literal, work);
+    return alwaysStops(spawner, spawned, (one) =>
+      this.#order.joins(spawner, one, signals, startsMany(spawned, spawner)),
+    );
+  }
+
   #carry(lock: PathLock, callee: string, { args, caller }: Site, place: Place | undefined): PathLock {
     const named = lock.place === undefined ? undefined : translate(lock.place, callee, args);
     const own = named === undefined ? undefined : follow(named, caller);
@@ -175,16 +190,17 @@ export class Reaching {
     const target = effect.targets[0];
     if (target === undefined) return [];
     const args = target.bound === undefined ? effect.args : [target.bound, ...effect.args];
-    return via.effect.locks.flatMap((held) => {
-      const own = translate(held.place, target.id, args);
-      return own === undefined
-        ? []
-        : pathLocks([held], place).map((lock) => ({
-            ...lock,
-            place: own,
-            relative: place === undefined ? undefined : relativeLock(own, place),
-          }));
-    });
+    const locks: PathLock[] = [];
+    for (let level: typeof via | undefined = via; level !== undefined; level = level.inner) {
+      this.#locksets.annotate(level.function);
+      for (const held of level.effect.locks) {
+        // A lock of the helper's own keeps apart what one call of it runs.
+        const own = translate(held.place, target.id, args) ?? held.place;
+        for (const lock of pathLocks([held], place, undefined))
+          locks.push({ ...lock, place: own, relative: place === undefined ? undefined : relativeLock(own, place) });
+      }
+    }
+    return locks;
   }
 
   #gates(hop: Hop, site: Site): readonly Place[] {
@@ -226,6 +242,10 @@ export class Reaching {
   }
 }
 
+function startsMany(spawned: Spawn, spawner: FunctionFacts): boolean {
+  return spawned.many || reaches(spawner, spawned, spawned, () => false);
+}
+
 /** The map is what the function was given, not what something it was given leads to. */
 export function isArgument({ place, facts }: Hop): boolean {
   return place !== undefined && place.depth === 0 && place.root.param >= 0 && place.root.frame === facts.id;
@@ -244,7 +264,7 @@ function follow(place: Place, facts: FunctionFacts): Place {
   return place;
 }
 
-function pathLocks(held: readonly Held[], place: Place | undefined): PathLock[] {
+function pathLocks(held: readonly Held[], place: Place | undefined, facts: FunctionFacts | undefined): PathLock[] {
   return held.map((one) => {
     const relative = place === undefined ? undefined : relativeLock(one.place, place);
     // Of a lock that is an element, the field that holds them all.
@@ -256,15 +276,25 @@ function pathLocks(held: readonly Held[], place: Place | undefined): PathLock[] 
       copied: isCopied(one.place),
       key: field?.kind === "field" ? field.key : one.place.root.kind === "global" ? one.place.root.id : "",
       // Of one root, but not on the way to the map: seen to be a different lock.
-      // One lock of many chosen by another index may be the same by arithmetic: `locks[i]` for `series[j]` where i == j.
       foreign:
         place !== undefined &&
         relative === undefined &&
         one.place.root === place.root &&
         one.place.depth > 0 &&
-        !one.place.steps().some((step) => step.kind === "elem"),
+        !takesOwn(facts, place),
     };
   });
+}
+
+/**
+ * The function takes the map's own lock too, somewhere: of `locks[i]` and `locks[j]`, held for `series[j]`, one is left
+ * out where `i == j`.
+ */
+function takesOwn(facts: FunctionFacts | undefined, object: Place): boolean {
+  if (facts === undefined) return false;
+  return facts.blocks.some((block) =>
+    block.effects.some((effect) => effect.op === "lock" && relativeLock(effect.place, object) !== undefined),
+  );
 }
 
 /**
