@@ -56,10 +56,27 @@ export async function isLoopback(host: string): Promise<boolean> {
  * checked; size and time are limited, proxies are not used.
  */
 export async function fetchBytes(url: URL, options: FetchOptions): Promise<Fetched> {
-  const deadline = AbortSignal.any([options.signal, AbortSignal.timeout(options.timeout)]);
+  // Not AbortSignal.any with AbortSignal.timeout: in Node 20 the garbage collector may take the timer.
+  const deadline = new AbortController();
+  const stop = () => deadline.abort(options.signal.reason);
+  const timer = setTimeout(
+    () => deadline.abort(new DOMException("no answer in time", "TimeoutError")),
+    options.timeout,
+  );
+  if (options.signal.aborted) stop();
+  options.signal.addEventListener("abort", stop, { once: true });
+  try {
+    return await follow(url, options, deadline.signal);
+  } finally {
+    clearTimeout(timer);
+    options.signal.removeEventListener("abort", stop);
+  }
+}
+
+async function follow(url: URL, options: FetchOptions, deadline: AbortSignal): Promise<Fetched> {
   let target = url;
   for (let redirects = 0; ; redirects++) {
-    const at = await resolveHost(target.hostname, options.approved);
+    const at = await Promise.race([resolveHost(target.hostname, options.approved), aborted(deadline)]);
     const answer = await get(target, at, deadline);
     if (!("location" in answer)) return answer;
     if (redirects >= maxRedirects) throw new AddressError(`${url.host} redirects too often`);
@@ -67,6 +84,14 @@ export async function fetchBytes(url: URL, options: FetchOptions): Promise<Fetch
     if (target.protocol !== "http:" && target.protocol !== "https:")
       throw new AddressError(`${url.host} redirects to ${target.protocol}//`);
   }
+}
+
+/** Never resolves; rejects with the signal's reason. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    else signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
 }
 
 function get(
@@ -102,6 +127,7 @@ function get(
         });
         response.once("end", () => resolve({ status: statusCode, body: Buffer.concat(chunks) }));
         response.once("error", reject);
+        response.once("close", () => reject(new Error(`${url.host} closed the connection`)));
       },
     );
     request.once("error", reject);
