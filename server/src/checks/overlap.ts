@@ -66,7 +66,7 @@ export class Overlaps {
     if (a.spawn.how === "parallel-body") return false;
     if (ownRound(a.facts, place, a.effect, b.effect)) {
       // Both in one round of a loop that makes the map: only the order within the round counts.
-      return this.#free(a, b.effect, a.effect);
+      return !behindTheRound(a.facts, place, a.effect, b.effect) && this.#free(a, b.effect, a.effect);
     }
     return this.#free(a, b.effect, undefined);
   }
@@ -226,6 +226,18 @@ function ownRound(facts: FunctionFacts, place: Place | undefined, a: Effect, b: 
     if (inside(declared) && inside(a.start) && inside(b.start)) return true;
   }
   return false;
+}
+
+/** Of one round, `to` stands before `from`, and no loop within the round leads back to it. */
+function behindTheRound(facts: FunctionFacts, place: Place | undefined, from: Effect, to: Effect): boolean {
+  if (to.start >= from.start) return false;
+  const declared = place?.root.declared ?? 0;
+  for (let i = 0; i < facts.loops.length; i += 2) {
+    const [start, end] = [facts.loops[i] ?? 0, facts.loops[i + 1] ?? 0];
+    const inside = (offset: number) => offset >= start && offset < end;
+    if (!inside(declared) && inside(from.start) && inside(to.start)) return false;
+  }
+  return true;
 }
 
 /** Started by the library for each request or event. */
