@@ -69,6 +69,7 @@ test("JSON output carries the summary and follows its schema", () => {
     "functions",
     "packages",
     "seconds",
+    "suppressed",
   ]);
   assert.equal(data.summary["files"], 1);
   assert.equal(data.summary["findings"], data.findings.length);

@@ -30,3 +30,16 @@ export function fixesFor(finding: Finding, sources: Trees & { positions(path: st
     }),
   }));
 }
+
+/** Puts a directive above the finding's line; its reason is left to the one who knows it. */
+export function suppressionFix(finding: Finding, lineText: string): Fix {
+  const { path, line } = finding.primary.location;
+  const at = { line: line - 1, column: 0 };
+  const indent = /^\s*/.exec(lineText)?.[0] ?? "";
+  const text = `${indent}//maprace:ignore ${finding.rule} \n`;
+  return {
+    title: `Suppress ${finding.rule} with a reason`,
+    preferred: false,
+    edits: [{ path, from: at, to: at, text }],
+  };
+}

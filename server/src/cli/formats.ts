@@ -8,6 +8,8 @@ export interface Summary {
   readonly functions: number;
   readonly bytes: number;
   readonly findings: number;
+  /** Held back by directives in the sources. */
+  readonly suppressed: number;
   readonly seconds: number;
 }
 

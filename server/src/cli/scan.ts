@@ -68,8 +68,11 @@ export async function scan(
   const seconds = Math.round(performance.now() - began) / 1000;
   return {
     findings,
-    problems: analysis.problems,
-    summary: { ...analysis.counts, findings: findings.length, seconds },
+    problems: [
+      ...analysis.problems,
+      ...analysis.remarks.map(({ path, line, message }) => ({ place: `${path}:${line}`, message })),
+    ],
+    summary: { ...analysis.counts, findings: findings.length, suppressed: analysis.suppressed.length, seconds },
     line: (path, line) => analysis.line(path, line),
   };
 }
@@ -133,7 +136,8 @@ export function atLeast(confidence: Confidence, wanted: Confidence): boolean {
 function summaryLine(summary: Summary): string {
   const noun = summary.findings === 1 ? "finding" : "findings";
   const megabytes = (summary.bytes / 1e6).toFixed(1);
-  return `${summary.findings} ${noun} in ${summary.packages} packages, ${summary.files} files (${megabytes} MB), ${summary.seconds.toFixed(1)} s\n`;
+  const held = summary.suppressed === 0 ? "" : ` (${summary.suppressed} suppressed)`;
+  return `${summary.findings} ${noun}${held} in ${summary.packages} packages, ${summary.files} files (${megabytes} MB), ${summary.seconds.toFixed(1)} s\n`;
 }
 
 const shownProblems = 12;

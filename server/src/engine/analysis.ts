@@ -5,6 +5,7 @@ import { Positions } from "../base/positions.ts";
 import type { Conflict } from "../checks/conflict.ts";
 import { Detector, keysOf, UseCache } from "../checks/detect.ts";
 import { report, type Sources } from "../checks/report.ts";
+import { type Directive, type DirectiveRemark, directivesOf, suppress } from "../checks/suppression.ts";
 import { stubs } from "../knowledge/stubs.ts";
 import type { BuildContext } from "../packages/constraints.ts";
 import { type GoFile, loadDirectory, loadFile, type PackageFiles } from "../packages/load.ts";
@@ -58,6 +59,11 @@ export class Analysis implements Sources {
   readonly #cwd: string;
   /** Conflicts by map key, as of the last `findings`. */
   #found: Map<string, Conflict[]> | undefined;
+  /** Files that say of some findings that they are intended. */
+  readonly #directives = new Map<string, readonly Directive[]>();
+  /** Findings that directives hold back, and what is wrong with directives; as of the last `findings`. */
+  suppressed: readonly Finding[] = [];
+  remarks: readonly DirectiveRemark[] = [];
   #uses = new UseCache();
   /** Functions replaced since. */
   readonly #touched = new Set<string>();
@@ -113,7 +119,7 @@ export class Analysis implements Sources {
       for (const file of one.files) {
         this.counts.files++;
         this.counts.bytes += file.tree.src.length;
-        this.#fileOf.set(file.path, file);
+        this.#keep(file);
         this.#positions.delete(file.path);
         const first = file.tree.errors[0];
         if (first !== undefined) {
@@ -123,6 +129,13 @@ export class Analysis implements Sources {
       }
       this.#packages.set(one.path, new Package(one, (wanted, from) => this.#import(wanted, from)));
     }
+  }
+
+  #keep(file: GoFile): void {
+    this.#fileOf.set(file.path, file);
+    const directives = directivesOf(file.tree);
+    if (directives.length === 0) this.#directives.delete(file.path);
+    else this.#directives.set(file.path, directives);
   }
 
   /** Lowers every loaded package of a directory. */
@@ -188,7 +201,7 @@ export class Analysis implements Sources {
   #updateBodies(pkg: Package, old: GoFile, next: GoFile): boolean {
     const texts = new Map(pkg.functions.filter((one) => one.file === old).map((one) => [one, old.tree.text(one.node)]));
     if (!pkg.updateBodies(old, next)) return false;
-    this.#fileOf.set(next.path, next);
+    this.#keep(next);
     this.#positions.delete(next.path);
     const lowering = this.#lowering(pkg);
     const facts = this.#program.package(pkg.path);
@@ -224,9 +237,9 @@ export class Analysis implements Sources {
   findings(): Finding[] {
     if (this.#stale) this.#uses = new UseCache();
     const detector = this.#detector();
-    const all = this.#found === undefined || this.#stale;
-    const keys = all ? undefined : new Set([...detector.affected(this.#touched), ...this.#touchedKeys]);
-    const found = all ? new Map<string, Conflict[]>() : (this.#found ?? new Map<string, Conflict[]>());
+    const fresh = this.#found === undefined || this.#stale;
+    const keys = fresh ? undefined : new Set([...detector.affected(this.#touched), ...this.#touchedKeys]);
+    const found = fresh ? new Map<string, Conflict[]>() : (this.#found ?? new Map<string, Conflict[]>());
     for (const key of keys ?? []) found.delete(key);
     const groups = keys === undefined ? detector.uses(this.#program.functions.values()) : detector.usesOf(keys);
     for (const [key, uses] of groups) {
@@ -238,10 +251,11 @@ export class Analysis implements Sources {
     this.#touched.clear();
     this.#touchedKeys.clear();
     // Places are told anew: an edit moves what it does not change.
-    return [...found.values()]
-      .flat()
-      .map((conflict) => report(conflict, this))
-      .sort(byPlace);
+    const all = [...found.values()].flat().map((conflict) => report(conflict, this));
+    const { kept, suppressed, remarks } = suppress(all.sort(byPlace), this.#directives);
+    this.suppressed = suppressed;
+    this.remarks = remarks;
+    return kept;
   }
 
   #detector(): Detector {

@@ -2,13 +2,15 @@ import { type Confidence, confidences, type Finding } from "../../../common/src/
 import type { Configuration } from "../../../common/src/settings.ts";
 import type { OverlayFiles } from "../base/overlay.ts";
 import { dirname, join, relative, within } from "../base/paths.ts";
+import type { DirectiveRemark } from "../checks/suppression.ts";
 import type { BuildContext } from "../packages/constraints.ts";
 import type { Problem, Toolchain } from "../packages/workspace.ts";
 import { Analysis, type Counts } from "./analysis.ts";
 
 /** What a session tells its owner. */
 export interface SessionEvents {
-  findings(findings: readonly Finding[]): void;
+  /** `remarks`: what is wrong with directives that suppress findings. */
+  findings(findings: readonly Finding[], remarks: readonly DirectiveRemark[]): void;
   problem(problem: Problem): void;
 }
 
@@ -192,7 +194,10 @@ export class Session {
         );
       })
       .map(({ finding }) => finding);
-    this.#events.findings(this.#findings);
+    this.#events.findings(
+      this.#findings,
+      this.#analyses.flatMap((analysis) => analysis.remarks),
+    );
   }
 
   /** Does a path belong to this folder? */

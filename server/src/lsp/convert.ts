@@ -1,5 +1,6 @@
 import { type Diagnostic, DiagnosticSeverity, type Range } from "vscode-languageserver";
 import type { Finding, Location } from "../../../common/src/finding.ts";
+import type { DirectiveRemark } from "../checks/suppression.ts";
 
 /** `file:` URI of an absolute path with `/`. */
 export function toUri(path: string): string {
@@ -57,4 +58,15 @@ export function toDiagnostic(finding: Finding, docs: (rule: string) => string): 
 
 function locks(held: readonly string[]): string {
   return held.length === 0 ? "no lock held" : `holding ${held.join(", ")}`;
+}
+
+/** What is wrong with a directive, on its line. */
+export function remarkDiagnostic({ line, message }: DirectiveRemark): Diagnostic {
+  return {
+    range: { start: { line: line - 1, character: 0 }, end: { line: line - 1, character: 1000 } },
+    severity: DiagnosticSeverity.Information,
+    code: "directive",
+    source: "maprace",
+    message,
+  };
 }

@@ -26,13 +26,14 @@ import {
 import { type Configuration, readConfiguration } from "../../../common/src/settings.ts";
 import { OverlayFiles } from "../base/overlay.ts";
 import { basename } from "../base/paths.ts";
-import { fixesFor } from "../checks/fixes.ts";
+import { fixesFor, suppressionFix } from "../checks/fixes.ts";
+import type { DirectiveRemark } from "../checks/suppression.ts";
 import { Session } from "../engine/session.ts";
 import { modifiedTime } from "../host/decoding.ts";
 import { disk } from "../host/disk.ts";
 import { buildContext, findToolchain } from "../host/toolchain.ts";
 import { explainPage, hoverCard } from "../overlay/explain.ts";
-import { toDiagnostic, toPath, toUri } from "./convert.ts";
+import { remarkDiagnostic, toDiagnostic, toPath, toUri } from "./convert.ts";
 import { ProfilingService } from "./profiling.ts";
 
 /** The language server on standard input and output, for any editor. */
@@ -218,7 +219,7 @@ class Server {
   #addFolder(root: string): void {
     if (this.#sessions.has(root)) return;
     const session = new Session(root, this.#files, ...this.#environment(), this.#configuration, {
-      findings: (findings) => this.#publish(root, findings),
+      findings: (findings, remarks) => this.#publish(root, findings, remarks),
       problem: (problem) => this.#connection.console.info(`${problem.place}: ${problem.message}`),
     });
     this.#sessions.set(root, session);
@@ -303,12 +304,11 @@ class Server {
 
   // ---- answers
 
-  #publish(root: string, findings: readonly Finding[]): void {
+  #publish(root: string, findings: readonly Finding[], remarks: readonly DirectiveRemark[] = []): void {
     const byPath = new Map<string, Diagnostic[]>();
-    for (const finding of findings) {
-      const { path } = finding.primary.location;
-      byPath.set(path, [...(byPath.get(path) ?? []), toDiagnostic(finding, docsUrl)]);
-    }
+    const add = (path: string, diagnostic: Diagnostic) => byPath.set(path, [...(byPath.get(path) ?? []), diagnostic]);
+    for (const finding of findings) add(finding.primary.location.path, toDiagnostic(finding, docsUrl));
+    for (const remark of remarks) add(remark.path, remarkDiagnostic(remark));
     for (const path of this.#published.get(root) ?? []) if (!byPath.has(path)) byPath.set(path, []);
     for (const [path, diagnostics] of byPath) {
       const uri = toUri(path);
@@ -371,7 +371,8 @@ class Server {
         if (location.path !== path || to < location.line - 1 || from > location.endLine - 1) continue;
         const analysis = session.analysisOf(location.path);
         if (analysis === undefined) continue;
-        for (const fix of fixesFor(finding, analysis)) actions.push(this.#action(finding, fix));
+        const suppressing = suppressionFix(finding, analysis.line(location.path, location.line));
+        for (const fix of [...fixesFor(finding, analysis), suppressing]) actions.push(this.#action(finding, fix));
       }
     }
     return actions;
