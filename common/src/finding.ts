@@ -75,3 +75,18 @@ export interface Finding {
   /** Survives edits elsewhere: from package, function, normalised line and occurrence. */
   readonly fingerprint: string;
 }
+
+/** A shared map: the lock that most accesses hold, and every access. */
+export interface MapFacts {
+  /** `T.field` or the variable. */
+  readonly name: string;
+  /** The guard as written where it is held; undefined where no lock is ever held. */
+  readonly guard: string | undefined;
+  readonly accesses: readonly {
+    readonly location: Location;
+    readonly kind: string;
+    readonly function: string;
+    /** `owned`: nobody else has the value yet. */
+    readonly guarded: "held" | "not held" | "owned";
+  }[];
+}

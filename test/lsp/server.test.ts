@@ -180,3 +180,23 @@ test("the editor and the command line agree on the sample", async () => {
   assert.equal([...editor.diagnostics.values()].flat().length, 5);
   assert.equal(await editor.stop(), 0);
 });
+
+test("hovering a map's declaration lists its guard and every access", async () => {
+  const { dir, uri } = project({ "p/p.go": guarded });
+  const client = new Client();
+  clients.push(client);
+  await client.start(dir);
+  await client.until(uri("p/p.go"), (all) => all.length === 1);
+  const ask = async (line: number, character: number) => {
+    const hover: Hover | null = await client.connection.sendRequest("textDocument/hover", {
+      textDocument: { uri: uri("p/p.go") },
+      position: { line, character },
+    });
+    return hover === null ? "" : (hover.contents as { value: string }).value;
+  };
+  const card = await ask(6, 1);
+  assert.match(card, /^\*\*Map\*\* `T\.m` · guarded by `t\.mu`, held at 2 of 3 accesses/);
+  assert.match(card, /- write in `T\.Add` at \[p\.go:13\]\(.*\), held/);
+  assert.match(card, /- len in `T\.Len` at \[p\.go:23\]\(.*\), \*\*not held\*\*/);
+  assert.equal(await ask(5, 2), "");
+});

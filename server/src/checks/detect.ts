@@ -195,6 +195,19 @@ export class Detector {
     return select(found);
   }
 
+  /** The lock that most ways to a map hold, and for each use whether all ways to it do. */
+  guarding(
+    key: string,
+    uses: readonly Use[],
+  ): { guard: InferredGuard | undefined; held: ReadonlySet<Use>; reached: ReadonlySet<Use> } {
+    const ways = this.#ways(key, uses);
+    const guard = inferGuard(ways);
+    const reached = new Set(ways.map((way) => way.use));
+    const held = new Set(guard === undefined ? [] : reached);
+    for (const way of ways) if (guard !== undefined && !way.locks.has(guard.id)) held.delete(way.use);
+    return { guard, held, reached };
+  }
+
   #ways(key: string, uses: readonly Use[]): Way[] {
     const ways: Way[] = [];
     for (const use of uses) {

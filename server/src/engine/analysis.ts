@@ -1,10 +1,10 @@
-import type { Finding, Location } from "../../../common/src/finding.ts";
+import type { Finding, Location, MapFacts } from "../../../common/src/finding.ts";
 import type { Files } from "../base/files.ts";
 import { dirname } from "../base/paths.ts";
 import { Positions } from "../base/positions.ts";
 import type { Conflict } from "../checks/conflict.ts";
 import { Detector, keysOf, UseCache } from "../checks/detect.ts";
-import { report, type Sources } from "../checks/report.ts";
+import { functionName, report, type Sources } from "../checks/report.ts";
 import { type Directive, type DirectiveRemark, directivesOf, suppress } from "../checks/suppression.ts";
 import { stubs } from "../knowledge/stubs.ts";
 import type { BuildContext } from "../packages/constraints.ts";
@@ -276,6 +276,31 @@ export class Analysis implements Sources {
     const pkg = this.workspace.importPath(dirname(path));
     const declared = field === undefined || pkg === undefined ? [] : [`${pkg}.${field}`];
     return [...declared, ...keysAt(this.#program, path, offset)];
+  }
+
+  /** What is known of the map that a field or package variable holds, at the byte offset of its declaration. */
+  mapAt(path: string, offset: number): MapFacts | undefined {
+    const tree = this.tree(path);
+    const name = tree === undefined ? undefined : fieldAt(tree, offset);
+    const key = `${this.workspace.importPath(dirname(path)) ?? ""}.${name}`;
+    const detector = this.#detector();
+    const uses = name === undefined ? undefined : detector.usesOf(new Set([key])).get(key);
+    if (name === undefined || uses === undefined) return undefined;
+    const { guard, held, reached } = detector.guarding(key, uses);
+    return {
+      name,
+      guard: guard?.sample.held.place.text(),
+      accesses: uses.map((use) => ({
+        location: this.location(
+          use.facts.anchor.path,
+          use.facts.anchor.base + use.access.start,
+          use.facts.anchor.base + use.access.end,
+        ),
+        kind: use.access.kind,
+        function: functionName(use.facts),
+        guarded: held.has(use) ? "held" : reached.has(use) ? "not held" : "owned",
+      })),
+    };
   }
 
   /** Fields that others change in the cache line of a lock, `import/path.Type.field`. */

@@ -32,7 +32,7 @@ import { Session } from "../engine/session.ts";
 import { modifiedTime } from "../host/decoding.ts";
 import { disk } from "../host/disk.ts";
 import { buildContext, findToolchain } from "../host/toolchain.ts";
-import { explainPage, hoverCard } from "../overlay/explain.ts";
+import { explainPage, hoverCard, mapCard } from "../overlay/explain.ts";
 import { remarkDiagnostic, toDiagnostic, toPath, toUri } from "./convert.ts";
 import { ProfilingService } from "./profiling.ts";
 
@@ -350,6 +350,13 @@ class Server {
 
   #hover(uri: string, line: number, character: number): Hover | null {
     const cards = this.#findingsAt(uri, line, character).map((finding) => hoverCard(finding, link));
+    const path = toPath(uri);
+    const analysis = [...this.#sessions.values()]
+      .map((session) => session.analysisOf(path ?? ""))
+      .find((one) => one !== undefined);
+    const offset = analysis?.positions(path ?? "")?.offset(line, character);
+    const map = path === undefined || offset === undefined ? undefined : analysis?.mapAt(path, offset);
+    if (map !== undefined) cards.push(mapCard(map, link));
     const measured = this.#profiling?.card(uri, line, character, link);
     if (measured !== undefined) cards.push(measured);
     if (cards.length === 0) return null;

@@ -1,4 +1,4 @@
-import type { AccessReport, Finding, GoroutineStart } from "../../../common/src/finding.ts";
+import type { AccessReport, Finding, GoroutineStart, MapFacts } from "../../../common/src/finding.ts";
 import { checks } from "../checks/registry.ts";
 
 /** How a location becomes a link of the surface that shows the text. */
@@ -33,6 +33,28 @@ export function hoverCard(finding: Finding, link: Link): string {
     consequence(finding),
   ];
   return lines.join("\n");
+}
+
+/** Accesses that a card lists; the rest is counted. */
+const listed = 12;
+
+/** The hover on a map's declaration: its guard, and every access with or without it. */
+export function mapCard({ name, guard, accesses }: MapFacts, link: Link): string {
+  const shared = accesses.filter((one) => one.guarded !== "owned");
+  const held = shared.filter((one) => one.guarded === "held").length;
+  const head =
+    guard === undefined
+      ? "no access holds a lock"
+      : `guarded by \`${guard}\`, held at ${held} of ${shared.length} accesses`;
+  const lines = shared.slice(0, listed).map((one) => {
+    const lock = guard === undefined ? "" : one.guarded === "held" ? ", held" : ", **not held**";
+    return `- ${one.kind} in \`${one.function}\` at ${place(one.location, link)}${lock}`;
+  });
+  const rest = shared.length - lines.length;
+  const owned = accesses.length - shared.length;
+  if (rest > 0) lines.push(`- and ${rest} more`);
+  if (owned > 0) lines.push(`- ${owned} before anybody else has the value`);
+  return [`**Map** \`${name}\` · ${head}`, "", ...lines].join("\n");
 }
 
 /** The explain page: everything that is known about a finding. */
