@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
 import { commands } from "../../common/src/commands.ts";
-import type { Finding, Location } from "../../common/src/finding.ts";
-import { explainFinding, findingAt } from "../../common/src/protocol.ts";
+import type { AccessAnswer, Finding, Location } from "../../common/src/finding.ts";
+import { explainFinding, findingAt, whySilent } from "../../common/src/protocol.ts";
 import { open } from "./views/findings.ts";
 
 /** Links of the page as the server writes them: `file:` address, line, column. */
@@ -137,4 +137,20 @@ export async function showAccessPath(finding: Finding): Promise<void> {
   if (picked === undefined) return;
   const command = open(picked.location);
   await vscode.commands.executeCommand(command.command, ...(command.arguments ?? []));
+}
+
+/** Says of each map access on the cursor's line why nothing likely is reported. */
+export async function explainSilence(client: LanguageClient): Promise<void> {
+  const editor = vscode.window.activeTextEditor;
+  if (editor === undefined) return;
+  const params = { uri: editor.document.uri.toString(), line: editor.selection.active.line };
+  const answers = await client.sendRequest<readonly AccessAnswer[]>(whySilent.method, params);
+  if (answers.length === 0) {
+    void vscode.window.showInformationMessage(vscode.l10n.t("No map is accessed on this line."));
+    return;
+  }
+  await vscode.window.showQuickPick(
+    answers.map(({ map, kind, answer }) => ({ label: `${kind} ${map}`, detail: answer })),
+    { title: vscode.l10n.t("Why Silent Here?") },
+  );
 }

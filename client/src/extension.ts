@@ -17,7 +17,7 @@ import { profilingCommands } from "./collect/commands.ts";
 import { Runs } from "./collect/runs.ts";
 import { TestProfiles } from "./collect/testing.ts";
 import { createClient } from "./connection.ts";
-import { ExplainPage, findingAtCursor, openLocation, showAccessPath } from "./explain.ts";
+import { ExplainPage, explainSilence, findingAtCursor, openLocation, showAccessPath } from "./explain.ts";
 import { FlameEditor } from "./flame/editor.ts";
 import { Overlay } from "./paint/overlay.ts";
 import { Status } from "./status.ts";
@@ -56,6 +56,7 @@ export function activate(context: vscode.ExtensionContext): Api {
       const finding = await chosen(row);
       if (finding !== undefined) await pages.show(running, finding);
     }),
+    command(commands.whySilent.id, () => explainSilence(running)),
     command(commands.showAccessPath.id, async (row) => {
       const finding = await chosen(row);
       if (finding !== undefined) await showAccessPath(finding);

@@ -38,6 +38,12 @@ export const commands = {
     when: "editorLangId == go",
     view: { id: "maprace.findings", item: "finding" },
   },
+  whySilent: {
+    id: "maprace.whySilent",
+    title: "Why Silent Here?",
+    about: "why nothing likely is reported of the map accesses on the line",
+    when: "editorLangId == go",
+  },
   profileContention: {
     id: "maprace.profileContention",
     title: "Profile Contention...",

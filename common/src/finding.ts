@@ -90,3 +90,12 @@ export interface MapFacts {
     readonly guarded: "held" | "not held" | "owned";
   }[];
 }
+
+/** Why nothing likely is reported of one access. */
+export interface AccessAnswer {
+  readonly location: Location;
+  /** As written: `s.cache`. */
+  readonly map: string;
+  readonly kind: string;
+  readonly answer: string;
+}

@@ -1,5 +1,5 @@
 import type { ContentionView, FlameGraph, FlameRequest, Mark } from "./contention.ts";
-import type { Finding } from "./finding.ts";
+import type { AccessAnswer, Finding } from "./finding.ts";
 import type { RunRecord } from "./runs.ts";
 import type { TestItem } from "./tests.ts";
 
@@ -119,6 +119,13 @@ export const resolveFrame: Message<
 /** Tests and benchmarks of a file. */
 export const testsIn: Message<{ readonly uri: string }, readonly TestItem[]> = {
   method: "maprace/testsIn",
+  direction: "client-to-server",
+  kind: "request",
+};
+
+/** Why nothing likely is reported of the map accesses on a line (from 0). */
+export const whySilent: Message<{ readonly uri: string; readonly line: number }, readonly AccessAnswer[]> = {
+  method: "maprace/whySilent",
   direction: "client-to-server",
   kind: "request",
 };

@@ -100,6 +100,10 @@ test("the palette scans the workspace, explains a finding and walks its path", a
   await editor.openFile("inventory.go");
   await editor.command("Maprace: Scan Workspace");
   await page.locator(".statusbar-item", { hasText: "5 findings in 3 packages" }).first().waitFor();
+  await editor.goToLine(25, 4);
+  await editor.command("Maprace: Why Silent Here?");
+  await page.locator(".quick-input-list .monaco-list-row", { hasText: "guarded: inv.mu is held" }).first().waitFor();
+  await page.keyboard.press("Escape");
   await editor.goToLine(41, 14);
   await editor.command("Maprace: Show Access Path");
   await page.locator(".quick-input-list .monaco-list-row", { hasText: "read stock" }).first().waitFor();

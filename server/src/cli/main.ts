@@ -27,6 +27,7 @@ interface ScanFlags {
   tags: string;
   tests: boolean;
   jobs: number;
+  why?: string;
   quiet: boolean;
   color: boolean;
 }
@@ -51,6 +52,7 @@ function program(): Command {
     .option("--tags <list>", "build tags, separated by commas", "")
     .addOption(new Option("--jobs <n>", "threads that parse").default(defaultJobs()).argParser(jobs))
     .option("--no-tests", "leave out _test.go files")
+    .option("--why <place>", "why nothing likely is reported at FILE:LINE")
     .option("--quiet", "print findings only", false)
     .option("--no-color", "plain text")
     .action((patterns: string[], flags: ScanFlags) => finish(() => runScan(scanOptions(patterns, flags), output)));
@@ -161,6 +163,7 @@ function scanOptions(patterns: readonly string[], flags: ScanFlags): ScanOptions
     tags: commaList(flags.tags),
     tests: flags.tests,
     jobs: flags.jobs,
+    why: flags.why,
     quiet: flags.quiet,
     colour,
     version,

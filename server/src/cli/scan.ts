@@ -1,4 +1,4 @@
-import { type Confidence, confidences, type Finding } from "../../../common/src/finding.ts";
+import { type AccessAnswer, type Confidence, confidences, type Finding } from "../../../common/src/finding.ts";
 import { join } from "../base/paths.ts";
 import { Analysis } from "../engine/analysis.ts";
 import { disk } from "../host/disk.ts";
@@ -22,6 +22,8 @@ export interface ScanOptions {
   readonly tests: boolean;
   /** Threads that parse. */
   readonly jobs: number;
+  /** `FILE:LINE` to explain instead of listing findings. */
+  readonly why: string | undefined;
   readonly quiet: boolean;
   readonly colour: boolean;
   readonly version: string;
@@ -40,6 +42,7 @@ export interface ScanOutcome {
   readonly problems: readonly Problem[];
   readonly summary: Summary;
   readonly line: (path: string, line: number) => string;
+  readonly why: (path: string, line: number) => readonly AccessAnswer[];
 }
 
 /** Scans packages; nothing is executed. `cwd` is absolute. */
@@ -74,6 +77,7 @@ export async function scan(
     ],
     summary: { ...analysis.counts, findings: findings.length, suppressed: analysis.suppressed.length, seconds },
     line: (path, line) => analysis.line(path, line),
+    why: (path, line) => analysis.whySilent(path, line),
   };
 }
 
@@ -98,11 +102,27 @@ export async function runScan(options: ScanOptions, output: Output): Promise<num
     output.err("maprace: nothing to scan: no Go files matched\n");
     return 2;
   }
+  if (options.why !== undefined) return answer(options.why, cwd, outcome, output);
   output.out(render(options, shown, outcome, summary, cwd));
   if (options.format === "text" && !options.quiet) output.err(summaryLine(summary));
   const failing =
     options.failOn === "never" ? [] : shown.filter((one) => atLeast(one.confidence, options.failOn as Confidence));
   return failing.length > 0 ? 1 : 0;
+}
+
+/** `--why FILE:LINE`: 0 where some map is accessed there, 2 where none is. */
+function answer(place: string, cwd: string, outcome: ScanOutcome, output: Output): number {
+  const at = place.lastIndexOf(":");
+  const [file, line] = [place.slice(0, at), Number(place.slice(at + 1))];
+  const answers =
+    at < 1 || !Number.isInteger(line) ? [] : outcome.why(file.startsWith("/") ? join(file) : join(cwd, file), line);
+  if (answers.length === 0) {
+    output.err(`maprace: ${place}: no map is accessed there (FILE:LINE, the file as seen from the directory)\n`);
+    return 2;
+  }
+  for (const { location, map, kind, answer: text } of answers)
+    output.out(`${file}:${line}:${location.column} ${kind} ${map}: ${text}\n`);
+  return 0;
 }
 
 function render(

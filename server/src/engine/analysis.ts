@@ -1,4 +1,4 @@
-import type { Finding, Location, MapFacts } from "../../../common/src/finding.ts";
+import type { AccessAnswer, Finding, Location, MapFacts } from "../../../common/src/finding.ts";
 import type { Files } from "../base/files.ts";
 import { dirname } from "../base/paths.ts";
 import { Positions } from "../base/positions.ts";
@@ -6,6 +6,7 @@ import type { Conflict } from "../checks/conflict.ts";
 import { Detector, keysOf, UseCache } from "../checks/detect.ts";
 import { functionName, report, type Sources } from "../checks/report.ts";
 import { type Directive, type DirectiveRemark, directivesOf, suppress } from "../checks/suppression.ts";
+import { whySilent } from "../checks/why.ts";
 import { stubs } from "../knowledge/stubs.ts";
 import type { BuildContext } from "../packages/constraints.ts";
 import { type GoFile, loadDirectory, loadFile, type PackageFiles } from "../packages/load.ts";
@@ -301,6 +302,26 @@ export class Analysis implements Sources {
         guarded: held.has(use) ? "held" : reached.has(use) ? "not held" : "owned",
       })),
     };
+  }
+
+  /** For each map access on a line (from 1): why nothing likely is reported of it. */
+  whySilent(path: string, line: number): AccessAnswer[] {
+    const detector = this.#detector();
+    const groups = detector.uses(this.#program.functions.values());
+    const answers: AccessAnswer[] = [];
+    for (const facts of this.#program.functions.values()) {
+      if (facts.anchor.path !== path) continue;
+      for (const block of facts.blocks) {
+        for (const effect of block.effects) {
+          if (effect.op !== "access" || effect.kind === "load") continue;
+          const location = this.location(path, facts.anchor.base + effect.start, facts.anchor.base + effect.end);
+          if (location.line !== line) continue;
+          const map = effect.place.text();
+          answers.push({ location, map, kind: effect.kind, answer: whySilent(detector, effect, groups) });
+        }
+      }
+    }
+    return answers.sort((a, b) => a.location.start - b.location.start);
   }
 
   /** Fields that others change in the cache line of a lock, `import/path.Type.field`. */

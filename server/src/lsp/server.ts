@@ -22,6 +22,7 @@ import {
   type StatusParams,
   scanWorkspace,
   statusChanged,
+  whySilent,
 } from "../../../common/src/protocol.ts";
 import { type Configuration, readConfiguration } from "../../../common/src/settings.ts";
 import { OverlayFiles } from "../base/overlay.ts";
@@ -96,6 +97,13 @@ class Server {
       findingAt.method,
       (params: { uri: string; line: number }) => this.#findingsAt(params.uri, params.line)[0] ?? null,
     );
+    connection.onRequest(whySilent.method, ({ uri, line }: { uri: string; line: number }) => {
+      const path = toPath(uri) ?? "";
+      const known = [...this.#sessions.values()]
+        .map((session) => session.analysisOf(path))
+        .find((one) => one !== undefined);
+      return known?.whySilent(path, line + 1) ?? [];
+    });
     connection.onShutdown(() => {
       this.#profiling?.dispose();
       for (const session of this.#sessions.values()) session.dispose();
