@@ -23,6 +23,8 @@ export interface InferredGuard {
   readonly shared: boolean;
   /** Distinct functions that hold it. */
   readonly functions: number;
+  /** A comment at the map says so. */
+  readonly declared: boolean;
 }
 
 /** Two ways to one map that nothing keeps apart: what every check looks at. */

@@ -83,12 +83,21 @@ export function keysOf(facts: FunctionFacts, cache: UseCache): Set<string> {
 
 /** Finds, object by object, pairs of accesses that nothing keeps apart. */
 export class Detector {
+  readonly #declared: ReadonlyMap<string, string>;
   readonly #program: Program;
   readonly #reaching: Reaching;
   readonly #overlaps: Overlaps;
   readonly #cache: UseCache;
 
-  constructor(program: Program, reaching: Reaching, order: Order, cache: UseCache) {
+  constructor(
+    program: Program,
+    reaching: Reaching,
+    order: Order,
+    cache: UseCache,
+    /** The name of the lock that a comment declares, by map. */
+    declared: ReadonlyMap<string, string>,
+  ) {
+    this.#declared = declared;
     this.#program = program;
     this.#cache = cache;
     this.#reaching = reaching;
@@ -184,7 +193,7 @@ export class Detector {
       !ways.every((way) => topPlace(way.reach)?.root.kind === "local" && topPlace(way.reach)?.depth === 0)
     )
       return [];
-    const guard = inferGuard(ways);
+    const guard = inferGuard(ways, this.#declared.get(key));
     const found: Conflict[] = [];
     for (const [i, a] of ways.entries()) {
       for (const b of ways.slice(i)) {
@@ -201,7 +210,7 @@ export class Detector {
     uses: readonly Use[],
   ): { guard: InferredGuard | undefined; held: ReadonlySet<Use>; reached: ReadonlySet<Use> } {
     const ways = this.#ways(key, uses);
-    const guard = inferGuard(ways);
+    const guard = inferGuard(ways, this.#declared.get(key));
     const reached = new Set(ways.map((way) => way.use));
     const held = new Set(guard === undefined ? [] : reached);
     for (const way of ways) if (guard !== undefined && !way.locks.has(guard.id)) held.delete(way.use);
@@ -380,7 +389,7 @@ export class Detector {
     if (!entry) return top.facts.parent === undefined ? undefined : "weak";
     // Another lock held there may be right as well.
     if (!both && locked(deviating.reach)) return "weak";
-    const enough = guard.functions >= 2 || (both && guard.held >= 2);
+    const enough = guard.declared || guard.functions >= 2 || (both && guard.held >= 2);
     return enough && !top.facts.test ? "lock" : "weak";
   }
 

@@ -146,7 +146,7 @@ export function weight(conflict: Conflict): number {
 }
 
 /** The lock held at most uses of the map, if any is held at two functions' uses. */
-export function inferGuard(ways: readonly Way[]): InferredGuard | undefined {
+export function inferGuard(ways: readonly Way[], declared: string | undefined): InferredGuard | undefined {
   const counts = new Map<string, { sample: PathLock; uses: Set<Access>; functions: Set<string>; shared: boolean }>();
   const considered = new Set<Access>();
   for (const way of ways) {
@@ -169,7 +169,10 @@ export function inferGuard(ways: readonly Way[]): InferredGuard | undefined {
   }
   let best: InferredGuard | undefined;
   for (const [id, { sample, uses: held, functions, shared }] of counts) {
-    if (best !== undefined && held.size <= best.held) continue;
+    const named = declared !== undefined && lockNameOf(sample) === declared;
+    // What its author says comes before what most accesses do.
+    if (best !== undefined && (best.declared ? !named || held.size <= best.held : !named && held.size <= best.held))
+      continue;
     best = {
       id,
       sample,
@@ -177,6 +180,7 @@ export function inferGuard(ways: readonly Way[]): InferredGuard | undefined {
       total: Math.max(considered.size, held.size),
       functions: functions.size,
       shared,
+      declared: named,
     };
   }
   return best;
@@ -202,4 +206,10 @@ export function passesOwner(reach: Reach, guard: InferredGuard): boolean {
         (step) => step.kind === "field" && step.key.startsWith(owner) && !step.key.slice(owner.length).includes("."),
       ),
   );
+}
+
+/** The lock's own field or variable. */
+function lockNameOf({ held: { place } }: PathLock): string {
+  const field = place.steps().findLast((step) => step.kind === "field");
+  return field?.kind === "field" ? field.name : place.root.name;
 }

@@ -21,6 +21,7 @@ import type { Place } from "../summaries/place.ts";
 import { Program } from "../summaries/program.ts";
 import { Reaching } from "../summaries/reach.ts";
 import { type CacheNeighbour, cacheNeighbours } from "../summaries/sharing.ts";
+import { declaredGuards } from "../syntax/declared.ts";
 import { fieldAt } from "../syntax/fields.ts";
 import { parse } from "../syntax/parser.ts";
 import { changedAtoms, inferredAtoms, mentions, surfaceOf } from "../syntax/surface.ts";
@@ -62,6 +63,8 @@ export class Analysis implements Sources {
   #found: Map<string, Conflict[]> | undefined;
   /** Files that say of some findings that they are intended. */
   readonly #directives = new Map<string, readonly Directive[]>();
+  /** Maps and the locks that comments declare for them, by file. */
+  readonly #guards = new Map<string, readonly (readonly [map: string, lock: string])[]>();
   /** Findings that directives hold back, and what is wrong with directives; as of the last `findings`. */
   suppressed: readonly Finding[] = [];
   remarks: readonly DirectiveRemark[] = [];
@@ -137,6 +140,13 @@ export class Analysis implements Sources {
     const directives = directivesOf(file.tree);
     if (directives.length === 0) this.#directives.delete(file.path);
     else this.#directives.set(file.path, directives);
+    const pkg = this.workspace.importPath(dirname(file.path)) ?? dirname(file.path);
+    const guards = declaredGuards(file.tree).map(({ name, lock }): [string, string] => [`${pkg}.${name}`, lock]);
+    if (String(this.#guards.get(file.path) ?? "") === String(guards)) return;
+    // Which lock guards a map decides about all its accesses.
+    this.#stale = true;
+    if (guards.length === 0) this.#guards.delete(file.path);
+    else this.#guards.set(file.path, guards);
   }
 
   /** Lowers every loaded package of a directory. */
@@ -262,7 +272,8 @@ export class Analysis implements Sources {
   #detector(): Detector {
     const order = new Order(this.#program);
     const locksets = new Locksets(this.#program);
-    return new Detector(this.#program, new Reaching(this.#program, locksets, order), order, this.#uses);
+    const declared = new Map([...this.#guards.values()].flat());
+    return new Detector(this.#program, new Reaching(this.#program, locksets, order), order, this.#uses, declared);
   }
 
   /** Lock and unlock calls of a file. */

@@ -1,0 +1,36 @@
+import { fieldAt } from "./fields.ts";
+import type { Tree } from "./tree.ts";
+
+/** A field or package variable that a comment says a lock guards. */
+export interface DeclaredGuard {
+  /** `T.field` or the variable. */
+  readonly name: string;
+  /** The lock's own name: `mu` of `// guarded by s.mu`. */
+  readonly lock: string;
+}
+
+const declares = /\b(?:guarded|protected) by:? `?(?:\w+\.)*(\w+)|\+checklocks:(?:\w+\.)*(\w+)/i;
+
+/** Guards that comments declare: at the end of a field's or variable's line, or alone above it. */
+export function declaredGuards(tree: Tree): DeclaredGuard[] {
+  const found: DeclaredGuard[] = [];
+  const decoder = new TextDecoder();
+  for (let i = 0; i < tree.comments.length; i += 2) {
+    const [start, end] = [tree.comments[i] ?? 0, tree.comments[i + 1] ?? 0];
+    const match = declares.exec(decoder.decode(tree.src.subarray(start, end)));
+    const lock = match?.[1] ?? match?.[2];
+    if (lock === undefined) continue;
+    const own = tree.lines[tree.line(start)] ?? 0;
+    const alone = decoder.decode(tree.src.subarray(own, start)).trim() === "";
+    const name = fieldAt(tree, firstOf(tree, alone ? (tree.lines[tree.line(end) + 1] ?? tree.src.length) : own));
+    if (name !== undefined) found.push({ name, lock });
+  }
+  return found;
+}
+
+/** The first byte from an offset that is no blank. */
+function firstOf(tree: Tree, offset: number): number {
+  let at = offset;
+  while (tree.src[at] === 32 || tree.src[at] === 9) at++;
+  return at;
+}
