@@ -1,4 +1,4 @@
-import type { ProfileKind } from "./contention.ts";
+import { type ProfileKind, profileKinds } from "./contention.ts";
 
 /** A file that a run left behind. */
 export interface RunFile {
@@ -47,4 +47,10 @@ function runFile(raw: unknown): RunFile[] {
     return [];
   const { kind, path } = raw;
   return kind === "mutex" || kind === "block" || kind === "cpu" || kind === "goroutine" ? [{ kind, path }] : [];
+}
+
+/** A profile from elsewhere as a run's file; its name is a hint where the profile itself leaves its kind open. */
+export function namedFile(path: string): RunFile {
+  const name = path.replace(/^.*[\\/]/, "").toLowerCase();
+  return { kind: profileKinds.find((kind) => name.includes(kind)) ?? "mutex", path };
 }

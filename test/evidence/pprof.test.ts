@@ -46,7 +46,8 @@ const cgo =
   run("go", ["env", "CGO_ENABLED"], { cwd: root }).stdout.trim() === "1" && run("which", ["gcc"]).status === 0;
 const files = [
   ...make("locks", "Store|Readers|Inlined", "./contend"),
-  ...make("shapes", "Generic|Sharded|SyncMap", "./contend", ["-trimpath"]),
+  ...make("shapes", "Generic|Sharded|SyncMap", "./contend"),
+  ...make("trimmed", "Store|SyncMap", "./contend", ["-trimpath"]),
   ...make("waits", "Channels|Waiting", "./contend", ["-gcflags=-l"]),
   ...(cgo ? make("native", ".", "./contend/native") : []),
 ];
@@ -107,7 +108,7 @@ for (const file of files) {
       for (const row of top.rows) assert.ok(row.file !== "" && Number.isInteger(row.line), row.function);
     }
     // Sources of a build with trimmed paths are not where pprof looks for them.
-    if (name.startsWith("shapes")) return;
+    if (name.startsWith("trimmed")) return;
     for (const { sampleType, unit, rows } of tables([file, "--list", "contend"])) {
       // pprof lists no lines of files that the compiler or cgo made up.
       const real = rows.filter((row) => existsSync(row.file));

@@ -3,8 +3,8 @@ import * as path from "node:path";
 import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
 import { commands } from "../../../common/src/commands.ts";
-import { type Metric, metrics, profileKinds } from "../../../common/src/contention.ts";
-import { type RunFile, type RunRecord, readRunRecord } from "../../../common/src/runs.ts";
+import { type Metric, metrics } from "../../../common/src/contention.ts";
+import { namedFile, type RunFile, type RunRecord, readRunRecord } from "../../../common/src/runs.ts";
 import type { FlameEditor } from "../flame/editor.ts";
 import { openInPprof } from "../flame/pprof.ts";
 import { Hotspots, openSite } from "../paint/hotspots.ts";
@@ -99,7 +99,7 @@ async function openProfile(runs: Runs, chosen?: readonly vscode.Uri[]): Promise<
     }));
   if (uris === undefined || uris.length === 0) return;
   try {
-    const files = uris.map(({ fsPath }): RunFile => ({ kind: kindByName(fsPath), path: fsPath }));
+    const files = uris.map(({ fsPath }) => namedFile(fsPath));
     const times = await Promise.all(files.map(async (file) => (await stat(file.path)).mtimeMs));
     const { id } = await runs.store.create();
     const label = files.map((file) => path.basename(file.path)).join(", ");
@@ -109,12 +109,6 @@ async function openProfile(runs: Runs, chosen?: readonly vscode.Uri[]): Promise<
   } catch (error) {
     void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
   }
-}
-
-/** The name's hint where a profile itself leaves its kind open. */
-function kindByName(file: string): RunFile["kind"] {
-  const name = path.basename(file).toLowerCase();
-  return profileKinds.find((kind) => name.includes(kind)) ?? "mutex";
 }
 
 type RunItem = vscode.QuickPickItem & { readonly id: string };

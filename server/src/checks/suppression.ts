@@ -31,8 +31,7 @@ export function directivesOf(tree: Tree): Directive[] {
   const decoder = new TextDecoder();
   for (let i = 0; i < tree.comments.length; i += 2) {
     const [start, end] = [tree.comments[i] ?? 0, tree.comments[i + 1] ?? 0];
-    // `//` and the first letter of the three forms, before anything is decoded.
-    if (tree.src[start + 1] !== 47 || end - start < 12) continue;
+    if (tree.src[start + 1] !== 47 || !begins(tree.src, start + 2, end)) continue;
     const text = decoder.decode(tree.src.subarray(start, end)).trimEnd();
     const read = readDirective(text);
     if (read === undefined) continue;
@@ -41,6 +40,13 @@ export function directivesOf(tree: Tree): Directive[] {
     found.push({ ...read, text, line: line + 1, target: before.trim() === "" ? line + 2 : line + 1 });
   }
   return found;
+}
+
+/** `m`, `l` or `n` behind any blanks: the three forms begin so, and most comments are not even decoded. */
+function begins(src: Uint8Array, from: number, end: number): boolean {
+  let at = from;
+  while (at < end && (src[at] === 32 || src[at] === 9)) at++;
+  return src[at] === 109 || src[at] === 108 || src[at] === 110;
 }
 
 function readDirective(text: string): Pick<Directive, "rules" | "reason" | "reasoned"> | undefined {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join as joinPath } from "node:path";
-import { type ContentionView, type ProfileKind, profileKinds } from "../../../common/src/contention.ts";
+import type { ContentionView } from "../../../common/src/contention.ts";
 import type { CollectOptions, TestTarget } from "../../../common/src/plan/collect.ts";
 import { ArgumentError } from "../../../common/src/plan/test-names.ts";
 import {
@@ -13,7 +13,7 @@ import {
   testedPackages,
 } from "../../../common/src/run/collect.ts";
 import { RunStore } from "../../../common/src/run/store.ts";
-import type { RunFile, RunRecord } from "../../../common/src/runs.ts";
+import { namedFile, type RunRecord } from "../../../common/src/runs.ts";
 import { dirname, join, relative } from "../base/paths.ts";
 import { Analysis } from "../engine/analysis.ts";
 import { Profiling } from "../engine/profiling.ts";
@@ -66,7 +66,7 @@ export async function runContention(options: ContentionOptions, output: Output):
 async function recordOf(options: ContentionOptions, scratch: string, output: Output): Promise<RunRecord> {
   if (options.run === undefined) {
     const label = options.files.map((path) => path.slice(path.lastIndexOf("/") + 1)).join(", ");
-    const files = options.files.map((path): RunFile => ({ kind: kindByName(path), path }));
+    const files = options.files.map(namedFile);
     const times = options.files.map((path) => modifiedTime(path) ?? 0);
     return { id: "files", label, time: Math.max(...times), seconds: 0, command: "", files, notes: [], ratesSet: false };
   }
@@ -83,12 +83,6 @@ async function save(record: RunRecord, anchors: string, dir: string, output: Out
   await store.write(id, "anchors.json", anchors);
   await store.prune(keptRuns);
   output.err(`maprace: the run is kept in ${joinPath(dir, ".maprace", "runs", id)}\n`);
-}
-
-/** The name's hint where a profile itself leaves it open. */
-function kindByName(path: string): ProfileKind {
-  const name = path.slice(path.lastIndexOf("/") + 1).toLowerCase();
-  return profileKinds.find((kind) => name.includes(kind)) ?? "mutex";
 }
 
 async function collect(

@@ -294,10 +294,11 @@ export class Analysis implements Sources {
   mapAt(path: string, offset: number): MapFacts | undefined {
     const tree = this.tree(path);
     const name = tree === undefined ? undefined : fieldAt(tree, offset);
+    if (name === undefined) return undefined;
     const key = `${this.workspace.importPath(dirname(path)) ?? ""}.${name}`;
     const detector = this.#detector();
-    const uses = name === undefined ? undefined : detector.usesOf(new Set([key])).get(key);
-    if (name === undefined || uses === undefined) return undefined;
+    const uses = detector.usesOf(new Set([key])).get(key);
+    if (uses === undefined) return undefined;
     const { guard, held, reached } = detector.guarding(key, uses);
     return {
       name,

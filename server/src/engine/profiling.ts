@@ -65,8 +65,7 @@ export class Profiling {
   /** Takes a run in. Returns the anchors of its lines, to be stored with it. */
   load(record: RunRecord, contention: Contention, known: KnownAnchors): KnownAnchors {
     const { stored } = this.#host;
-    const workspaces = this.#host.analyses().map((one) => one.workspace);
-    const resolver = new SourceResolver(stored, workspaces, this.settings.mappings);
+    const resolver = this.#resolver();
     const files = new Map<string, AnchoredFile | undefined>();
     const placed = placeRun(
       contention,
@@ -118,10 +117,13 @@ export class Profiling {
 
   /** Where a frame of a profile is in the sources. */
   source(frame: { readonly function: string; readonly file: string; readonly line: number }) {
-    const workspaces = this.#host.analyses().map((one) => one.workspace);
-    const resolver = new SourceResolver(this.#host.stored, workspaces, this.settings.mappings);
-    const path = resolver.resolve(frame.function, frame.file);
+    const path = this.#resolver().resolve(frame.function, frame.file);
     return path === undefined ? null : { path, line: frame.line };
+  }
+
+  #resolver(): SourceResolver {
+    const workspaces = this.#host.analyses().map((one) => one.workspace);
+    return new SourceResolver(this.#host.stored, workspaces, this.settings.mappings);
   }
 
   marks(path: string): Mark[] {

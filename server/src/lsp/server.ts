@@ -99,10 +99,7 @@ class Server {
     );
     connection.onRequest(whySilent.method, ({ uri, line }: { uri: string; line: number }) => {
       const path = toPath(uri) ?? "";
-      const known = [...this.#sessions.values()]
-        .map((session) => session.analysisOf(path))
-        .find((one) => one !== undefined);
-      return known?.whySilent(path, line + 1) ?? [];
+      return this.#analysis(path)?.whySilent(path, line + 1) ?? [];
     });
     connection.onShutdown(() => {
       this.#profiling?.dispose();
@@ -330,6 +327,15 @@ class Server {
     this.#status({ state: "idle", message: "", findings: all.length });
   }
 
+  /** The analysis that knows a file. */
+  #analysis(path: string) {
+    for (const session of this.#sessions.values()) {
+      const analysis = session.analysisOf(path);
+      if (analysis !== undefined) return analysis;
+    }
+    return undefined;
+  }
+
   #all(): Finding[] {
     return [...this.#sessions.values()].flatMap((session) => session.findings);
   }
@@ -359,9 +365,7 @@ class Server {
   #hover(uri: string, line: number, character: number): Hover | null {
     const cards = this.#findingsAt(uri, line, character).map((finding) => hoverCard(finding, link));
     const path = toPath(uri);
-    const analysis = [...this.#sessions.values()]
-      .map((session) => session.analysisOf(path ?? ""))
-      .find((one) => one !== undefined);
+    const analysis = path === undefined ? undefined : this.#analysis(path);
     const offset = analysis?.positions(path ?? "")?.offset(line, character);
     const map = path === undefined || offset === undefined ? undefined : analysis?.mapAt(path, offset);
     if (map !== undefined) cards.push(mapCard(map, link));
