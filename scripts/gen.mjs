@@ -1,6 +1,6 @@
 // Generates what would be written twice: the manifest's contributions, the registry of checks, the check pages.
 // With --check it only compares, and fails where a file is stale.
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -42,7 +42,7 @@ async function load(entry) {
 function registry() {
   const base = join(root, "server/src/checks");
   const names = readdirSync(base, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
+    .filter((entry) => entry.isDirectory() && existsSync(join(base, entry.name, "check.ts")))
     .map((entry) => entry.name)
     .sort();
   const ident = (name) => name.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
@@ -64,14 +64,23 @@ ${list}
 
 function pages(checks) {
   const sorted = [...checks].sort((a, b) => a.rule.localeCompare(b.rule));
-  for (const { rule, doc } of sorted) {
-    emit(
-      `docs/checks/${rule}.md`,
-      `# ${rule}: ${doc.title}\n\n${doc.summary}\n\n${doc.why}\n\n## Reported\n\n\`\`\`go\n${doc.bad.replace(/ *\/\/ want$/gm, "")}\`\`\`\n\n## Not reported\n\n\`\`\`go\n${doc.good}\`\`\`\n`,
-    );
+  for (const { rule, stage, doc } of sorted) {
+    const code = (title, text) => `## ${title}\n\n\`\`\`go\n${text}\`\`\`\n`;
+    const list = (title, lines) => `## ${title}\n\n${lines.map((line) => `- ${line}\n`).join("")}`;
+    const parts = [
+      `# ${rule}: ${doc.title}\n\n${doc.summary}\n\nStage: ${stage}.\n`,
+      `## Why it crashes\n\n${doc.why}\n`,
+      code("Example", doc.bad.replace(/ *\/\/ want$/gm, "")),
+      code("Fixed", doc.good),
+      list("When it is silent", doc.silent),
+      list("Known limits", doc.limits),
+    ];
+    emit(`docs/checks/${rule}.md`, parts.join("\n"));
   }
-  const rows = sorted.map(({ rule, doc }) => `| [${rule}](${rule}.md) | ${doc.title} | ${doc.summary} |`).join("\n");
-  emit("docs/checks/README.md", `# Checks\n\n| rule | title | what |\n|---|---|---|\n${rows}\n`);
+  const rows = sorted
+    .map(({ rule, stage, doc }) => `| [${rule}](${rule}.md) | ${doc.title} | ${doc.summary} | ${stage} |`)
+    .join("\n");
+  emit("docs/checks/README.md", `# Checks\n\n| rule | title | what | stage |\n|---|---|---|---|\n${rows}\n`);
 }
 
 /** Commands and settings for people, from the same source as the manifest. */

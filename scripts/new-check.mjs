@@ -17,6 +17,7 @@ import { fix } from "./fix.ts";
 export const check: Check = {
   rule: "${rule}",
   name: "${name}",
+  stage: "preview",
   doc,
   fix,
   precedence: 5,
@@ -37,13 +38,16 @@ export const doc: CheckDoc = {
 \`,
   good: \`package p
 \`,
+  silent: [],
+  limits: [],
 };
 `,
 );
 writeFileSync(
   join(dir, "fix.ts"),
   `import type { Finding } from "../../../../common/src/finding.ts";
-import { lockWithGuard, type Repair, type Trees } from "../repairs.ts";
+import { lockWithGuard } from "../repairs/guard.ts";
+import type { Repair, Trees } from "../repairs/repair.ts";
 
 export function fix(finding: Finding, trees: Trees): Repair[] {
   return lockWithGuard(finding, trees);

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { applyEdits } from "../../server/src/checks/edits.ts";
 import { checks } from "../../server/src/checks/registry.ts";
+import { applyEdits } from "../../server/src/checks/repairs/edits.ts";
 import { analyse } from "../harness/memory.ts";
 import { run, scratch } from "../harness/tools.ts";
 

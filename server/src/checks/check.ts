@@ -1,7 +1,7 @@
 import type { Finding } from "../../../common/src/finding.ts";
 import type { AccessKind } from "../summaries/effects.ts";
 import type { Conflict } from "./conflict.ts";
-import type { Repair, Trees } from "./repairs.ts";
+import type { Repair, Trees } from "./repairs/repair.ts";
 
 /** What the reader is told about a rule; the examples run as fixtures. */
 export interface CheckDoc {
@@ -12,6 +12,10 @@ export interface CheckDoc {
   /** Go source; the offending line carries `// want`. */
   readonly bad: string;
   readonly good: string;
+  /** What looks alike and is not reported, one sentence each. */
+  readonly silent: readonly string[];
+  /** Races of the kind that are missed, and what may be reported wrongly. */
+  readonly limits: readonly string[];
 }
 
 /** A rule: which conflicts are its own. The first rule of the registry that matches has the conflict. */
@@ -19,6 +23,8 @@ export interface Check {
   readonly rule: string;
   /** Directory name, and the anchor of its page. */
   readonly name: string;
+  /** Findings of a rule in preview are shown as possible at most, until the gates hold for it. */
+  readonly stage: "stable" | "preview";
   readonly doc: CheckDoc;
   /** Order among the rules: lower is asked first. */
   readonly precedence: number;

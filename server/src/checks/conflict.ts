@@ -50,7 +50,10 @@ export interface Conflict {
 
 /** Some lock is held on the way, whichever. */
 export function locked(reach: Reach): boolean {
-  return reach.hops[reach.hops.length - 1]?.locks.some((lock) => lock.held.kind === "mutex") === true;
+  return (
+    reach.hops[reach.hops.length - 1]?.locks.some(({ held }) => held.kind === "mutex" && held.unless !== "field") ===
+    true
+  );
 }
 
 /** One side is the body of `b.RunParallel` or the like. */

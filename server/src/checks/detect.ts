@@ -11,15 +11,18 @@ import {
   callerHolds,
   excluded,
   fetchedBefore,
+  handedBy,
   handled,
   inferGuard,
   isInit,
+  isRepeated,
   lockIds,
   mayAlias,
   orderPair,
   passesOwner,
   sameLockKind,
   select,
+  takenApart,
   topPlace,
   type Way,
 } from "./ways.ts";
@@ -227,7 +230,7 @@ export class Detector {
         if (ownership === "owned") continue;
         const top = reach.hops[reach.hops.length - 1];
         if (top !== undefined && top.spawn === undefined && isInit(top.facts)) continue;
-        ways.push({ use, reach, locks: lockIds(reach), uncertain: ownership === "stored" });
+        ways.push({ use, reach, locks: lockIds(reach, false), uncertain: ownership === "stored" });
       }
     }
     return ways;
@@ -266,7 +269,9 @@ export class Detector {
     if (effect.op === "spawn") return passed || this.#captures(effect.targets, root.id) ? "shared" : undefined;
     // A helper that starts what it is given, or something with the value it is given.
     const handed = effect.functions.some((targets) => this.#captures(targets, root.id));
-    return (passed || handed) && effect.targets.some((target) => this.#starts(target.id, 0)) ? "shared" : undefined;
+    return (passed || handed) && effect.targets.some((target) => this.#program.starts(target.id))
+      ? "shared"
+      : undefined;
   }
 
   /** Stored in something that is not itself still this function's own. */
@@ -307,32 +312,16 @@ export class Detector {
     return false;
   }
 
-  readonly #startsMemo = new Map<string, boolean>();
-  /** Does the function start a goroutine, itself or through what it calls? */
-  #starts(id: string, depth: number): boolean {
-    const known = this.#startsMemo.get(id);
-    if (known !== undefined) return known;
-    this.#startsMemo.set(id, false);
-    const facts = this.#program.functions.get(id);
-    if (facts === undefined || depth > 5) return false;
-    const result = facts.blocks.some((block) =>
-      block.effects.some(
-        (effect) =>
-          effect.op === "spawn" ||
-          (effect.op === "call" && effect.targets.some((target) => this.#starts(target.id, depth + 1))),
-      ),
-    );
-    this.#startsMemo.set(id, result);
-    return result;
-  }
-
   #pair(key: string, a: Way, b: Way, guard: InferredGuard | undefined, uses: readonly Use[]): Conflict | undefined {
     const writeA = writes(a.use.access.kind);
     const writeB = writes(b.use.access.kind);
     if (!writeA && !writeB) return undefined;
-    if (excluded(a, b) || fetchedBefore(a, b) || fetchedBefore(b, a)) return undefined;
+    if (excluded(a.locks, b.locks) || fetchedBefore(a, b) || fetchedBefore(b, a) || takenApart(a.reach, b.reach))
+      return undefined;
     const overlap = this.#overlaps.between(a.reach, b.reach);
-    const lockEvidence = overlap === undefined ? this.#lockEvidence(a, b, guard) : undefined;
+    // Locks that are taken where a field says so: whoever needs them sets it.
+    if (overlap === undefined && excluded(lockIds(a.reach, true), lockIds(b.reach, true))) return undefined;
+    const lockEvidence = overlap === undefined ? this.#evidence(a, b, guard) : undefined;
     if (overlap === undefined && lockEvidence === undefined) return undefined;
     const [primary, other] = orderPair(a, b, guard);
     const certain = this.#certain(a, b, overlap, lockEvidence);
@@ -359,10 +348,29 @@ export class Detector {
     if (callerHolds(a.reach) || callerHolds(b.reach) || a.uncertain || b.uncertain) return false;
     if (sameLockKind(a.reach, b.reach) || mayAlias(a.reach, b.reach)) return false;
     // A fresh map put in place by something like Start or Reset is most likely there before the others run.
-    if ((a.use.access.kind === "swap" || b.use.access.kind === "swap") && overlap?.frame === undefined) return false;
+    const replaced = [a, b].filter((way) => way.use.access.kind === "swap");
+    if (replaced.some((way) => !isRepeated(way.reach)) && overlap?.frame === undefined) return false;
     // A test that sends its requests one after the other orders its handler's accesses by them.
     if ((a.use.facts.test && handled(a.reach)) || (b.use.facts.test && handled(b.reach))) return false;
-    return overlap === undefined ? lockEvidence === "lock" : overlap.certain;
+    return overlap === undefined ? lockEvidence === "lock" || lockEvidence === "published" : overlap.certain;
+  }
+
+  #evidence(a: Way, b: Way, guard: InferredGuard | undefined): "lock" | "published" | "weak" | undefined {
+    const lock = this.#lockEvidence(a, b, guard);
+    return lock === "lock" ? lock : (this.#published(a, b) ?? lock);
+  }
+
+  /** What holds the map is the evidence: an atomic that is loaded without a lock, a pool that gives it to the next. */
+  #published(a: Way, b: Way): "published" | "weak" | undefined {
+    const held = handedBy(a.reach);
+    if (held === undefined || a.use.facts.test || b.use.facts.test) return undefined;
+    if (held === "put") return a === b ? "published" : undefined;
+    if (held !== "atomic" && held !== "syncmap") return undefined;
+    const open = [a, b].every(({ reach }) => {
+      const top = reach.hops[reach.hops.length - 1];
+      return top !== undefined && reach.end !== "lost" && (top.spawn !== undefined || callableFromOutside(top.facts));
+    });
+    return !open ? undefined : held === "atomic" ? "published" : "weak";
   }
 
   /** The lock is the evidence: somebody who locks this map elsewhere expects company. */
@@ -383,7 +391,7 @@ export class Detector {
     // A value of this function that is not its own any more: others got it before.
     const shared = deviating.reach.end === "instance" && top.place !== undefined && this.#isFresh(top.place.root);
     if (deviating.reach.end === "instance" && !shared && top.spawn === undefined) return undefined;
-    const entry = shared || callableFromOutside(top.facts) || top.spawn !== undefined;
+    const entry = shared || callableFromOutside(top.facts) || top.spawn !== undefined || this.#handedOut(top.facts);
     // A constructor that has handed its value to helpers still knows who uses it.
     if (shared && returned(top)) return "weak";
     if (!entry) return top.facts.parent === undefined ? undefined : "weak";
@@ -391,6 +399,13 @@ export class Detector {
     if (!both && locked(deviating.reach)) return "weak";
     const enough = guard.declared || guard.functions >= 2 || (both && guard.held >= 2);
     return enough && !top.facts.test ? "lock" : "weak";
+  }
+
+  /** A literal that a function anyone may call returns. */
+  #handedOut(facts: FunctionFacts): boolean {
+    const maker = facts.parent === undefined ? undefined : this.#program.functions.get(facts.parent);
+    if (maker === undefined || !callableFromOutside(maker)) return false;
+    return maker.returns.some((result) => result.targets.some((target) => target.id === facts.id));
   }
 
   #mayShare(a: Reach, b: Reach): boolean {

@@ -1,7 +1,7 @@
 import type { Finding } from "../../../common/src/finding.ts";
 import type { Positions } from "../base/positions.ts";
 import { checks } from "./registry.ts";
-import type { Trees } from "./repairs.ts";
+import type { Trees } from "./repairs/repair.ts";
 
 /** A place between two characters; lines and UTF-16 columns from 0. */
 interface Point {

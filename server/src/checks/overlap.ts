@@ -1,6 +1,6 @@
 import type { Effect, FunctionFacts, Spawn } from "../summaries/effects.ts";
 import { alwaysStops, type Order, reaches } from "../summaries/order.ts";
-import type { Place } from "../summaries/place.ts";
+import { contentOf, type Place } from "../summaries/place.ts";
 import type { Hop, Reach } from "../summaries/reach.ts";
 
 /** Why two ways to a map may run at the same time. */
@@ -88,7 +88,8 @@ export class Overlaps {
       place
         ?.steps()
         .some(
-          (step) => step.kind === "elem" && step.index !== "" && step.index !== "content" && !/^["\d]/.test(step.index),
+          (step) =>
+            step.kind === "elem" && step.index !== "" && contentOf(step) === undefined && !/^["\d]/.test(step.index),
         )
     ) {
       return undefined;
@@ -122,6 +123,20 @@ export class Overlaps {
     return !alwaysStops(top.facts, top.effect, (effect) => this.#order.joins(top.facts, effect, top.signals, false));
   }
 
+  /** What a call leaves behind, a timer, finds the next call of the same function at work. */
+  #calledAgain(a: Reach, b: Reach): Overlap | undefined {
+    const topA = a.hops[a.hops.length - 1];
+    const topB = b.hops[b.hops.length - 1];
+    if (topA === undefined || topB === undefined || (topA.spawn === undefined) === (topB.spawn === undefined))
+      return undefined;
+    const [late, plain] = topA.spawn === undefined ? [b, topA] : [a, topB];
+    const top = late.hops[late.hops.length - 1];
+    if (top?.spawn?.how !== "timer" || !callableFromOutside(plain.facts) || !this.#leaks(late)) return undefined;
+    // One that is told what to do it for is called more than once.
+    if (plain.facts.params.length < 2 || a.end !== "entry" || b.end !== "entry") return undefined;
+    return { how: "shared-with-api", frame: undefined, lateJoin: false, certain: true };
+  }
+
   /** No function sees both: the map is shared through its type or a package variable. */
   #apart(a: Reach, b: Reach, common: boolean): Overlap | undefined {
     const topA = a.hops[a.hops.length - 1];
@@ -133,7 +148,7 @@ export class Overlaps {
     if (first !== second && first.parallelTest && second.parallelTest && topA.place?.root.kind === "global") {
       return { how: "parallel-test", frame: undefined, lateJoin: false, certain: true };
     }
-    if (common) return undefined;
+    if (common) return first === second ? this.#calledAgain(a, b) : undefined;
     if (first.test || second.test) return undefined;
     const leakA = this.#leaks(a);
     const leakB = this.#leaks(b);

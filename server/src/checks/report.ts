@@ -25,6 +25,7 @@ const actions: Record<AccessKind, string> = {
   reflect: "read by reflection",
   swap: "replaced",
   load: "read",
+  operand: "used as a key or value",
 };
 
 /** Turns a conflict into what the reader is shown. */
@@ -56,7 +57,7 @@ export function report(conflict: Conflict, sources: Sources): Finding {
   };
   return {
     rule: check.rule,
-    confidence: settled.certain ? "likely" : "possible",
+    confidence: settled.certain && check.stage === "stable" ? "likely" : "possible",
     message: check.message(settled, words),
     map,
     object: settled.key,
@@ -129,7 +130,7 @@ function lockTexts(reach: Reach): string[] {
   const texts = new Set<string>();
   for (const lock of top?.locks ?? []) {
     if (lock.held.kind === "once") continue;
-    const copy = lock.copied ? " (a copy)" : "";
+    const copy = lock.copied ? " (a copy)" : lock.held.unless === "field" ? " (if a field says so)" : "";
     texts.add(`${lock.held.place.text()}${lock.held.mode === "shared" ? " (read)" : ""}${copy}`);
   }
   return [...texts];

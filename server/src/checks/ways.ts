@@ -1,5 +1,6 @@
 import { type Access, type FunctionFacts, writes } from "../summaries/effects.ts";
-import type { Place } from "../summaries/place.ts";
+import { reaches } from "../summaries/order.ts";
+import { type Content, contentOf, type Place } from "../summaries/place.ts";
 import { absoluteLock, isArgument, type PathLock, type Reach } from "../summaries/reach.ts";
 import { type Conflict, type InferredGuard, locked, type Use } from "./conflict.ts";
 import { isHandler } from "./overlap.ts";
@@ -49,11 +50,12 @@ export function lockId(lock: PathLock, object: Place | undefined): string | unde
   return lock.relative ?? absoluteLock(lock, object);
 }
 
-export function lockIds(reach: Reach): ReadonlyMap<string, "exclusive" | "shared"> {
+/** Locks held at the end of the way; with `conditional` also those that hang on a field. */
+export function lockIds(reach: Reach, conditional: boolean): ReadonlyMap<string, "exclusive" | "shared"> {
   const ids = new Map<string, "exclusive" | "shared">();
   const object = topPlace(reach);
   for (const lock of allLocks(reach)) {
-    if (lock.copied) continue;
+    if (lock.copied || (!conditional && lock.held.unless === "field")) continue;
     for (const id of [lock.relative, absoluteLock(lock, object)]) {
       if (id !== undefined && ids.get(id) !== "exclusive") ids.set(id, lock.held.mode);
     }
@@ -62,9 +64,9 @@ export function lockIds(reach: Reach): ReadonlyMap<string, "exclusive" | "shared
 }
 
 /** A lock both hold, at least one of them alone. */
-export function excluded(a: Way, b: Way): boolean {
-  for (const [id, mode] of a.locks) {
-    const other = b.locks.get(id);
+export function excluded(a: Way["locks"], b: Way["locks"]): boolean {
+  for (const [id, mode] of a) {
+    const other = b.get(id);
     if (other !== undefined && (mode === "exclusive" || other === "exclusive")) return true;
   }
   return false;
@@ -78,6 +80,7 @@ export function sameLockKind(a: Reach, b: Reach): boolean {
   return allLocks(a).some(
     (one) =>
       one.key !== "" &&
+      one.held.unless !== "field" &&
       !one.foreign &&
       !one.copied &&
       allLocks(b).some(
@@ -100,6 +103,38 @@ export function mayAlias(a: Reach, b: Reach): boolean {
 /** Some function on the way says that its caller holds the lock, and none was seen to. */
 export function callerHolds(reach: Reach): boolean {
   return reach.hops.some((hop) => hop.facts.callerLocks);
+}
+
+/** What handed the map on, on this way to it. */
+export function handedBy(reach: Reach): Content | undefined {
+  for (const { place } of reach.hops) {
+    for (let at = place; at !== undefined; at = at.parent) {
+      const of = contentOf(at.step);
+      if (of !== undefined) return of;
+    }
+  }
+  return undefined;
+}
+
+/** The map is what such a container holds, or a part of it. */
+export function heldIn(reach: Reach, containers: readonly Content[]): boolean {
+  const of = handedBy(reach);
+  return of !== undefined && containers.includes(of);
+}
+
+/** Each received a value of its own, or took one out of a pool; or both are the sender's own accesses. */
+export function takenApart(a: Reach, b: Reach): boolean {
+  const one = handedBy(a);
+  if (one === "received" || one === "sent" || one === "pool") return handedBy(b) === one;
+  return one === "put" && a !== b && handedBy(b) === "put";
+}
+
+/** A goroutine does it again and again. */
+export function isRepeated(reach: Reach): boolean {
+  return (
+    reach.hops[reach.hops.length - 1]?.spawn !== undefined &&
+    reach.hops.some((hop) => hop.effect.op !== "spawn" && reaches(hop.facts, hop.effect, hop.effect, () => false))
+  );
 }
 
 /** Which of the two should change: the one without the guard, else the write, else the first in the file. */

@@ -10,7 +10,7 @@ interface Case {
   /** Empty: the whole file. */
   readonly function: string;
   readonly racy: boolean;
-  /** Empty: any finding inside counts. */
+  /** Empty where every finding inside counts. */
   readonly lines: readonly number[];
 }
 

@@ -7,6 +7,7 @@ import { Detector, keysOf, UseCache } from "../checks/detect.ts";
 import { functionName, report, type Sources } from "../checks/report.ts";
 import { type Directive, type DirectiveRemark, directivesOf, suppress } from "../checks/suppression.ts";
 import { whySilent } from "../checks/why.ts";
+import { models } from "../knowledge/models.ts";
 import { stubs } from "../knowledge/stubs.ts";
 import type { BuildContext } from "../packages/constraints.ts";
 import { type GoFile, loadDirectory, loadFile, type PackageFiles } from "../packages/load.ts";
@@ -164,6 +165,7 @@ export class Analysis implements Sources {
     return new PackageLowering(
       pkg,
       this.#globals,
+      models,
       (path) => this.#packages.has(path),
       (id, error) => this.problems.push({ place: id, message: left(error) }),
     );

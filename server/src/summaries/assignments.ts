@@ -4,13 +4,17 @@ import { concrete, declaredType } from "../types/package.ts";
 import { typeAt } from "../types/resolve.ts";
 import { type Type, unknown } from "../types/type.ts";
 import { Calls } from "./calls.ts";
-import type { Place, Ref } from "./place.ts";
+import { type Place, type Ref, storeKey } from "./place.ts";
+import { fieldStep } from "./reflection.ts";
 import { at, nothing, union, type Value } from "./value.ts";
 
 /** Declarations and assignments: what variables, fields and elements hold from here on. */
 export abstract class Assignments extends Calls {
   /** Variables that hold the answer of a TryLock. */
   protected readonly tried = new Map<object, { value: Value; mode: "exclusive" | "shared" }>();
+
+  /** Between two rounds of a loop: its variables are new ones. */
+  protected nextRound = false;
 
   protected declaration(node: Node): void {
     const { tree } = this;
@@ -148,6 +152,11 @@ export abstract class Assignments extends Calls {
     if (this.isMap(variable.type) && (variable.global || captured || place.root.origin !== "param")) {
       this.access("swap", at(place), node);
     }
+    // A function that calls itself, or is called by another goroutine, is found by its variable.
+    this.stored(storeKey(place), value, source);
+    if (!variable.global) this.frame.assign(place.root);
+    const plain = !variable.global && !this.isMap(variable.type) && place.root.param < 0;
+    if (plain && !this.nextRound) this.frame.replaced.push({ root: place.root, ...this.spot(node) });
     if (variable.global) {
       this.env.detach(place);
       this.publish(value, source, [place]);
@@ -165,13 +174,15 @@ export abstract class Assignments extends Calls {
     const x = tree.child(node);
     const holder = this.expression(x);
     this.expression(tree.next(x));
-    if (this.isMap(this.infer.typeOf(x))) this.access("write", holder, node);
-    if (value.targets.length > 0) {
-      const place = holder.refs[0]?.place;
-      if (place !== undefined && place.root.kind === "local" && place.depth === 0) {
-        this.env.set(place.root, union(this.env.get(place.root) ?? nothing, { ...value, refs: [] }));
-      }
+    if (this.isMap(this.infer.typeOf(x))) {
+      this.operand(tree.next(x));
+      this.operand(source);
+      this.access("write", holder, node);
     }
+    const place = holder.refs[0]?.place;
+    if (place !== undefined) this.stored(`${storeKey(place)}[]`, value, source);
+    if (value.targets.length > 0 && place !== undefined && place.root.kind === "local" && place.depth === 0)
+      this.env.set(place.root, union(this.env.get(place.root) ?? nothing, { ...value, refs: [] }));
     const shared = holder.refs.map((ref) => ref.place).filter((place) => this.isShared(place));
     if (shared.length > 0) this.publish(value, source, shared);
   }
@@ -183,7 +194,7 @@ export abstract class Assignments extends Calls {
     const whole = this.expression(x);
     const selection = this.infer.selection(node);
     if (selection?.field === undefined) return;
-    const step = this.fieldStep(selection.field, selection.holder);
+    const step = fieldStep(selection.field, selection.holder);
     const { key } = selection.field;
     const holder = this.through(whole, selection.through, this.infer.typeOf(x));
     const places = holder.refs.map((ref) => ref.place.child(step));

@@ -1,37 +1,14 @@
-import { lockMethods, type Model, models } from "../knowledge/models.ts";
 import { Kind, type Node } from "../syntax/tree.ts";
-import { methodNames, type Selection } from "../types/lookup.ts";
-import { underlying } from "../types/substitute.ts";
-import { deref, type Type } from "../types/type.ts";
-import type { Call, Dispatch, Spawn, SpawnKind } from "./effects.ts";
-import { Expressions } from "./expressions.ts";
-import { contentKey, type Held, type Place, type Ref, type Target } from "./place.ts";
-import { at, made, nothing, type Value } from "./value.ts";
-
-export type CallMode = "call" | "go" | "defer";
-
-/** A call, taken apart: what is called with which values. */
-interface Callee {
-  /** Model key and function id: `import/path.F` or `import/path.(T).M`; empty for function values. */
-  readonly key: string;
-  readonly receiver: Value | undefined;
-  readonly targets: readonly Target[];
-  readonly dispatch: Dispatch | undefined;
-  readonly field: string | undefined;
-  readonly param: string | undefined;
-  readonly selection: Selection | undefined;
-}
-
-const unresolved = {
-  dispatch: undefined,
-  field: undefined,
-  param: undefined,
-  selection: undefined,
-  receiver: undefined,
-};
+import { methodNames } from "../types/lookup.ts";
+import { deref, namedOf, type Type } from "../types/type.ts";
+import { type Callee, type CallMode, dynamicCallee, unresolved } from "./emission.ts";
+import type { Frame } from "./frame.ts";
+import { Library } from "./library.ts";
+import { type Place, storeKey } from "./place.ts";
+import { made, nothing, type Value } from "./value.ts";
 
 /** Calls: builtins, locks, the library's models, and calls of functions that may be known. */
-export abstract class Calls extends Expressions {
+export abstract class Calls extends Library {
   readonly #results = new Map<Node, readonly Value[]>();
 
   protected call(node: Node): Value {
@@ -54,29 +31,66 @@ export abstract class Calls extends Expressions {
     const { tree } = this;
     const fun = tree.unparen(tree.child(node));
     const args = tree.children(node).slice(1);
-    if (this.infer.typeExpression(fun) !== undefined) return [this.#conversion(args)];
+    const converted = this.infer.typeExpression(fun);
+    if (converted !== undefined) return [this.#conversion(args, namedOf(converted)?.key ?? "", node)];
     const entity = tree.kind(fun) === Kind.Ident ? this.infer.entity(fun) : undefined;
     if (entity?.kind === "builtin") return [this.#builtin(entity.name, args, node, mode)];
     const callee = this.#callee(fun);
-    const locked = this.#lock(callee, node, mode);
+    const locked = this.lockCall(callee, node, mode);
     if (locked !== undefined) return [locked];
     const values = args.map((arg) => this.loaded(this.expression(arg), arg));
     const all = callee.receiver === undefined ? values : [callee.receiver, ...values];
     const nodes = callee.receiver === undefined ? args : [0, ...args];
-    const model = models.get(callee.key);
+    const model = this.shared.models.get(callee.key);
     if (model !== undefined && mode !== "go") {
-      const result = this.#modelled(model, callee, all, nodes, node, mode);
+      const result = this.modelled({ model, callee, values: all, nodes, node, mode });
       if (result !== undefined) return result;
     }
+    this.#register(callee, fun, values, args, node);
     if (callee.key === "testing.(T).Parallel") this.frame.parallelTest = true;
     if (callee.key === "testing.(T).Run" || callee.key === "testing.(B).Run") this.#subtest(all[2] ?? nothing, node);
     else this.emitCall(callee, all, node, mode);
-    return this.#resultValues(callee, all, node);
+    return this.resultValues(callee, all, node);
   }
 
-  #conversion(args: readonly Node[]): Value {
+  #conversion(args: readonly Node[], type: string, node: Node): Value {
     const arg = args[0];
-    return arg === undefined ? nothing : this.expression(arg);
+    if (arg === undefined) return nothing;
+    const value = this.expression(arg);
+    // Who makes a handler of a function has it called for each request; within a request, for that one alone.
+    if (type === "net/http.HandlerFunc" && !this.servesRequest()) this.spawnHandler(value, "http.HandlerFunc", node);
+    return value;
+  }
+
+  /** Functions given to code outside the scan that serves requests with them: other routers, generated gRPC code. */
+  #register(callee: Callee, fun: Node, values: readonly Value[], args: readonly Node[], node: Node): void {
+    const dot = callee.key.lastIndexOf(".");
+    const label = callee.key.slice(callee.key.lastIndexOf("/") + 1);
+    const type = this.infer.typeOf(fun);
+    const [server, service] = type.kind === "func" ? type.params : [];
+    if (/^Register\w+Server$/.test(callee.key.slice(dot + 1)) && server !== undefined && service !== undefined) {
+      if (namedOf(server)?.pkg !== "google.golang.org/grpc") return;
+      for (const functions of this.startable(values[1] ?? nothing, args[1] ?? 0, methodNames(deref(service))))
+        this.spawnHandler(functions, label, node);
+    } else if (dot > 0 && !this.shared.isSource(callee.key.slice(0, dot).replace(/\.\(.*$/, ""))) {
+      for (const [index, arg] of args.entries()) {
+        const given = values[index];
+        if (
+          given !== undefined &&
+          given.targets.length > 0 &&
+          isHandler(this.infer.typeOf(arg)) &&
+          !this.servesRequest()
+        )
+          this.spawnHandler(given, label, node);
+      }
+    }
+  }
+
+  /** The code runs while a request is served, for that request. */
+  protected servesRequest(): boolean {
+    for (let frame: Frame | undefined = this.frame; frame !== undefined; frame = frame.parent)
+      if (frame.serves) return true;
+    return false;
   }
 
   #callee(fun: Node): Callee {
@@ -92,12 +106,12 @@ export abstract class Calls extends Expressions {
     const entity = this.infer.entity(fun);
     if (entity?.kind === "func")
       return { ...unresolved, key: entity.id, targets: [{ id: entity.id, bound: undefined }] };
-    return this.#dynamic(value);
+    return dynamicCallee(value);
   }
 
   #qualified(fun: Node, key: string): Callee {
     const entity = this.infer.entity(fun);
-    if (entity?.kind === "var") return this.#dynamic(this.expression(fun));
+    if (entity?.kind === "var") return dynamicCallee(this.expression(fun));
     return { ...unresolved, key, targets: [{ id: key, bound: undefined }] };
   }
 
@@ -107,7 +121,7 @@ export abstract class Calls extends Expressions {
       this.expression(x);
       return { ...unresolved, key: "", targets: [] };
     }
-    if (selection.field !== undefined) return this.#dynamic(this.expression(fun));
+    if (selection.field !== undefined) return dynamicCallee(this.expression(fun));
     const name = this.tree.name(this.tree.next(x));
     const value = this.expression(x);
     const receiver = this.through(value, selection.through, this.infer.typeOf(x));
@@ -127,71 +141,6 @@ export abstract class Calls extends Expressions {
       dispatch,
       selection,
     };
-  }
-
-  /** A call of a function value. */
-  #dynamic(value: Value): Callee {
-    const place = value.refs[0]?.place;
-    let field: string | undefined;
-    let param: string | undefined;
-    if (place?.step?.kind === "field") field = place.step.key;
-    else if (place?.step?.kind === "elem" && place.step.index === "content" && place.parent !== undefined)
-      field = contentKey(place.parent);
-    else if (place !== undefined && place.depth === 0 && place.root.param >= 0) param = place.root.id;
-    return { ...unresolved, key: "", targets: value.targets, field, param };
-  }
-
-  // ---- locks
-
-  #lock(callee: Callee, node: Node, mode: CallMode): Value | undefined {
-    const { selection, receiver } = callee;
-    if (selection === undefined || receiver === undefined || mode === "go") return undefined;
-    const name = selection.method?.name ?? callee.dispatch?.method ?? "";
-    const method = lockMethods.get(name);
-    if (method === undefined) return undefined;
-    const flag = name === "CompareAndSwap" || name === "Store";
-    if (flag !== isFlag(selection) || (!flag && this.tree.next(this.tree.child(node)) !== 0)) return undefined;
-    const owner = selection.holder.kind === "named" ? selection.holder.pkg : "";
-    if (selection.method !== undefined && owner !== "sync" && this.shared.isSource(owner)) return undefined;
-    if (method.op === "try") return nothing;
-    const op = method.op;
-    const run = () => this.lockEffect(op, receiver, method.mode, "mutex", node, mode === "defer");
-    if (mode === "defer") this.frame.deferred.push(run);
-    else run();
-    return nothing;
-  }
-
-  protected lockEffect(
-    op: "lock" | "unlock",
-    value: Value,
-    mode: "exclusive" | "shared",
-    kind: Held["kind"],
-    node: Node,
-    deferred = false,
-  ): void {
-    const ref = value.refs[0];
-    // A lock that may be one of several excludes nothing for certain.
-    if (ref === undefined || (op === "lock" && value.refs.length > 1)) return;
-    this.frame.emit({ op, place: ref.place, mode, kind, deferred, ...this.range(node) });
-  }
-
-  /** The lock a `TryLock` call takes when it answers true. */
-  protected tryLock(node: Node): { value: Value; mode: "exclusive" | "shared" } | undefined {
-    const { tree } = this;
-    const call = tree.unparen(node);
-    if (tree.kind(call) !== Kind.CallExpr) return undefined;
-    const fun = tree.child(call);
-    if (tree.kind(fun) !== Kind.SelectorExpr) return undefined;
-    const method = lockMethods.get(tree.name(tree.nth(fun, 1)));
-    if (method?.op !== "try") return undefined;
-    const selection = this.infer.selection(fun);
-    if (
-      selection === undefined ||
-      (method.mode === "exclusive" && tree.name(tree.nth(fun, 1)) === "CompareAndSwap" && !isFlag(selection))
-    )
-      return undefined;
-    const x = tree.child(fun);
-    return { value: this.through(this.expression(x), selection.through, this.infer.typeOf(x)), mode: method.mode };
   }
 
   // ---- builtins
@@ -237,6 +186,8 @@ export abstract class Calls extends Expressions {
     for (const [index, value] of values.entries()) {
       const shared = list.refs.map((ref) => ref.place).filter((place) => this.isShared(place));
       if (index > 0 && shared.length > 0) this.publish(value, args[index] ?? 0, shared);
+      const place = list.refs[0]?.place;
+      if (index > 0 && place !== undefined) this.stored(`${storeKey(place)}[]`, value, args[index] ?? 0);
     }
     return { ...list, targets: [...list.targets, ...targets] };
   }
@@ -244,102 +195,6 @@ export abstract class Calls extends Expressions {
   /** Others may hold what the place is part of. */
   protected isShared(place: Place): boolean {
     return place.root.kind === "global" || (place.depth > 0 && place.root.origin !== "fresh");
-  }
-
-  // ---- models
-
-  #modelled(
-    model: Model,
-    callee: Callee,
-    values: readonly Value[],
-    nodes: readonly Node[],
-    node: Node,
-    mode: CallMode,
-  ): readonly Value[] | undefined {
-    const act = () => this.#modelEffects(model, callee, values, nodes, node, mode);
-    if (mode === "defer" && (model.op !== undefined || model.access !== undefined)) this.frame.deferred.push(act);
-    else act();
-    if (model.exits === true) this.frame.current = -1;
-    if (model.fresh === true) return [made];
-    if (model.content === true && values[0] !== undefined)
-      return [this.part(values[0], { kind: "elem", index: "content" })];
-    if (model.op !== undefined || model.spawn !== undefined || model.once !== undefined) return [nothing];
-    return model.access !== undefined || model.reflect !== undefined || model.exits === true ? [nothing] : undefined;
-  }
-
-  #modelEffects(
-    model: Model,
-    callee: Callee,
-    values: readonly Value[],
-    nodes: readonly Node[],
-    node: Node,
-    mode: CallMode,
-  ): void {
-    for (const [index, kind] of model.access ?? []) this.access(kind, values[index] ?? nothing, node);
-    if (model.reflect !== undefined) {
-      for (const [index, value] of values.entries()) {
-        const arg = nodes[index] ?? 0;
-        if (index >= model.reflect && arg !== 0 && this.isMap(this.infer.typeOf(arg)))
-          this.access("reflect", value, node);
-      }
-    }
-    if (model.invokes !== undefined) this.#invoke(model.invokes, values, nodes, node);
-    if (model.op !== undefined) this.sync(model.op, values[0] ?? nothing, node);
-    if (model.once !== undefined) this.#once(values[0] ?? nothing, values[model.once] ?? nothing, node);
-    if (model.spawn !== undefined) {
-      const functions = this.methodOf(values[model.spawn] ?? nothing, nodes[model.spawn] ?? 0, model.method);
-      const group = model.group === true ? (values[0]?.refs.map((ref) => ref.place) ?? []) : [];
-      const label = model.label ?? callee.key;
-      this.emitSpawn(functions, [], node, { how: model.how ?? "callback", label, many: model.many === true, group });
-      if (model.how === "parallel-body") this.#joinHere(node);
-    }
-    if (
-      model.reflect !== undefined ||
-      model.access !== undefined ||
-      model.spawn !== undefined ||
-      model.once !== undefined
-    )
-      return;
-    if (values.some((value) => value.targets.length > 0)) this.emitCall(callee, values, node, mode);
-  }
-
-  #invoke(
-    [index, methods]: NonNullable<Model["invokes"]>,
-    values: readonly Value[],
-    nodes: readonly Node[],
-    node: Node,
-  ): void {
-    const value = values[index] ?? nothing;
-    for (const method of methods) {
-      const { targets } = this.methodOf(value, nodes[index] ?? 0, method);
-      if (targets.length === 0) continue;
-      this.emitCall(
-        { ...unresolved, key: "", targets: targets.map(({ id }) => ({ id, bound: undefined })) },
-        [value],
-        node,
-        "call",
-      );
-    }
-  }
-
-  /** The spawner waits inside the call itself. */
-  #joinHere(node: Node): void {
-    const place = this.resultPlace(node, -1, { targets: [], args: [], start: this.from(node) });
-    const block = this.frame.blocks[this.frame.current];
-    const spawn = block?.effects.pop();
-    if (spawn?.op !== "spawn") return;
-    block?.effects.push({ ...spawn, group: [place] });
-    this.frame.emit({ op: "wait", place, start: spawn.start, end: spawn.end, locks: [] });
-  }
-
-  #once(once: Value, body: Value, node: Node): void {
-    const ref = once.refs[0];
-    if (ref === undefined) return;
-    const range = this.range(node);
-    this.frame.emit({ op: "lock", place: ref.place, mode: "exclusive", kind: "once", deferred: false, ...range });
-    this.emitCall({ ...unresolved, key: "", targets: body.targets }, [], node, "call");
-    this.frame.emit({ op: "unlock", place: ref.place, mode: "exclusive", kind: "once", deferred: false, ...range });
-    this.frame.emit({ op: "lock", place: ref.place, mode: "shared", kind: "once", deferred: false, ...range });
   }
 
   #subtest(body: Value, node: Node): void {
@@ -352,95 +207,14 @@ export abstract class Calls extends Expressions {
       this.emitCall({ ...unresolved, key: "", targets: body.targets }, [], node, "call");
     }
   }
-
-  // ---- effects
-
-  #parts(callee: Callee, values: readonly Value[], node: Node): Omit<Call, "op" | "deferred"> {
-    return {
-      targets: callee.targets,
-      args: values.map((value) => value.refs),
-      functions: values.map((value) => value.targets),
-      dispatch: callee.dispatch,
-      field: callee.field,
-      param: callee.param,
-      ...this.range(node),
-    };
-  }
-
-  protected emitCall(
-    callee: Pick<Callee, "targets" | "dispatch" | "field" | "param" | "key">,
-    values: readonly Value[],
-    node: Node,
-    mode: CallMode,
-  ): void {
-    const parts = this.#parts({ ...unresolved, ...callee }, values, node);
-    if (mode === "go") {
-      this.frame.emit({
-        op: "spawn",
-        ...parts,
-        deferred: false,
-        how: "go",
-        label: "go statement",
-        many: false,
-        group: [],
-      });
-      return;
-    }
-    const useful =
-      callee.targets.length > 0 ||
-      callee.dispatch !== undefined ||
-      callee.field !== undefined ||
-      callee.param !== undefined ||
-      values.some((value) => value.targets.length > 0);
-    if (!useful) return;
-    const effect: Call = { op: "call", ...parts, deferred: mode === "defer" };
-    if (mode === "defer") this.frame.deferred.push(() => this.frame.emit(effect));
-    else this.frame.emit(effect);
-  }
-
-  protected emitSpawn(
-    functions: Value,
-    args: readonly Value[],
-    node: Node,
-    how: { how: SpawnKind; label: string; many: boolean; group: readonly Place[] },
-  ): void {
-    const callee = { ...unresolved, key: "", targets: functions.targets };
-    const place = functions.refs[0]?.place;
-    const param = place !== undefined && place.depth === 0 && place.root.param >= 0 ? place.root.id : undefined;
-    const field = place?.step?.kind === "field" ? place.step.key : undefined;
-    const spawn: Spawn = { op: "spawn", ...this.#parts(callee, args, node), param, field, deferred: false, ...how };
-    this.frame.emit(spawn);
-  }
-
-  protected spawnHandler(value: Value, label: string, node: Node): void {
-    this.emitSpawn(value, [], node, { how: "handler", label, many: true, group: [] });
-  }
-
-  #resultValues(callee: Callee, values: readonly Value[], node: Node): readonly Value[] {
-    const types = this.infer.callResults(node);
-    const site = {
-      targets: callee.targets,
-      args: values.map((value): readonly Ref[] => value.refs),
-      start: this.from(node),
-    };
-    const known = callee.targets.length > 0;
-    return types.map((type, index) => {
-      if (!known || !this.#carries(type)) return nothing;
-      return at(this.resultPlace(node, index, site));
-    });
-  }
-
-  /** May a value of the type lead to a map or a lock? */
-  #carries(type: Type): boolean {
-    const base = underlying(deref(type));
-    return base.kind !== "basic";
-  }
 }
 
-/** An integer or boolean of sync/atomic: pointers and values that are swapped publish, they do not lock. */
-function isFlag(selection: Selection): boolean {
-  const { holder } = selection;
-  return (
-    holder.kind === "named" && holder.pkg === "sync/atomic" && /^(Bool|Int32|Int64|Uint32|Uint64)$/.test(holder.name)
-  );
+/** `func(http.ResponseWriter, *http.Request)` */
+function isHandler(type: Type): boolean {
+  return type.kind === "func" && type.params.length === 2 && servesWith(type.params[0]);
+}
+
+/** A function with such a parameter answers a request. */
+export function servesWith(type: Type | undefined): boolean {
+  return type !== undefined && namedOf(type)?.key === "net/http.ResponseWriter";
 }

@@ -12,7 +12,9 @@ export type AccessKind =
   /** The variable that holds the map is assigned. */
   | "swap"
   /** The variable that holds the map is read, the map itself is not. */
-  | "load";
+  | "load"
+  /** A variable that is a key or value of a map access is read. */
+  | "operand";
 
 export function writes(kind: AccessKind): boolean {
   return kind === "write" || kind === "delete" || kind === "clear" || kind === "swap";
@@ -40,6 +42,7 @@ export interface Lock extends Ranged {
   readonly kind: Held["kind"];
   /** Runs at the end, if the statement that deferred it was reached. */
   readonly deferred: boolean;
+  readonly unless: Held["unless"];
 }
 
 /** A call that runs its targets before it returns. */
@@ -47,12 +50,16 @@ export interface Call extends Ranged, CallSite {
   readonly op: "call";
   /** An interface method: the interface's key and all its method names. */
   readonly dispatch: Dispatch | undefined;
-  /** A function-typed field that is called. */
+  /** Where the function that is called is kept: a field, a variable, the elements of one. */
   readonly field: string | undefined;
   /** A function-typed parameter (root id) that is called. */
   readonly param: string | undefined;
+  /** The function was returned by another call. */
+  readonly returned: Place | undefined;
   /** Functions passed as arguments, by parameter index. */
   readonly functions: readonly (readonly Target[])[];
+  /** Arguments that are the constants `true` and `false`. */
+  readonly flags: readonly (boolean | undefined)[];
   readonly deferred: boolean;
 }
 
@@ -75,6 +82,8 @@ export interface Spawn extends Ranged, Omit<Call, "op"> {
   readonly many: boolean;
   /** The group whose Wait ends it. */
   readonly group: readonly Place[];
+  /** Starts under the same key run one after the other. */
+  readonly serial: string | undefined;
 }
 
 /** An edge between goroutines. */
@@ -141,6 +150,8 @@ export interface Unit {
   readonly anchor: Anchor;
   readonly functions: readonly FunctionFacts[];
   readonly stores: ReadonlyMap<string, readonly Target[]>;
+  /** Function parameters that are kept for later: the parameter's id, and what names the place. */
+  readonly kept: readonly (readonly [param: string, key: string])[];
   /** Fields and variables that are given a channel with room for one: sending on it takes a lock. */
   readonly semaphores: ReadonlySet<string>;
 }

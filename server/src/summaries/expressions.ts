@@ -1,12 +1,14 @@
-import { handlerFields } from "../knowledge/models.ts";
+import { serialFields } from "../knowledge/goroutines.ts";
+import { handlerFields } from "../knowledge/servers.ts";
 import { Tok } from "../syntax/token.ts";
 import { Kind, type Node } from "../syntax/tree.ts";
 import { isPointer, literalElement } from "../types/infer.ts";
 import { underlying } from "../types/substitute.ts";
-import { deref, type Field, namedOf, type Type } from "../types/type.ts";
+import { deref, type Field, type Method, namedOf, type Type } from "../types/type.ts";
 import { newRoot } from "./frame.ts";
 import { Lowering } from "./lowering.ts";
-import type { Place, Step, Target } from "./place.ts";
+import { contentStep, type Place, type Step, type Target } from "./place.ts";
+import { carriesMap, fieldStep } from "./reflection.ts";
 import { at, made, nothing, type Value } from "./value.ts";
 
 /** Expressions: accesses are emitted in evaluation order, the value says where the result may live. */
@@ -14,6 +16,7 @@ export abstract class Expressions extends Lowering {
   protected abstract call(node: Node): Value;
   protected abstract literalFunction(node: Node): Target;
   protected abstract spawnHandler(value: Value, label: string, node: Node): void;
+  protected abstract spawnSerial(value: Value, label: string, node: Node, serial: string): void;
 
   protected expression(node: Node): Value {
     const { tree } = this;
@@ -55,11 +58,16 @@ export abstract class Expressions extends Lowering {
 
   #ident(node: Node): Value {
     const entity = this.infer.entity(node);
+    if (entity?.kind === "const") return this.#flag(this.tree.name(node));
     if (entity?.kind === "func") return { refs: [], targets: [{ id: entity.id, bound: undefined }], fresh: false };
     if (entity?.kind !== "var") return nothing;
     const place = this.variablePlace(entity);
     if (place === undefined) return nothing;
     return place.root.kind === "global" ? at(place) : (this.env.get(place.root) ?? at(place));
+  }
+
+  #flag(name: string): Value {
+    return name === "true" || name === "false" ? { ...nothing, flag: name === "true" } : nothing;
   }
 
   #selector(node: Node): Value {
@@ -69,9 +77,12 @@ export abstract class Expressions extends Lowering {
     const value = this.expression(x);
     const selection = this.infer.selection(node);
     if (selection === undefined) return nothing;
+    // `(*T).Add` is a function whose first argument is the receiver.
+    if (selection.method !== undefined && this.infer.typeExpression(tree.unparen(x)) !== undefined)
+      return { refs: [], targets: [{ id: selection.method.id, bound: undefined }], fresh: false };
     let holder = this.through(value, selection.through, this.infer.typeOf(x));
     if (selection.field !== undefined) {
-      holder = this.part(holder, this.fieldStep(selection.field, selection.holder));
+      holder = this.part(holder, fieldStep(selection.field, selection.holder));
       return holder;
     }
     if (selection.method === undefined) return nothing;
@@ -83,7 +94,7 @@ export abstract class Expressions extends Lowering {
     let result = value;
     let holder = deref(type);
     for (const field of fields) {
-      result = this.part(result, this.fieldStep(field, holder));
+      result = this.part(result, fieldStep(field, holder));
       holder = deref(field.type);
     }
     return result;
@@ -107,6 +118,7 @@ export abstract class Expressions extends Lowering {
     const value = this.expression(x);
     this.expression(index);
     if (this.isMap(type)) {
+      this.operand(index);
       this.access("read", value, node);
       return this.part(value, { kind: "elem", index: "" });
     }
@@ -120,12 +132,14 @@ export abstract class Expressions extends Lowering {
     const value = this.expression(x);
     if (op === Tok.Arrow) {
       this.sync("receive", value, node);
-      // What is received was let go by its sender; of functions it matters which they are.
-      return this.isFunctionType(this.infer.typeOf(node))
-        ? this.part(value, { kind: "elem", index: "content" })
-        : nothing;
+      return this.received(value, this.infer.typeOf(node));
     }
     return op === Tok.And ? value : nothing;
+  }
+
+  /** What comes out of a channel: of interest are functions, and values that lead to maps. */
+  protected received(channel: Value, type: Type): Value {
+    return this.isFunctionType(type) || carriesMap(type) ? this.part(channel, contentStep("received")) : nothing;
   }
 
   protected sync(op: "done" | "wait" | "send" | "receive" | "close" | "drain", value: Value, node: Node): void {
@@ -154,7 +168,19 @@ export abstract class Expressions extends Lowering {
 
   /** Elements of a literal; functions stored in fields are remembered, values in it are shared with its holder. */
   protected composite(node: Node, type: Type): Value {
+    const around = this.literal;
+    this.literal = node;
+    const value = this.#elements(node, type);
+    this.literal = around;
+    return value;
+  }
+
+  /** The composite literal being lowered. */
+  protected literal: Node = 0;
+
+  #elements(node: Node, type: Type): Value {
     const parts: [Step, Value][] = [];
+    const targets: Target[] = [];
     const { tree } = this;
     const base = underlying(deref(type));
     let element = tree.child(node);
@@ -171,13 +197,14 @@ export abstract class Expressions extends Lowering {
         const field = key === 0 ? base.fields[index] : base.field(tree.name(key));
         const stored = this.#elided(value, field?.type ?? inner.value);
         if (field !== undefined) this.stored(field.key, stored, value);
-        if (field !== undefined && stored.refs.length === 1) parts.push([this.fieldStep(field, deref(type)), stored]);
+        if (field !== undefined && stored.refs.length === 1) parts.push([fieldStep(field, deref(type)), stored]);
         continue;
       }
       if (key !== 0) this.#elided(key, inner.key);
-      this.#elided(value, inner.value);
+      if (base.kind === "map") for (const operand of [key, value]) this.operand(operand);
+      targets.push(...this.#elided(value, inner.value).targets);
     }
-    return parts.length === 0 ? made : { ...made, parts };
+    return parts.length === 0 && targets.length === 0 ? made : { ...made, parts, targets };
   }
 
   #elided(node: Node, type: Type): Value {
@@ -197,8 +224,17 @@ export abstract class Expressions extends Lowering {
       if (known === undefined) this.shared.stores.set(key, targets);
       else known.push(...targets);
     }
+    for (const ref of value.refs) {
+      if (this.isFunctionType(this.infer.typeOf(node)) && ref.place.depth === 0 && ref.place.root.param >= 0)
+        this.shared.kept.push([ref.place.root.id, key]);
+    }
     const model = handlerFields.get(key);
-    if (model !== undefined) this.spawnHandler(this.methodOf(value, node, model.method), model.label, node);
+    if (model !== undefined)
+      for (const functions of this.startable(value, node, model.methods))
+        this.spawnHandler(functions, model.label, node);
+    const serial = serialFields.get(key);
+    if (serial !== undefined)
+      this.spawnSerial(value, serial, node, `${this.frame.id}@${this.tree.start(this.literal)}`);
   }
 
   protected isFunctionType(type: Type | undefined): boolean {
@@ -213,18 +249,23 @@ export abstract class Expressions extends Lowering {
     if (size !== 0 && tree.text(size) === "1") this.shared.semaphores.add(key);
   }
 
-  /** The functions of `value`, or the named method of the value's type. */
-  protected methodOf(value: Value, node: Node, method: string | undefined): Value {
-    if (value.targets.length > 0 || method === undefined) return value;
-    const named = namedOf(this.infer.typeOf(node));
-    const found = named?.source.methods().get(method);
-    if (found === undefined) return value;
-    const refs = value.refs.length > 0 || !value.fresh ? value.refs : at(this.#madeHere(node, named?.name ?? "")).refs;
-    return { refs: [], targets: [{ id: found.id, bound: refs.length > 0 ? refs : undefined }], fresh: false };
+  /** The functions of `value`, or the methods of those names that its type has; `*` for all exported ones. */
+  protected startable(value: Value, node: Node, names: readonly string[] | undefined): readonly Value[] {
+    if (value.targets.length > 0) return [value];
+    const type = this.infer.typeOf(node);
+    if (names === undefined || this.isFunctionType(type)) return value.refs.length > 0 ? [value] : [];
+    const methods = namedOf(type)?.source.methods() ?? new Map<string, Method>();
+    const wanted = names[0] === "*" ? [...methods.keys()].filter((name) => /^\p{Lu}/u.test(name)) : names;
+    const found = wanted.flatMap((name) => methods.get(name) ?? []);
+    if (found.length === 0) return [];
+    const refs =
+      value.refs.length > 0 || !value.fresh ? value.refs : at(this.madeHere(node, namedOf(type)?.name ?? "")).refs;
+    const bound = refs.length > 0 ? refs : undefined;
+    return found.map(({ id }) => ({ refs: [], targets: [{ id, bound }], fresh: false }));
   }
 
   /** A value without a name, `&server{}` as an argument. */
-  #madeHere(node: Node, name: string): Place {
+  protected madeHere(node: Node, name: string): Place {
     const id = `${this.frame.id}/made@${this.tree.start(node) - this.frameStart()}`;
     return newRoot({ kind: "local", id, name, frame: this.frame.id, declared: this.from(node), origin: "fresh" });
   }

@@ -1,5 +1,6 @@
 import type { Scope } from "../types/scope.ts";
 import type { Block, Effect, FunctionFacts } from "./effects.ts";
+import type { Operand } from "./operands.ts";
 import { Place, type Root } from "./place.ts";
 
 /** Where break, continue and goto lead. */
@@ -8,6 +9,12 @@ export interface Jump {
   readonly onBreak: number;
   /** -1 for switch and select. */
   readonly onContinue: number;
+}
+
+/** A place in the control-flow graph: before the effect with the index. */
+export interface Position {
+  readonly block: number;
+  readonly index: number;
 }
 
 export const entryBlock = 0;
@@ -32,10 +39,21 @@ export class Frame {
   results: Place[] = [];
   literals = 0;
   parallelTest = false;
+  /** It is given the writer of a response. */
+  serves = false;
   /** Label of the statement being lowered. */
   pendingLabel = "";
   /** Fields of local values that lead to another place: `a.next` to `tail`. */
   readonly links = new Map<Place, Place>();
+  /** Local values that were handed on to others, with the position behind which they are. */
+  readonly handed: (Position & { readonly own: Place; readonly into: Place })[] = [];
+  /** Where local variables get a new value. */
+  readonly assigned = new Map<Root, Position[]>();
+  /** Local variables used as keys and values of maps, and where variables of any frame are given new values. */
+  readonly operands: Operand[] = [];
+  readonly replaced: Operand[] = [];
+  /** Frames of the literals in it, in order of their ends. */
+  readonly inner: Frame[] = [];
   /** Roots of variables of this frame. */
   readonly roots = new Map<object, Place>();
   scope: Scope;
@@ -44,6 +62,18 @@ export class Frame {
     this.id = id;
     this.parent = parent;
     this.scope = scope;
+  }
+
+  /** Effects of the current block. */
+  get length(): number {
+    return this.blocks[this.current]?.effects.length ?? 0;
+  }
+
+  assign(root: Root): void {
+    const position = { block: this.current, index: this.length };
+    const known = this.assigned.get(root);
+    if (known === undefined) this.assigned.set(root, [position]);
+    else known.push(position);
   }
 
   emit(effect: Effect): void {

@@ -1,5 +1,6 @@
-import type { Effect, FunctionFacts, Lock } from "./effects.ts";
-import type { Held, Place } from "./place.ts";
+import { lockMethods } from "../knowledge/model.ts";
+import type { Call, Effect, FunctionFacts, Lock } from "./effects.ts";
+import type { Held, Place, Target } from "./place.ts";
 import type { Program } from "./program.ts";
 
 /** What a call does to the locks of its caller, as places of the callee's frame. */
@@ -92,15 +93,22 @@ export class Locksets {
       !this.#program.isSemaphore(effect.place)
     )
       return state;
-    if (effect.op === "lock")
-      return lock(state, { place: effect.place, mode: effect.mode, start: effect.start, kind: effect.kind });
+    if (effect.op === "lock") {
+      const { place, mode, start, kind, unless } = effect;
+      return lock(state, { place, mode, start, kind, unless });
+    }
     if (effect.op === "unlock") {
       // A deferred unlock of a lock that is not held was not reached: it belongs to a branch that took the lock.
       if (effect.deferred && !state.held.some((held) => held.place === effect.place)) return state;
       return unlock(state, effect.place, effect.mode);
     }
-    if (effect.op !== "call" || effect.targets.length !== 1) return state;
-    const target = effect.targets[0];
+    return effect.op === "call" ? this.#call(state, effect) : state;
+  }
+
+  #call(state: State, effect: Call): State {
+    if (effect.returned !== undefined) return this.#returned(state, effect.returned);
+    const stored = effect.targets.length === 0 && effect.field !== undefined ? this.#program.stored(effect.field) : [];
+    const target = effect.targets.length === 1 ? effect.targets[0] : stored.length === 1 ? stored[0] : undefined;
     if (target === undefined) return state;
     const delta = this.#delta(target.id);
     if (delta === noDelta) return state;
@@ -112,9 +120,45 @@ export class Locksets {
     }
     for (const held of delta.acquired) {
       const own = translate(held.place, target.id, args);
-      if (own !== undefined) next = lock(next, { ...held, place: own, start: effect.start });
+      const { unless } = held;
+      const asked = typeof unless === "object" ? effect.flags[unless.param.param] !== unless.value : true;
+      if (own === undefined || !asked) continue;
+      next = lock(next, { ...held, place: own, start: effect.start, unless: unless === "field" ? unless : undefined });
+    }
+    return this.#ownMutex(next, delta, target.id, effect);
+  }
+
+  /** A type of the module's own whose Lock sends on a channel: its values are the locks. */
+  #ownMutex(state: State, delta: Delta, id: string, effect: Call): State {
+    const receiver = effect.args[0];
+    const method = lockMethods.get(id.slice(id.lastIndexOf(".") + 1));
+    if (receiver?.length !== 1 || receiver[0] === undefined || method === undefined || !id.includes(").")) return state;
+    const { place } = receiver[0];
+    if (method.op === "unlock") return unlock(state, place, method.mode);
+    if (method.op !== "lock" || !delta.acquired.some((held) => held.kind === "semaphore")) return state;
+    return lock(state, { place, mode: method.mode, start: effect.start, kind: "mutex", unless: undefined });
+  }
+
+  /** `unlock := s.lock(); ...; unlock()`: what the returned function lets go. */
+  #returned(state: State, result: Place): State {
+    const { source } = result.root;
+    const maker = source?.call.targets.length === 1 ? source.call.targets[0] : undefined;
+    const facts = maker === undefined ? undefined : this.#program.functions.get(maker.id);
+    const made = facts?.returns[source?.index ?? 0]?.targets ?? [];
+    const target = made.length === 1 ? made[0] : undefined;
+    if (source === undefined || maker === undefined || facts === undefined || target === undefined) return state;
+    const args = maker.bound === undefined ? source.call.args : [maker.bound, ...source.call.args];
+    let next = state;
+    for (const place of this.#releasedBy(target)) {
+      const own = translate(place, facts.id, args);
+      if (own !== undefined) next = unlock(next, own, undefined);
     }
     return next;
+  }
+
+  #releasedBy(target: Target): readonly Place[] {
+    if (/^sync\.\((RW)?Mutex\)\.R?Unlock$/.test(target.id)) return (target.bound ?? []).map((ref) => ref.place);
+    return this.#delta(target.id).released;
   }
 }
 
@@ -150,11 +194,19 @@ function unlock(state: State, place: Place, mode: Lock["mode"] | undefined): Sta
 }
 
 function join(a: State, b: State): State {
-  const held = a.held.filter((one) => b.held.some((other) => other.place === one.place && other.mode === one.mode));
+  const held: Held[] = [];
+  for (const one of a.held) {
+    const other = b.held.find((two) => two.place === one.place && two.mode === one.mode);
+    if (other !== undefined) held.push(one.unless === undefined ? other : one);
+  }
   const released = [...a.released, ...b.released.filter((place) => !a.released.includes(place))];
   return { held, released };
 }
 
 function same(a: State, b: State): boolean {
-  return a.held.length === b.held.length && a.released.length === b.released.length;
+  return (
+    a.held.length === b.held.length &&
+    a.released.length === b.released.length &&
+    a.held.every((one) => b.held.some((other) => other.place === one.place && other.unless === one.unless))
+  );
 }

@@ -1,4 +1,5 @@
 import { basename } from "../base/paths.ts";
+import type { Models } from "../knowledge/models.ts";
 import type { GoFile } from "../packages/load.ts";
 import { Kind, type Node, type Tree } from "../syntax/tree.ts";
 import { Infer } from "../types/infer.ts";
@@ -8,10 +9,13 @@ import { fieldTypes, typeParams } from "../types/resolve.ts";
 import { Scope, Variable } from "../types/scope.ts";
 import { underlying } from "../types/substitute.ts";
 import { deref, Pointer, type Type, unknown } from "../types/type.ts";
-import type { Anchor, FunctionFacts, PackageFacts, Unit } from "./effects.ts";
+import { servesWith } from "./calls.ts";
+import type { Anchor, PackageFacts, Unit } from "./effects.ts";
 import { exitBlock, Frame, newRoot } from "./frame.ts";
+import { carryOn } from "./handoff.ts";
 import type { UnitLowering } from "./lowering.ts";
-import type { Place, Target } from "./place.ts";
+import { raceOfOperands } from "./operands.ts";
+import { contentOf, type Place, type Target } from "./place.ts";
 import { Statements } from "./statements.ts";
 import { Environment, made, type Value } from "./value.ts";
 
@@ -21,16 +25,19 @@ export class PackageLowering {
   readonly #globals: Map<string, Place>;
   readonly #isSource: (path: string) => boolean;
   readonly #failed: (id: string, error: unknown) => void;
+  readonly #models: Models;
 
   /** `globals`: places of package variables, one map for the whole program. */
   constructor(
     pkg: Package,
     globals: Map<string, Place>,
+    models: Models,
     isSource: (path: string) => boolean,
     failed: (id: string, error: unknown) => void,
   ) {
     this.#pkg = pkg;
     this.#globals = globals;
+    this.#models = models;
     this.#isSource = isSource;
     this.#failed = failed;
   }
@@ -99,6 +106,8 @@ export class PackageLowering {
       functions: [],
       stores: new Map(),
       semaphores: new Set(),
+      kept: [],
+      models: this.#models,
       isSource: this.#isSource,
     };
     try {
@@ -108,6 +117,7 @@ export class PackageLowering {
         functions: shared.functions,
         stores: shared.stores,
         semaphores: shared.semaphores,
+        kept: shared.kept,
       };
     } catch (error) {
       this.#failed(`${file.path}: ${id}`, error);
@@ -245,6 +255,7 @@ class FunctionLowering extends Statements {
       byValue: underlying(type).kind === "struct",
     });
     frame.params.push(place.root);
+    if (servesWith(type)) frame.serves = true;
     if (text === "_") return;
     const variable = new Variable(text, place.root.id, false, () => type);
     this.infer.context.scope.declare(text, variable);
@@ -271,18 +282,14 @@ class FunctionLowering extends Statements {
 
   #finish(node: Node, name: string, receiver: string | undefined): void {
     const { frame } = this;
-    const facts: FunctionFacts = {
-      id: frame.id,
-      name,
-      pkg: this.shared.pkg.path,
-      anchor: this.anchor,
-      start: this.from(node),
-      end: this.range(node).end,
+    carryOn(frame);
+    if (frame.parent === undefined) raceOfOperands([frame, ...frame.inner]);
+    else frame.parent.inner.push(frame, ...frame.inner);
+    this.shared.functions.push({
+      ...this.functionShell(frame.id, name, this.range(node)),
       parent: frame.parent?.id,
       receiver,
       exported: /^\p{Lu}/u.test(name),
-      test: this.file.test,
-      generated: this.file.generated,
       params: frame.params,
       blocks: frame.blocks,
       returns: frame.returns,
@@ -290,8 +297,7 @@ class FunctionLowering extends Statements {
       loops: frame.loops,
       parallelTest: frame.parallelTest,
       callerLocks: /locked$/i.test(name) || this.#callerLocks(node),
-    };
-    this.shared.functions.push(facts);
+    });
   }
 
   /** The contract "caller holds the lock", stated in the comment above a declaration. */
@@ -330,7 +336,17 @@ class FunctionLowering extends Statements {
 
   protected override sync(op: Parameters<Statements["sync"]>[0], value: Value, node: Node): void {
     super.sync(op, value, node);
+    if (op !== "send" && op !== "close" && op !== "done") this.#taken(value);
     // Whether the channel is a lock is known when all that was stored in it is.
     if (op === "receive") this.lockEffect("unlock", value, "exclusive", "semaphore", node);
+  }
+
+  /** Who waits for an answer has what it sent to itself again. */
+  #taken(answer: Value): void {
+    for (const { own, into } of this.frame.handed) {
+      if (contentOf(into.step) !== "sent" && contentOf(into.parent?.step) !== "sent") continue;
+      if (answer.refs.some((ref) => ref.place.root === into.root)) continue;
+      this.env.set(own.root, { refs: [{ place: own, load: undefined }], targets: [], fresh: false });
+    }
   }
 }

@@ -1,13 +1,14 @@
+import type { Models } from "../knowledge/models.ts";
 import type { GoFile } from "../packages/load.ts";
 import { Kind, type Node, type Tree } from "../syntax/tree.ts";
 import type { Infer } from "../types/infer.ts";
 import type { Package } from "../types/package.ts";
 import { Scope, Variable } from "../types/scope.ts";
 import { underlying } from "../types/substitute.ts";
-import { deref, type Field, namedOf, type Type } from "../types/type.ts";
+import { deref, type Type } from "../types/type.ts";
 import type { AccessKind, Anchor, FunctionFacts } from "./effects.ts";
 import { type Frame, newRoot } from "./frame.ts";
-import type { Load, Place, Ref, Step, Target } from "./place.ts";
+import { contentOf, type Load, type Place, type Ref, type Step, type Target } from "./place.ts";
 import { at, type Environment, nothing, type Value } from "./value.ts";
 
 /** What one declaration is lowered with; `globals` is shared by the whole package. */
@@ -17,6 +18,9 @@ export interface UnitLowering {
   readonly functions: FunctionFacts[];
   readonly stores: Map<string, Target[]>;
   readonly semaphores: Set<string>;
+  /** Parameters that are kept: the parameter's id and where. */
+  readonly kept: [param: string, key: string][];
+  readonly models: Models;
   /** Import paths whose functions are lowered too, so that calls into them need no model. */
   isSource(path: string): boolean;
 }
@@ -42,6 +46,30 @@ export abstract class Lowering {
   }
 
   protected abstract expression(node: Node): Value;
+
+  /** What is the same for every function of the file. */
+  protected functionShell(id: string, name: string, { start, end }: { start: number; end: number }): FunctionFacts {
+    return {
+      id,
+      name,
+      pkg: this.shared.pkg.path,
+      anchor: this.anchor,
+      start,
+      end,
+      parent: this.frame.id,
+      receiver: undefined,
+      exported: false,
+      test: this.file.test,
+      generated: this.file.generated,
+      params: [],
+      blocks: [],
+      returns: [],
+      links: new Map(),
+      loops: [],
+      parallelTest: false,
+      callerLocks: false,
+    };
+  }
 
   // ---- scopes
 
@@ -102,6 +130,7 @@ export abstract class Lowering {
     if (variable === undefined) return;
     const place = this.variablePlace(variable);
     if (place === undefined) return;
+    this.frame.assign(place.root);
     if (value.refs.length === 0) {
       place.root.origin = value.fresh ? "fresh" : "unknown";
       this.env.set(place.root, { ...value, refs: [{ place, load: undefined }] });
@@ -125,25 +154,13 @@ export abstract class Lowering {
 
   // ---- places
 
-  protected fieldStep(field: Field, holder: Type): Step {
-    const owner = namedOf(holder);
-    const target = namedOf(field.type);
-    return {
-      kind: "field",
-      key: field.key,
-      name: field.name,
-      inline: field.type.kind !== "pointer",
-      link: owner !== undefined && target !== undefined && owner.origin === target.origin,
-    };
-  }
-
   /** The value of a part of `value`. */
   protected part(value: Value, step: Step): Value {
     const refs: Ref[] = [];
     let replaced: Value = nothing;
     for (const ref of value.refs) {
       const place = ref.place.child(step);
-      const known = this.env.get(place);
+      const known = this.env.get(place) ?? this.#anyElement(ref.place, step);
       if (known !== undefined) replaced = merge(replaced, known);
       else
         refs.push({
@@ -152,6 +169,24 @@ export abstract class Lowering {
         });
     }
     return merge({ refs, targets: [], fresh: false }, replaced);
+  }
+
+  /** What every element of a shallow copy is. */
+  #anyElement(holder: Place, step: Step): Value | undefined {
+    if (step.kind !== "elem" || contentOf(step) !== undefined) return undefined;
+    return this.env.get(holder.child({ kind: "elem", index: "" }));
+  }
+
+  /** A local variable that is a key or value of a map. */
+  protected operand(node: Node): void {
+    const variable = this.tree.kind(node) === Kind.Ident ? this.variableAt(node) : undefined;
+    const root = variable === undefined || variable.global ? undefined : this.variablePlace(variable)?.root;
+    if (root !== undefined && root.param < 0) this.frame.operands.push({ root, ...this.spot(node) });
+  }
+
+  protected spot(node: Node): { block: number; index: number; start: number; end: number } {
+    const { start, end } = this.range(node);
+    return { block: this.frame.current, index: this.frame.length, start, end };
   }
 
   protected isMap(type: Type): boolean {
@@ -209,7 +244,7 @@ export abstract class Lowering {
 }
 
 function sameValue(step: Step): boolean {
-  return step.kind === "elem" && step.index === "content";
+  return contentOf(step) !== undefined;
 }
 
 function merge(a: Value, b: Value): Value {

@@ -5,7 +5,13 @@ import type { Program } from "./program.ts";
 
 /** What tells others that a goroutine is past its work: places in the frame of the function that started it. */
 export interface Signal {
-  readonly op: "done" | "send" | "close" | "group";
+  readonly op: "done" | "send" | "close" | "group" | "owner";
+  readonly place: Place;
+}
+
+/** What a function waits for before it returns. */
+interface Wait {
+  readonly op: "wait" | "receive";
   readonly place: Place;
 }
 
@@ -97,11 +103,17 @@ export function alwaysStops(facts: FunctionFacts, from: Effect, stops: (effect: 
   return true;
 }
 
+/** Does every way through the function lead past the effect? */
+function passed(facts: FunctionFacts, effect: Effect): boolean {
+  const first = facts.blocks.find((block) => block.effects.length > 0)?.effects[0];
+  return first === effect || (first !== undefined && alwaysStops(facts, first, (one) => one === effect));
+}
+
 /** Happens-before between goroutines: who signals, who waits. */
 export class Order {
   readonly #program: Program;
   readonly #signals = new Map<string, readonly { signal: Signal; effect: Effect }[]>();
-  readonly #waits = new Map<string, readonly Place[]>();
+  readonly #waits = new Map<string, readonly Wait[]>();
 
   constructor(program: Program) {
     this.#program = program;
@@ -180,14 +192,19 @@ export class Order {
 
   /** Does the effect, in `facts`, wait for one of the signals? `many`: several goroutines send them. */
   joins(facts: FunctionFacts, effect: Effect, signals: readonly Signal[], many: boolean): boolean {
+    if (this.#waitsForOwner(effect, signals)) return true;
     if (effect.op === "call") {
       const waits = this.#waitsOf(
         effect.targets.map((target) => target.id),
         effect.args,
         0,
       );
-      return waits.some((place) =>
-        signals.some((signal) => (signal.op === "done" || signal.op === "group") && signal.place === place),
+      return waits.some(({ op, place }) =>
+        signals.some(
+          (signal) =>
+            signal.place === place &&
+            (op === "wait" ? signal.op === "done" || signal.op === "group" : signal.op === "close" || !many),
+        ),
       );
     }
     if (effect.op === "wait") {
@@ -202,6 +219,20 @@ export class Order {
         return true;
     }
     return this.#closedBehind(facts, effect.place, signals);
+  }
+
+  /** A method of what started the goroutine that waits by its name, or a receive from a channel that it hands out. */
+  #waitsForOwner(effect: Effect, signals: readonly Signal[]): boolean {
+    const owners = signals.filter(({ op }) => op === "owner");
+    if (owners.length === 0) return false;
+    const call =
+      effect.op === "call" && effect.targets.some(({ id }) => /\.(Stop(And)?)?(Wait|Join|Drain|Idle)\w*$/.test(id))
+        ? effect
+        : effect.op === "receive"
+          ? effect.place.root.source?.call
+          : undefined;
+    const of = call?.args[0];
+    return of !== undefined && owners.some(({ place }) => of.some((ref) => ref.place === place));
   }
 
   /** Another goroutine waits for the group and then closes or sends on the channel that is received from here. */
@@ -236,18 +267,21 @@ export class Order {
     return false;
   }
 
-  #waitsOf(ids: readonly string[], args: readonly (readonly { place: Place }[])[], depth: number): readonly Place[] {
-    const places: Place[] = [];
+  /** Waits and receives that a call makes before it returns. */
+  #waitsOf(ids: readonly string[], args: readonly (readonly { place: Place }[])[], depth: number): readonly Wait[] {
+    const places: Wait[] = [];
     for (const id of ids) {
       const callee = this.#program.functions.get(id);
       if (callee === undefined || depth > 3) continue;
       let own = this.#waits.get(id);
       if (own === undefined) {
-        const list: Place[] = [];
+        const list: Wait[] = [];
         this.#waits.set(id, list);
         for (const block of callee.blocks) {
           for (const effect of block.effects) {
-            if (effect.op === "wait") list.push(effect.place);
+            if (effect.op === "wait") list.push({ op: "wait", place: effect.place });
+            else if (effect.op === "receive" && passed(callee, effect))
+              list.push({ op: "receive", place: effect.place });
             else if (effect.op === "call")
               list.push(
                 ...this.#waitsOf(
@@ -260,9 +294,9 @@ export class Order {
         }
         own = list;
       }
-      for (const place of own) {
+      for (const { op, place } of own) {
         const translated = translate(place, id, args);
-        if (translated !== undefined) places.push(translated);
+        if (translated !== undefined) places.push({ op, place: translated });
       }
     }
     return places;

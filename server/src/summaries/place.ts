@@ -16,6 +16,24 @@ export type Step =
       readonly index: string;
     };
 
+/** What hands values on: the messages of a channel, before and after they were received, what an atomic or a sync.Map holds. */
+export type Content = "received" | "sent" | "atomic" | "syncmap" | "pool" | "put" | `context ${string}`;
+
+export function contentStep(of: Content): Step {
+  return { kind: "elem", index: `<${of}>` };
+}
+
+/** What a step leads into, if it leads into a container that hands values on. */
+export function contentOf(step: Step | undefined): Content | undefined {
+  if (step?.kind !== "elem" || !step.index.startsWith("<")) return undefined;
+  const of = step.index.slice(1, -1);
+  return isContent(of) ? of : undefined;
+}
+
+function isContent(text: string): text is Content {
+  return /^(received|sent|atomic|syncmap|pool|put|context .*)$/s.test(text);
+}
+
 /** How a local variable came by its value. */
 export type Origin =
   /** Made here: a literal, make or new, or what a function that made it returned. */
@@ -79,6 +97,8 @@ export interface Held {
   readonly start: number;
   /** A `sync.Once`, a channel used as a semaphore: excludes, but is no lock to recommend. */
   readonly kind: "mutex" | "once" | "semaphore";
+  /** Not where this parameter has the value: the caller is trusted to hold it then. Or only where some field says so. */
+  readonly unless: { readonly param: Root; readonly value: boolean } | "field" | undefined;
 }
 
 /** A root and the steps from it. Equal places of one root are the same object. */
@@ -125,7 +145,7 @@ export class Place {
   text(): string {
     let text = this.root.name;
     for (const step of this.steps())
-      text += step.kind === "field" ? `.${step.name}` : step.index === "content" ? "" : "[...]";
+      text += step.kind === "field" ? `.${step.name}` : contentOf(step) !== undefined ? "" : "[...]";
     return text;
   }
 }
@@ -145,9 +165,14 @@ export function objectKey(place: Place, isFresh: (root: Root) => boolean): strin
   return undefined;
 }
 
-/** What names the things sent on a channel. */
-export function contentKey(channel: Place): string {
-  return `${channel.step?.kind === "field" ? channel.step.key : channel.root.id}<-`;
+/** What names the functions kept in a place: its field or variable, elements and contents told apart from it. */
+export function storeKey(place: Place): string {
+  let suffix = "";
+  for (let at: Place | undefined = place; at !== undefined; at = at.parent) {
+    if (at.step?.kind === "field") return at.step.key + suffix;
+    if (at.step?.kind === "elem") suffix = contentOf(at.step) === undefined ? "[]" : "<-";
+  }
+  return place.root.id + suffix;
 }
 
 /** The map's own name: its field or variable. */

@@ -1,4 +1,6 @@
 import type { Call, FunctionFacts, PackageFacts, Spawn, Unit } from "./effects.ts";
+import { KeptFunctions } from "./kept.ts";
+import { follow } from "./links.ts";
 import { Place, type Ref, type Root, type Target } from "./place.ts";
 
 /** A place where a function is called or started. */
@@ -41,7 +43,9 @@ export class Program {
   readonly functions = new Map<string, FunctionFacts>();
   readonly #packages = new Map<string, PackageFacts>();
   #callers: Map<string, Site[]> | undefined;
-  #stores = new Map<string, Target[]>();
+  #kept = new KeptFunctions();
+  /** Whether functions start goroutines; as of the last change. */
+  readonly #starting = new Map<string, boolean>();
   #methods = new Map<string, { type: string; id: string }[]>();
   #methodNames = new Map<string, ReadonlyMap<string, string>>();
   /** Lists of sites that stand in order of their callers. */
@@ -55,6 +59,7 @@ export class Program {
   #semaphores = new Set<string>();
 
   add(facts: PackageFacts): void {
+    this.#starting.clear();
     this.remove(facts.path);
     this.#packages.set(facts.path, facts);
     for (const unit of facts.units.values()) for (const one of unit.functions) this.functions.set(one.id, one);
@@ -65,13 +70,16 @@ export class Program {
   replace(path: string, id: string, unit: Unit | undefined): void {
     const facts = this.#packages.get(path);
     if (facts === undefined) return;
+    this.#starting.clear();
     const old = facts.units.get(id);
     for (const one of old?.functions ?? []) this.functions.delete(one.id);
     if (unit === undefined) facts.units.delete(id);
     else facts.units.set(id, unit);
     for (const one of unit?.functions ?? []) this.functions.set(one.id, one);
-    const stores = [old, unit].reduce((sum, one) => sum + (one?.stores.size ?? 0) + (one?.semaphores.size ?? 0), 0);
-    if (this.#callers !== undefined && stores === 0) this.#relink(this.#callers, old, unit);
+    const plain = [old, unit].every(
+      (one) => one === undefined || (one.semaphores.size === 0 && !this.#kept.changedBy(one, this.functions)),
+    );
+    if (this.#callers !== undefined && plain) this.#relink(this.#callers, old, unit);
     else this.#callers = undefined;
   }
 
@@ -158,7 +166,7 @@ export class Program {
 
   #index(): Map<string, Site[]> {
     if (this.#callers !== undefined) return this.#callers;
-    this.#stores.clear();
+    this.#kept = new KeptFunctions();
     this.#methods.clear();
     this.#methodNames.clear();
     this.#invocations.clear();
@@ -174,8 +182,7 @@ export class Program {
     for (const facts of this.#packages.values()) {
       for (const unit of facts.units.values()) {
         for (const key of unit.semaphores) this.#semaphores.add(key);
-        for (const [field, targets] of unit.stores)
-          this.#stores.set(field, [...(this.#stores.get(field) ?? []), ...targets]);
+        this.#kept.add(unit);
       }
       for (const [type, methods] of facts.methods) {
         this.#methodNames.set(type, methods);
@@ -188,10 +195,29 @@ export class Program {
     }
     const callers = new Map<string, Site[]>();
     this.#callers = callers;
+    this.#kept.addPassed(this.functions, (id) => this.starts(id));
     for (const caller of this.functions.values()) this.#linkAll(callers, caller);
-    for (const targets of this.#stores.values())
+    for (const targets of this.#kept.all())
       for (const target of targets) if (!callers.has(target.id)) this.#loose.add(target.id);
     return callers;
+  }
+
+  /** Does the function start a goroutine, itself or through what it calls? */
+  starts(id: string, depth = 0): boolean {
+    const known = this.#starting.get(id);
+    if (known !== undefined) return known;
+    this.#starting.set(id, false);
+    const facts = this.functions.get(id);
+    if (facts === undefined || depth > 5) return false;
+    const result = facts.blocks.some((block) =>
+      block.effects.some(
+        (effect) =>
+          effect.op === "spawn" ||
+          (effect.op === "call" && effect.targets.some((target) => this.starts(target.id, depth + 1))),
+      ),
+    );
+    this.#starting.set(id, result);
+    return result;
   }
 
   #link(callers: Map<string, Site[]>, caller: FunctionFacts, effect: Call | Spawn, linked: Set<string>): void {
@@ -213,14 +239,32 @@ export class Program {
     const assumed = implementations.length > 1 || !this.#packages.has(packageOf(effect.dispatch?.interface ?? ""));
     for (const id of implementations) add(id, { caller, effect, args: effect.args, assumed, via: undefined });
     if (effect.field !== undefined && effect.targets.length === 0) {
-      const stored = [...(this.#stores.get(effect.field) ?? [])].sort((a, b) => (a.id < b.id ? -1 : 1));
+      const stored = this.stored(effect.field);
       for (const target of stored.slice(0, maxStores)) {
-        add(target.id, { caller, effect, args: undefined, assumed: stored.length > 1, via: undefined });
+        const args = target.bound === undefined ? effect.args : undefined;
+        const assumed = this.#kept.isAssumed(effect.field, target);
+        add(target.id, { caller, effect, args, assumed, via: undefined });
       }
+    }
+    for (const target of effect.returned === undefined ? [] : this.#returned(effect.returned)) {
+      add(target.id, { caller, effect, args: undefined, assumed: false, via: undefined });
     }
     for (const [index, targets] of effect.functions.entries()) {
       for (const target of targets) this.#passed(add, caller, effect, index, target);
     }
+  }
+
+  /** Functions kept in a field, a variable or the elements of one. */
+  stored(key: string): readonly Target[] {
+    this.#index();
+    return this.#kept.at(key);
+  }
+
+  /** The functions a call may have returned. */
+  #returned({ root }: Place): readonly Target[] {
+    const { source } = root;
+    if (source === undefined) return [];
+    return source.call.targets.flatMap(({ id }) => this.functions.get(id)?.returns[source.index]?.targets ?? []);
   }
 
   /** A function passed as an argument runs where the callee runs its parameter; unknown callees run it at once. */
@@ -241,7 +285,7 @@ export class Program {
     for (const callee of callees) {
       const param = callee.params[index];
       const uses = param === undefined ? [] : this.invocations(callee, param);
-      if (uses.length === 0) this.#loose.add(target.id);
+      if (uses.length === 0 && !this.#kept.keeps(param)) this.#loose.add(target.id);
       for (const via of uses) add(target.id, { caller, effect, args, assumed: false, via });
     }
   }
@@ -250,8 +294,9 @@ export class Program {
     const { dispatch } = effect;
     if (dispatch === undefined) return [];
     const found: string[] = [];
-    // Only the interface's own package can implement a method that is not exported.
-    const home = dispatch.names.some((name) => !/^\p{Lu}/u.test(name)) ? packageOf(dispatch.interface) : "";
+    // Only its own package can implement a method that is not exported, and hardly another one knows the interface.
+    const name = dispatch.interface.slice(dispatch.interface.lastIndexOf(".") + 1);
+    const home = [name, ...dispatch.names].some((one) => /^[^\p{Lu}]/u.test(one)) ? packageOf(dispatch.interface) : "";
     for (const { type, id } of this.#methods.get(dispatch.method) ?? []) {
       if (home !== "" && packageOf(type) !== home) continue;
       const methods = this.#methodNames.get(type);
@@ -384,9 +429,31 @@ export class Program {
     return result?.fresh === true && result.refs.length === 0;
   }
 
+  /** Parts of what a call made that lead to something that was there before. */
+  #partsOf({ place, load }: Ref): readonly Ref[] {
+    const { source } = place.root;
+    const found: Ref[] = [];
+    for (const target of source?.call.targets ?? []) {
+      const callee = this.functions.get(target.id);
+      if (source === undefined || callee === undefined || callee.links.size === 0) continue;
+      for (const returned of callee.returns[source.index]?.refs ?? []) {
+        const whole = place.onto(returned.place);
+        const part = follow(whole, callee);
+        if (part === whole) continue;
+        const { root } = part;
+        if (root.kind === "global") found.push({ place: part, load });
+        else if (root.param >= 0 && root.frame === callee.id)
+          for (const arg of source.call.args[root.param] ?? []) found.push({ place: part.onto(arg.place), load });
+      }
+    }
+    return found;
+  }
+
   /** A place with call results replaced by what the callees return; several when they return several. */
   normalise(ref: Ref): readonly Ref[] {
     if (ref.place.root.origin !== "call") return [ref];
+    const linked = this.#partsOf(ref);
+    if (linked.length > 0) return linked;
     const result = this.result(ref.place);
     if (result === undefined) return [ref];
     if (result.refs.length === 0) {

@@ -1,7 +1,8 @@
 import type { Access, Call, Effect, FunctionFacts, Spawn } from "./effects.ts";
+import { follow } from "./links.ts";
 import { isCopied, type Locksets, translate } from "./locks.ts";
 import { alwaysStops, type Order, reaches, type Signal } from "./order.ts";
-import { type Held, objectKey, type Place, type Ref, type Root, type Step } from "./place.ts";
+import { contentOf, type Held, objectKey, type Place, type Ref, type Root, type Step } from "./place.ts";
 import type { Program, Site } from "./program.ts";
 
 /** A lock held on the way, with the two ways to recognise it elsewhere. */
@@ -101,23 +102,61 @@ export class Reaching {
     if (found.length >= maxReaches) return;
     const hop = hops[hops.length - 1];
     if (hop === undefined) return;
-    const end = (how: End, also = false) => found.push({ access, hops, end: how, assumed: assumed || also });
     const { place, facts } = hop;
+    const end = (how: End, also = false) => found.push({ access, hops, end: how, assumed: assumed || also });
     if (place === undefined) return void end("lost");
     const { root } = place;
     if (root.kind === "local" && root.frame === facts.id && root.param < 0) return void end("instance");
     const sites = this.#program.callers(facts.id);
     const usable = sites.filter((site) => !hops.some((one) => one.facts === site.caller));
-    if (usable.length === 0) return void end("entry", sites.length === 0 && this.#program.isLoose(facts.id));
+    if (usable.length === 0) {
+      const last = { ...hop, locks: hop.locks.filter((lock) => !hangsOnCaller(lock, facts)) };
+      return void found.push({
+        access,
+        hops: [...hops.slice(0, -1), last],
+        end: "entry",
+        assumed: assumed || (sites.length === 0 && this.#program.isLoose(facts.id)),
+      });
+    }
     // Tests say nothing of who else calls a package's interface.
     if (facts.exported && !facts.test && usable.every((site) => site.caller.test)) end("entry");
     if (hops.length >= maxDepth || usable.length > maxSites) return void end("lost");
+    const again = this.#startedAgain(hop, sites);
     for (const site of usable) {
       this.#locksets.annotate(site.caller);
-      for (const ref of this.#placesAt(hop, site)) {
-        this.#climb([...hops, this.#hop(hop, site, ref)], assumed || site.assumed, access, found);
+      for (const ref of this.#placesAt(again, site)) {
+        const next = [...hops.slice(0, -1), again, this.#hop(again, site, ref)];
+        this.#climb(next, assumed || site.assumed, access, found);
       }
     }
+  }
+
+  /** A function that starts itself for the same map runs beside itself. */
+  #startedAgain(hop: Hop, sites: readonly Site[]): Hop {
+    const { facts, place } = hop;
+    if (hop.several || place === undefined) return hop;
+    for (const site of sites) {
+      const { effect } = site;
+      const started = effect.op === "spawn" ? effect : site.via?.spawned;
+      if (started === undefined || outermost(site.caller) !== outermost(facts)) continue;
+      const same = this.#placesAt(hop, site).some((ref) => ref?.place === place);
+      if (!same || (site.caller !== facts && !this.#within(site.caller, facts))) continue;
+      const own = site.caller === facts ? this.#order.signals(started, facts, hop.effect) : [];
+      const signals = hop.spawn === undefined ? own : hop.signals;
+      const spawn = hop.spawn ?? started;
+      const live = hop.live || !this.#endsWithin({ ...hop, facts: site.caller, effect, spawn, signals });
+      return { ...hop, spawn, spawner: hop.spawner ?? site.caller, live, signals, several: true };
+    }
+    return hop;
+  }
+
+  /** Is `inner` a literal inside `outer`? */
+  #within(inner: FunctionFacts, outer: FunctionFacts): boolean {
+    for (let at: FunctionFacts | undefined = inner; at !== undefined; ) {
+      if (at === outer) return true;
+      at = at.parent === undefined ? undefined : this.#program.functions.get(at.parent);
+    }
+    return false;
   }
 
   /** The map in the caller's frame; one undefined where the caller cannot name it. */
@@ -129,14 +168,18 @@ export class Reaching {
       return [{ place: follow(place, site.caller), load: undefined }];
     const args = site.args?.[root.param];
     if (args === undefined || args.length === 0) return [undefined];
-    return args.slice(0, 3).flatMap((arg) => this.#program.normalise({ place: place.onto(arg.place), load: arg.load }));
+    return args
+      .slice(0, 3)
+      .flatMap((arg) => this.#program.normalise({ place: follow(place.onto(arg.place), site.caller), load: arg.load }));
   }
 
   #hop(hop: Hop, site: Site, ref: Ref | undefined): Hop {
     const { via, caller, effect } = site;
     const started = effect.op === "spawn" ? effect : via?.spawned;
     const place = ref?.place;
-    const carried = hop.locks.map((lock) => this.#carry(lock, hop.facts.id, site, place));
+    const carried = hop.locks
+      .filter((lock) => !leftOut(lock, hop.facts, site))
+      .map((lock) => this.#carry(lock, hop.facts.id, site, place));
     const around = via === undefined ? [] : this.#viaLocks(via, effect, place);
     // A new goroutine starts without its parent's locks.
     const own = started === undefined ? pathLocks(effect.locks, place, caller) : [];
@@ -235,11 +278,28 @@ export class Reaching {
     for (const place of started.group) signals.push({ op: "group", place });
     if (helper === undefined || target === undefined) return signals;
     const args = target.bound === undefined ? site.effect.args : [target.bound, ...site.effect.args];
-    return signals.flatMap((signal) => {
+    const owner = helper.receiver === undefined ? undefined : args[0]?.[0]?.place;
+    const own = signals.flatMap((signal): Signal[] => {
       const place = translate(signal.place, helper.id, args);
       return place === undefined ? [] : [{ op: signal.op, place }];
     });
+    return owner === undefined ? own : [...own, { op: "owner", place: owner }];
   }
+}
+
+function outermost(facts: FunctionFacts): string {
+  return facts.id.replace(/(\.func\d+)+$/, "");
+}
+
+/** The lock is taken if the caller asks for it, and nobody is seen to call. */
+function hangsOnCaller({ held: { unless } }: PathLock, facts: FunctionFacts): boolean {
+  return typeof unless === "object" && unless.param.frame === facts.id && facts.exported;
+}
+
+/** The call asks for the lock not to be taken. */
+function leftOut({ held: { unless } }: PathLock, facts: FunctionFacts, { effect, args }: Site): boolean {
+  if (typeof unless !== "object" || unless.param.frame !== facts.id || args === undefined) return false;
+  return effect.flags[unless.param.param] === unless.value;
 }
 
 function startsMany(spawned: Spawn, spawner: FunctionFacts): boolean {
@@ -249,19 +309,6 @@ function startsMany(spawned: Spawn, spawner: FunctionFacts): boolean {
 /** The map is what the function was given, not what something it was given leads to. */
 export function isArgument({ place, facts }: Hop): boolean {
   return place !== undefined && place.depth === 0 && place.root.param >= 0 && place.root.frame === facts.id;
-}
-
-/** The place with a field that leads elsewhere followed: `a.next.m` is `tail.m` where `a` was made with `next: tail`. */
-function follow(place: Place, facts: FunctionFacts): Place {
-  if (facts.links.size === 0 || place.root.frame !== facts.id) return place;
-  for (let at: Place | undefined = place; at !== undefined; at = at.parent) {
-    const target = facts.links.get(at);
-    if (target === undefined) continue;
-    let result = target;
-    for (const step of place.steps().slice(at.depth)) result = result.child(step);
-    return result;
-  }
-  return place;
 }
 
 function pathLocks(held: readonly Held[], place: Place | undefined, facts: FunctionFacts | undefined): PathLock[] {
@@ -342,6 +389,10 @@ export function keyOfReach(reach: Reach, isFresh: (root: Root) => boolean): stri
     const key = hop.place === undefined ? undefined : objectKey(hop.place, isFresh);
     if (key !== undefined) return key;
   }
+  // What a channel that a function was given carries has no other name than that parameter.
+  const top = reach.hops[reach.hops.length - 1]?.place;
+  for (let at = top; at !== undefined; at = at.parent)
+    if (contentOf(at.step) !== undefined) return `${top?.root.id ?? ""}<-`;
   return undefined;
 }
 
@@ -359,7 +410,7 @@ export function absoluteLock(lock: PathLock, object: Place | undefined): string 
     const matched =
       step.index !== "" &&
       (object?.steps().some((other) => other.kind === "elem" && other.index === step.index) ?? false);
-    if (!literal && !matched && step.index !== "content") return undefined;
+    if (!literal && !matched && contentOf(step) === undefined) return undefined;
     text += `[${literal ? step.index : "="}]`;
   }
   return text;

@@ -4,7 +4,7 @@ import { underlying } from "../types/substitute.ts";
 import { unknown } from "../types/type.ts";
 import { Assignments } from "./assignments.ts";
 import { exitBlock } from "./frame.ts";
-import { contentKey } from "./place.ts";
+import { contentStep, storeKey } from "./place.ts";
 import { at, nothing, type Value } from "./value.ts";
 
 type State = ReadonlyMap<object, Value>;
@@ -67,26 +67,29 @@ export abstract class Statements extends Assignments {
 
   #send(node: Node, channel: Node): void {
     const value = this.expression(channel);
-    const sent = this.expression(this.tree.next(channel));
-    for (const { place } of sent.targets.length > 0 ? value.refs : []) this.stored(contentKey(place), sent, node);
+    const message = this.tree.next(channel);
+    const sent = this.expression(message);
+    for (const { place } of value.refs) this.stored(storeKey(place.child(contentStep("received"))), sent, message);
     this.lockEffect("lock", value, "exclusive", "semaphore", node);
     this.sync("send", value, node);
+    this.handOn(sent, message, value, "sent");
   }
 
   #return(node: Node): void {
     const values = this.tree.children(node);
     if (values.length === 0) {
       for (const [index, place] of this.frame.results.entries())
-        this.#returned(index, this.env.get(place.root) ?? at(place));
+        this.#returned(index, this.env.get(place.root) ?? at(place), node);
     } else {
       const lowered = this.values(values, Math.max(values.length, this.frame.results.length));
-      for (const [index, value] of lowered.entries()) this.#returned(index, value);
+      for (const [index, value] of lowered.entries()) this.#returned(index, value, values[index] ?? node);
     }
     this.frame.jump(exitBlock);
   }
 
-  #returned(index: number, value: Value): void {
+  #returned(index: number, returned: Value, node: Node): void {
     const { returns } = this.frame;
+    const value = returned.parts === undefined || returned.refs.length > 0 ? returned : this.#withParts(returned, node);
     const known = returns[index];
     if (known === undefined) {
       returns[index] = { refs: [...value.refs], fresh: value.fresh, targets: [...value.targets] };
@@ -95,6 +98,13 @@ export abstract class Statements extends Assignments {
     known.refs.push(...value.refs.filter((ref) => !known.refs.some((one) => one.place === ref.place)));
     known.targets.push(...value.targets);
     known.fresh ||= value.fresh;
+  }
+
+  /** A value made in the return statement, with a place that its parts are linked from. */
+  #withParts(value: Value, node: Node): Value {
+    const place = this.madeHere(node, "");
+    for (const [step, part] of value.parts ?? []) this.link(place.child(step), part);
+    return { ...value, refs: [{ place, load: undefined }] };
   }
 
   // ---- control flow
@@ -160,7 +170,7 @@ export abstract class Statements extends Assignments {
       }),
       branch(() => {
         taken(false);
-        if (otherwise === 0 && this.#isFlag(at)) this.#assumeLocks(first);
+        if (otherwise === 0) this.#assumeLocks(at, first);
         if (otherwise !== 0) this.statement(otherwise);
       }),
     ];
@@ -174,29 +184,34 @@ export abstract class Statements extends Assignments {
     frame.current = frame.reached.has(end) ? end : -1;
   }
 
-  /** A parameter, tested as it is: `if lock { mu.Lock() }`. */
-  #isFlag(condition: Node): boolean {
-    const { tree } = this;
+  /**
+   * `if lock { mu.Lock() }`: who calls with `false` is taken to hold the lock itself, to be checked at that call. Of
+   * a field, `if c.shared { mu.Lock() }`, it is taken that where it is not set there is nobody else.
+   */
+  #assumeLocks(condition: Node, first: number): void {
+    const { frame, tree } = this;
     let node = tree.unparen(condition);
-    if (tree.kind(node) === Kind.UnaryExpr) node = tree.unparen(tree.child(node));
-    const variable = tree.kind(node) === Kind.Ident ? this.variableAt(node) : undefined;
-    return (
-      variable !== undefined &&
-      !variable.global &&
-      this.variablePlace(variable)?.root.param !== undefined &&
-      (this.variablePlace(variable)?.root.param ?? -1) >= 0
-    );
-  }
-
-  /** A caller that tells the function not to lock holds the lock itself: what the branch took is held either way. */
-  #assumeLocks(first: number): void {
-    const { frame } = this;
+    let value = false;
+    while (tree.kind(node) === Kind.UnaryExpr && tree.tok(node) === Tok.Not) {
+      value = !value;
+      node = tree.unparen(tree.child(node));
+    }
+    const kind = tree.kind(node);
+    const variable = kind === Kind.Ident ? this.variableAt(node) : undefined;
+    const root = variable === undefined || variable.global ? undefined : this.variablePlace(variable)?.root;
+    const param = root !== undefined && root.param >= 0 ? root : undefined;
+    if (param === undefined && !(kind === Kind.SelectorExpr && this.#isBoolean(node))) return;
     const effects = frame.blocks.slice(first).flatMap((block) => block.effects);
     for (const effect of effects) {
-      if (effect.op !== "lock") continue;
-      if (effects.some((other) => other.op === "unlock" && other.place === effect.place)) continue;
-      frame.emit(effect);
+      if (effect.op !== "lock" || effect.kind !== "mutex") continue;
+      if (effects.some((other) => other.op === "unlock" && other.place === effect.place && !other.deferred)) continue;
+      frame.emit({ ...effect, unless: param === undefined ? "field" : { param, value } });
     }
+  }
+
+  #isBoolean(node: Node): boolean {
+    const type = underlying(this.infer.typeOf(node));
+    return type.kind === "basic" && type.name === "bool";
   }
 
   /** Lowers a condition; the answer emits what is known when it holds or fails: a `TryLock` that succeeded. */
@@ -359,7 +374,9 @@ export abstract class Statements extends Assignments {
       this.block(body);
       if (frame.current >= 0) frame.jump(step);
       frame.current = step;
+      this.nextRound = true;
       if (post !== 0) this.statement(post);
+      this.nextRound = false;
       frame.jump(head);
     });
   }
@@ -395,10 +412,7 @@ export abstract class Statements extends Assignments {
     for (let index = 0; index < 2; index++) {
       if ((flags & (1 << index)) === 0) continue;
       const keyed = index === 1 && kind !== "chan";
-      const received =
-        kind === "chan" && this.isFunctionType(types[0])
-          ? this.part(value, { kind: "elem", index: "content" })
-          : nothing;
+      const received = kind === "chan" ? this.received(value, types[0] ?? unknown) : nothing;
       const element = keyed ? this.part(value, { kind: "elem", index: this.#keyOf(node, flags) }) : received;
       const targets = value.targets.length > 0 && keyed ? { ...element, targets: value.targets } : element;
       if ((flags & 4) !== 0) {

@@ -8,6 +8,8 @@ export interface Value {
   readonly fresh: boolean;
   /** Fields of a struct literal that were given something that already has a place. */
   readonly parts?: readonly (readonly [Step, Value])[];
+  /** The constant `true` or `false`. */
+  readonly flag?: boolean;
 }
 
 export const nothing: Value = { refs: [], targets: [], fresh: false };

@@ -97,15 +97,16 @@ function structType(context: Context, node: Node, hint: string): Type {
   for (const field of tree.children(tree.child(node))) {
     const names = tree.flags(field) >> 1;
     const type = tree.nth(field, names);
+    const tag = (tree.flags(field) & 1) === 0 ? "" : tree.text(tree.last(field));
     if (names === 0) {
       const name = embeddedName(context, type);
-      fields.push(new Field(name, `${hint}.${name}`, true, () => typeAt(context, type, `${hint}.${name}`)));
+      fields.push(new Field(name, `${hint}.${name}`, true, () => typeAt(context, type, `${hint}.${name}`), tag));
       continue;
     }
     let one = tree.child(field);
     for (let i = 0; i < names; i++, one = tree.next(one)) {
       const name = tree.name(one);
-      fields.push(new Field(name, `${hint}.${name}`, false, () => typeAt(context, type, `${hint}.${name}`)));
+      fields.push(new Field(name, `${hint}.${name}`, false, () => typeAt(context, type, `${hint}.${name}`), tag));
     }
   }
   return new Struct(hint, fields);

@@ -55,7 +55,7 @@ export function substitute(type: Type, bindings: Bindings): Type {
     case "struct":
       return new Struct(
         type.key,
-        type.fields.map((field) => new Field(field.name, field.key, field.embedded, () => sub(field.type))),
+        type.fields.map((field) => new Field(field.name, field.key, field.embedded, () => sub(field.type), field.tag)),
       );
     case "interface": {
       const own = new Map([...type.own].map(([name, load]) => [name, () => sub(load())]));

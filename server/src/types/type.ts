@@ -113,12 +113,15 @@ export class Field {
   readonly name: string;
   readonly key: string;
   readonly embedded: boolean;
+  /** As written, quotes included; empty without one. */
+  readonly tag: string;
   readonly #load: () => Type;
   #type: Type | undefined;
-  constructor(name: string, key: string, embedded: boolean, load: () => Type) {
+  constructor(name: string, key: string, embedded: boolean, load: () => Type, tag = "") {
     this.name = name;
     this.key = key;
     this.embedded = embedded;
+    this.tag = tag;
     this.#load = load;
   }
   get type(): Type {

@@ -5,6 +5,7 @@ import { fix } from "./fix.ts";
 export const check: Check = {
   rule: "MR101",
   name: "concurrent-writes",
+  stage: "stable",
   doc,
   fix,
   precedence: 90,

@@ -43,4 +43,15 @@ func count(words []string) map[string]int {
 	return seen
 }
 `,
+  silent: [
+    "One of the writes lies before the goroutine starts, or behind a wait for it: `Wait` of a WaitGroup or errgroup, a receive that its send or close precedes.",
+    "Every path to both writes holds the same lock, a channel with room for one, or a `sync.Once`.",
+    "The map is made by the function, round or request that writes it, and nobody else has it yet.",
+    "The accesses run in one goroutine that owns the map and takes commands from a channel.",
+  ],
+  limits: [
+    "Goroutines that a library outside the table of known libraries starts are not seen; add the function in the settings.",
+    "That two numbers used as keys differ protects nothing, and indexes that differ for each goroutine are told apart only as variables of a loop or its function.",
+    "Interface calls with more than twelve implementations in the module are not followed.",
+  ],
 };

@@ -5,6 +5,7 @@ import { fix } from "./fix.ts";
 export const check: Check = {
   rule: "MR108",
   name: "copied-lock",
+  stage: "stable",
   doc,
   fix,
   precedence: 15,

@@ -46,4 +46,6 @@ func run() {
 	c.inc("b")
 }
 `,
+  silent: ["The copy is made before the value is shared.", "The copied struct has a map of its own."],
+  limits: ["Copies made by assignment through an interface are not seen."],
 };

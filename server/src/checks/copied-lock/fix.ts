@@ -1,5 +1,6 @@
 import type { Finding } from "../../../../common/src/finding.ts";
-import { pointerReceiver, type Repair, type Trees } from "../repairs.ts";
+import { pointerReceiver } from "../repairs/receiver.ts";
+import type { Repair, Trees } from "../repairs/repair.ts";
 
 export function fix(finding: Finding, trees: Trees): Repair[] {
   return pointerReceiver(finding, trees);

@@ -6,6 +6,7 @@ import { fix } from "./fix.ts";
 export const check: Check = {
   rule: "MR106",
   name: "different-locks",
+  stage: "stable",
   doc,
   fix,
   precedence: 50,

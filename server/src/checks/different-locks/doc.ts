@@ -59,4 +59,9 @@ func run() {
 	t.scan()
 }
 `,
+  silent: [
+    "One of the locks is reached through a pointer that may be the other.",
+    "The lock of the container that holds both maps is held on both sides.",
+  ],
+  limits: ["Locks that are elements of a slice are told apart by the variable that indexes them."],
 };

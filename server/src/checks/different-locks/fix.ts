@@ -1,5 +1,6 @@
 import type { Finding } from "../../../../common/src/finding.ts";
-import { lockWithGuard, type Repair, type Trees } from "../repairs.ts";
+import { lockWithGuard } from "../repairs/guard.ts";
+import type { Repair, Trees } from "../repairs/repair.ts";
 
 export function fix(finding: Finding, trees: Trees): Repair[] {
   return lockWithGuard(finding, trees);

@@ -5,6 +5,7 @@ import { fix } from "./fix.ts";
 export const check: Check = {
   rule: "MR107",
   name: "escaping-reference",
+  stage: "stable",
   doc,
   fix,
   precedence: 20,

@@ -71,4 +71,13 @@ func (s *store) Sum() int {
 	return n
 }
 `,
+  silent: [
+    "What is returned or kept is a copy made under the lock; inner maps are followed one by one.",
+    "The function replaces the map under the lock and keeps the old one for itself.",
+    "The map is replaced as a whole and never changed in place.",
+  ],
+  limits: [
+    "References that leave through an interface, a channel of structs or reflection are not followed.",
+    "Copies made by packages outside the scan are taken for copies.",
+  ],
 };

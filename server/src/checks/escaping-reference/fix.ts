@@ -1,5 +1,7 @@
 import type { Finding } from "../../../../common/src/finding.ts";
-import { cloneUnderLock, lockWithGuard, type Repair, type Trees } from "../repairs.ts";
+import { cloneUnderLock } from "../repairs/copy.ts";
+import { lockWithGuard } from "../repairs/guard.ts";
+import type { Repair, Trees } from "../repairs/repair.ts";
 
 export function fix(finding: Finding, trees: Trees): Repair[] {
   return [...cloneUnderLock(finding, trees), ...lockWithGuard(finding, trees)];

@@ -5,6 +5,7 @@ import { fix } from "./fix.ts";
 export const check: Check = {
   rule: "MR103",
   name: "iterate-while-written",
+  stage: "stable",
   doc,
   fix,
   precedence: 70,

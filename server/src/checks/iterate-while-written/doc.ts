@@ -36,4 +36,13 @@ func watch(stop chan bool) {
 	load["a"] = 1
 }
 `,
+  silent: [
+    "The loop runs over a copy that was made under the lock.",
+    "A value that says itself how it is printed or encoded, with `String` or `MarshalJSON`, is not looked into.",
+    'Unexported fields and those tagged `json:"-"` are left out for encoders.',
+  ],
+  limits: [
+    "What a custom formatter or encoder reads is known for functions in the table of known libraries alone.",
+    "Interfaces inside the printed value are not looked into.",
+  ],
 };

@@ -6,6 +6,7 @@ import { fix } from "./fix.ts";
 export const check: Check = {
   rule: "MR112",
   name: "late-wait",
+  stage: "stable",
   doc,
   fix,
   precedence: 40,

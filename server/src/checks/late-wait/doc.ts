@@ -41,4 +41,6 @@ func load(ids []int) int {
 	return len(out)
 }
 `,
+  silent: ["The read is behind the wait.", "The wait is inside a helper that is called before."],
+  limits: ["Which of several goroutines a receive waits for is not told: a loop of receives counts for all."],
 };

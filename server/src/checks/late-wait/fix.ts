@@ -1,5 +1,6 @@
 import type { Finding } from "../../../../common/src/finding.ts";
-import { moveBehindWait, type Repair, type Trees } from "../repairs.ts";
+import type { Repair, Trees } from "../repairs/repair.ts";
+import { moveBehindWait } from "../repairs/wait.ts";
 
 export function fix(finding: Finding, trees: Trees): Repair[] {
   return moveBehindWait(finding, trees);

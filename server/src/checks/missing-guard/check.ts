@@ -5,6 +5,7 @@ import { fix } from "./fix.ts";
 export const check: Check = {
   rule: "MR105",
   name: "missing-guard",
+  stage: "stable",
   doc,
   fix,
   precedence: 60,

@@ -56,4 +56,14 @@ func (r *registry) Len() int {
 	return len(r.names)
 }
 `,
+  silent: [
+    "A helper whose every caller in the module holds the lock.",
+    "A function that says by name (`...Locked`) or comment that its caller holds the lock, while no caller is seen that does not.",
+    "Accesses in constructors, in `init` and in tests.",
+    "A map that only one function locks: a comment `guarded by mu` makes one enough.",
+  ],
+  limits: [
+    "A type that is set up without its lock and used with it later may be reported, if the set-up is a method anybody may call.",
+    "Which of two right locks guards a map is decided by how many accesses hold each.",
+  ],
 };

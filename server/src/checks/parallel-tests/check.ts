@@ -6,6 +6,7 @@ import { fix } from "./fix.ts";
 export const check: Check = {
   rule: "MR111",
   name: "parallel-tests",
+  stage: "stable",
   doc,
   fix,
   precedence: 30,

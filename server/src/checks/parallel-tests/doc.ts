@@ -32,4 +32,6 @@ func TestTable(t *testing.T) {
 	}
 }
 `,
+  silent: ["Each subtest makes its own map.", "The parallel tests only read."],
+  limits: ["Maps shared through testify suites and other test runners are not followed."],
 };

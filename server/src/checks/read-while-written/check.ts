@@ -6,6 +6,7 @@ import { fix } from "./fix.ts";
 export const check: Check = {
   rule: "MR102",
   name: "read-while-written",
+  stage: "stable",
   doc,
   fix,
   precedence: 80,

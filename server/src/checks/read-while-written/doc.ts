@@ -6,50 +6,50 @@ export const doc: CheckDoc = {
   why: "A read beside a write stops the program with `fatal error: concurrent map read and map write`, or returns a wrong answer. Reads need the lock as much as writes do.",
   bad: `package p
 
-import "net/http"
-
 var hits = map[string]int{}
 
-func count(w http.ResponseWriter, r *http.Request) {
-	hits[r.URL.Path] = 1 // want
-}
-
-func show(w http.ResponseWriter, r *http.Request) {
-	_ = hits[r.URL.Path]
+func watch() {
+	for {
+		_ = hits["/"]
+	}
 }
 
 func main() {
-	http.HandleFunc("/show", show)
-	go http.HandleFunc("/count", count)
+	go watch()
+	hits["/"] = 1 // want
 }
 `,
   good: `package p
 
-import (
-	"net/http"
-	"sync"
-)
+import "sync"
 
 var (
 	mu   sync.RWMutex
 	hits = map[string]int{}
 )
 
-func count(w http.ResponseWriter, r *http.Request) {
-	mu.Lock()
-	hits[r.URL.Path]++
-	mu.Unlock()
-}
-
-func show(w http.ResponseWriter, r *http.Request) {
-	mu.RLock()
-	_ = hits[r.URL.Path]
-	mu.RUnlock()
+func watch() {
+	for {
+		mu.RLock()
+		_ = hits["/"]
+		mu.RUnlock()
+	}
 }
 
 func main() {
-	http.HandleFunc("/count", count)
-	http.HandleFunc("/show", show)
+	go watch()
+	mu.Lock()
+	hits["/"] = 1
+	mu.Unlock()
 }
 `,
+  silent: [
+    "The read is behind a join of the goroutine that writes.",
+    "The map is only ever replaced as a whole, never changed in place.",
+    "The read happens in a constructor, before anybody else has the value.",
+  ],
+  limits: [
+    "Order that a program keeps by sleeping, by configuration or by the users' patience is not order.",
+    "A read that a run-time check keeps apart from the write, such as `if started { panic }`, may be reported.",
+  ],
 };

@@ -1,5 +1,6 @@
 import type { Finding } from "../../../../common/src/finding.ts";
-import { introduceMutex, type Repair, type Trees } from "../repairs.ts";
+import { introduceMutex } from "../repairs/mutex.ts";
+import type { Repair, Trees } from "../repairs/repair.ts";
 
 export function fix(finding: Finding, trees: Trees): Repair[] {
   return introduceMutex(finding, trees);

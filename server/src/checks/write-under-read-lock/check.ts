@@ -5,6 +5,7 @@ import { fix } from "./fix.ts";
 export const check: Check = {
   rule: "MR104",
   name: "write-under-read-lock",
+  stage: "stable",
   doc,
   fix,
   precedence: 10,

@@ -52,4 +52,6 @@ func (c *cache) Put(k string, v int) {
 	c.mu.Unlock()
 }
 `,
+  silent: ["The write is to a map of the function's own.", "The exclusive lock is held as well."],
+  limits: ["Types of other modules that have `RLock` are taken for readers-writer locks."],
 };

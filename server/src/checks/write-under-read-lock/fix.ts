@@ -1,5 +1,6 @@
 import type { Finding } from "../../../../common/src/finding.ts";
-import { type Repair, type Trees, writeLock } from "../repairs.ts";
+import { writeLock } from "../repairs/guard.ts";
+import type { Repair, Trees } from "../repairs/repair.ts";
 
 export function fix(finding: Finding, trees: Trees): Repair[] {
   return writeLock(finding, trees);

@@ -1,4 +1,4 @@
-import { Kind, type Node, type Tree } from "../syntax/tree.ts";
+import { Kind, type Node, type Tree } from "../../syntax/tree.ts";
 import { bytes, contains, type Edit, functionAt, indent, lineEnd, lineStart, statementAt } from "./edits.ts";
 
 /** The two calls that go around a statement. */

@@ -1,4 +1,4 @@
-import { Kind, type Node, type Tree } from "../syntax/tree.ts";
+import { Kind, type Node, type Tree } from "../../syntax/tree.ts";
 
 /** A replacement of bytes `[start, end)` of a file. */
 export interface Edit {

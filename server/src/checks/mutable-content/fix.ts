@@ -1,0 +1,8 @@
+import type { Finding } from "../../../../common/src/finding.ts";
+import { lockWithGuard } from "../repairs/guard.ts";
+import { introduceMutex } from "../repairs/mutex.ts";
+import type { Repair, Trees } from "../repairs/repair.ts";
+
+export function fix(finding: Finding, trees: Trees): Repair[] {
+  return [...lockWithGuard(finding, trees), ...introduceMutex(finding, trees)];
+}

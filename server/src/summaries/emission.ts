@@ -1,0 +1,137 @@
+import type { Node } from "../syntax/tree.ts";
+import type { Selection } from "../types/lookup.ts";
+import { underlying } from "../types/substitute.ts";
+import { deref, type Type } from "../types/type.ts";
+import type { Call, Dispatch, Spawn, SpawnKind } from "./effects.ts";
+import { Expressions } from "./expressions.ts";
+import { type Place, type Ref, storeKey, type Target } from "./place.ts";
+import { at, nothing, type Value } from "./value.ts";
+
+export type CallMode = "call" | "go" | "defer";
+
+/** A call, taken apart: what is called with which values. */
+export interface Callee {
+  /** Model key and function id: `import/path.F` or `import/path.(T).M`; empty for function values. */
+  readonly key: string;
+  readonly receiver: Value | undefined;
+  readonly targets: readonly Target[];
+  readonly dispatch: Dispatch | undefined;
+  readonly field: string | undefined;
+  readonly param: string | undefined;
+  /** The function is what another call returned. */
+  readonly returned: Place | undefined;
+  readonly selection: Selection | undefined;
+}
+
+export const unresolved = {
+  dispatch: undefined,
+  field: undefined,
+  param: undefined,
+  returned: undefined,
+  selection: undefined,
+  receiver: undefined,
+};
+
+/** A function value that is called or started: which functions it may be, or where they are kept. */
+export function dynamicCallee(value: Value): Callee {
+  const place = value.refs[0]?.place;
+  let field: string | undefined;
+  let param: string | undefined;
+  let returned: Place | undefined;
+  if (place !== undefined) {
+    const whole = place.depth === 0;
+    if (whole && place.root.param >= 0) param = place.root.id;
+    else if (whole && place.root.origin === "call") returned = place;
+    else field = storeKey(place);
+  }
+  return { ...unresolved, key: "", targets: value.targets, field, param, returned };
+}
+
+/** Puts calls and goroutine starts into the frame, now or when it is left. */
+export abstract class Emission extends Expressions {
+  #parts(callee: Callee, values: readonly Value[], node: Node): Omit<Call, "op" | "deferred"> {
+    return {
+      targets: callee.targets,
+      args: values.map((value) => value.refs),
+      functions: values.map((value) => value.targets),
+      flags: values.some((value) => value.flag !== undefined) ? values.map((value) => value.flag) : [],
+      dispatch: callee.dispatch,
+      field: callee.field,
+      param: callee.param,
+      returned: callee.returned,
+      ...this.range(node),
+    };
+  }
+
+  protected emitCall(
+    callee: Pick<Callee, "targets" | "key"> & Partial<Callee>,
+    values: readonly Value[],
+    node: Node,
+    mode: CallMode,
+  ): void {
+    const parts = this.#parts({ ...unresolved, ...callee }, values, node);
+    if (mode === "go") {
+      const how = { how: "go", label: "go statement", many: false, group: [] } as const;
+      this.frame.emit({ op: "spawn", ...parts, deferred: false, serial: undefined, ...how });
+      return;
+    }
+    const useful =
+      parts.targets.length > 0 ||
+      parts.dispatch !== undefined ||
+      parts.field !== undefined ||
+      parts.param !== undefined ||
+      parts.returned !== undefined ||
+      values.some((value) => value.targets.length > 0);
+    if (!useful) return;
+    const effect: Call = { op: "call", ...parts, deferred: mode === "defer" };
+    if (mode === "defer") this.frame.deferred.push(() => this.frame.emit(effect));
+    else this.frame.emit(effect);
+  }
+
+  /** A call of a function value, not put anywhere yet. */
+  protected plainCall(value: Value, node: Node): Call {
+    return { op: "call", ...this.#parts(dynamicCallee(value), [], node), deferred: false };
+  }
+
+  protected emitSpawn(
+    functions: Value,
+    args: readonly Value[],
+    node: Node,
+    how: { how: SpawnKind; label: string; many: boolean; group: readonly Place[]; serial?: string },
+  ): void {
+    const callee = functions.targets.length > 0 ? { ...unresolved, key: "", targets: functions.targets } : undefined;
+    const parts = this.#parts(callee ?? dynamicCallee(functions), args, node);
+    const spawn: Spawn = { op: "spawn", ...parts, deferred: false, serial: undefined, ...how };
+    this.frame.emit(spawn);
+  }
+
+  protected spawnHandler(value: Value, label: string, node: Node): void {
+    if (value.targets.length === 0 && value.refs.length === 0) return;
+    this.emitSpawn(value, [], node, { how: "handler", label, many: true, group: [] });
+  }
+
+  protected spawnSerial(value: Value, label: string, node: Node, serial: string): void {
+    if (value.targets.length === 0 && value.refs.length === 0) return;
+    this.emitSpawn(value, [], node, { how: "callback", label, many: false, group: [], serial });
+  }
+
+  protected resultValues(callee: Callee, values: readonly Value[], node: Node): readonly Value[] {
+    const types = this.infer.callResults(node);
+    const site = {
+      targets: callee.targets,
+      args: values.map((value): readonly Ref[] => value.refs),
+      start: this.from(node),
+    };
+    const known = callee.targets.length > 0;
+    return types.map((type, index) => {
+      if (!known || !carries(type)) return nothing;
+      return at(this.resultPlace(node, index, site));
+    });
+  }
+}
+
+/** May a value of the type lead to a map or a lock? */
+function carries(type: Type): boolean {
+  const base = underlying(deref(type));
+  return base.kind !== "basic";
+}

@@ -1,0 +1,90 @@
+import type { Call, FunctionFacts, Spawn, Unit } from "./effects.ts";
+import type { Root, Target } from "./place.ts";
+
+/** Which functions are kept where: in fields, variables, and the elements of either. */
+export class KeptFunctions {
+  readonly #stores = new Map<string, Target[]>();
+  readonly #sorted = new Map<string, readonly Target[]>();
+  /** Where function parameters are kept, by their ids. */
+  readonly #params = new Map<string, Set<string>>();
+  /** Functions kept by what may also wait for them. */
+  readonly #doubtful = new WeakSet<Target>();
+
+  add(unit: Unit): void {
+    for (const [param, key] of unit.kept) this.#params.set(param, (this.#params.get(param) ?? new Set()).add(key));
+    for (const [field, targets] of unit.stores) this.#store(field, targets);
+  }
+
+  #store(key: string, targets: readonly Target[]): void {
+    this.#stores.set(key, [...(this.#stores.get(key) ?? []), ...targets]);
+  }
+
+  /** Functions passed to parameters that are kept are stored where those are. `starts`: does a function start goroutines? */
+  addPassed(functions: ReadonlyMap<string, FunctionFacts>, starts: (id: string) => boolean): void {
+    if (this.#params.size === 0) return;
+    for (const caller of functions.values()) {
+      for (const block of caller.blocks) {
+        for (const effect of block.effects) {
+          if (effect.op !== "call" && effect.op !== "spawn") continue;
+          for (const [key, targets] of this.#passed(effect, functions)) {
+            this.#store(key, targets);
+            // What takes a function and starts goroutines may wait for them in ways of its own: a work queue.
+            if (effect.targets.some(({ id }) => starts(id))) for (const one of targets) this.#doubtful.add(one);
+          }
+        }
+      }
+    }
+  }
+
+  /** Where a call keeps the functions it is passed. */
+  *#passed(
+    effect: Call | Spawn,
+    functions: ReadonlyMap<string, FunctionFacts>,
+  ): Generator<[key: string, targets: readonly Target[]]> {
+    for (const [index, targets] of effect.functions.entries()) {
+      if (targets.length === 0) continue;
+      for (const { id } of effect.targets) {
+        const param = functions.get(id)?.params[index];
+        for (const key of (param === undefined ? undefined : this.#params.get(param.id)) ?? []) yield [key, targets];
+      }
+    }
+  }
+
+  /** Does the declaration change what is kept where, so that calls elsewhere may run something else? */
+  changedBy(unit: Unit, functions: ReadonlyMap<string, FunctionFacts>): boolean {
+    if (unit.stores.size + unit.kept.length > 0) return true;
+    return unit.functions.some((one) =>
+      one.blocks.some((block) =>
+        block.effects.some(
+          (effect) =>
+            (effect.op === "call" || effect.op === "spawn") && this.#passed(effect, functions).next().done !== true,
+        ),
+      ),
+    );
+  }
+
+  /** The functions kept under a key, in order of their names; an element's include those of the whole. */
+  at(key: string): readonly Target[] {
+    const known = this.#sorted.get(key);
+    if (known !== undefined) return known;
+    const whole = key.endsWith("[]") ? (this.#stores.get(key.slice(0, -2)) ?? []) : [];
+    const found = [...(this.#stores.get(key) ?? []), ...whole].sort((a, b) => (a.id < b.id ? -1 : 1));
+    const kept = found.filter((target, index) => index === 0 || target.id !== found[index - 1]?.id);
+    this.#sorted.set(key, kept);
+    return kept;
+  }
+
+  all(): Iterable<readonly Target[]> {
+    return this.#stores.values();
+  }
+
+  keeps(param: Root | undefined): boolean {
+    return param !== undefined && this.#params.has(param.id);
+  }
+
+  /** Of elements all are called, or one that is chosen then; of a field only the last one stored. */
+  isAssumed(key: string, target: Target): boolean {
+    const several = this.at(key).length > 1 && !key.endsWith("[]") && !key.endsWith("<-");
+    return several || this.#doubtful.has(target);
+  }
+}

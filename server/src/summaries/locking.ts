@@ -1,0 +1,69 @@
+import { lockMethods } from "../knowledge/model.ts";
+import { Kind, type Node } from "../syntax/tree.ts";
+import type { Selection } from "../types/lookup.ts";
+import { type Callee, type CallMode, Emission } from "./emission.ts";
+import type { Held } from "./place.ts";
+import { nothing, type Value } from "./value.ts";
+
+/** Calls that take and let go of locks. */
+export abstract class Locking extends Emission {
+  /** Lowers a call of a lock's method; undefined where it is none. */
+  protected lockCall(callee: Callee, node: Node, mode: CallMode): Value | undefined {
+    const { selection, receiver } = callee;
+    if (selection === undefined || receiver === undefined || mode === "go") return undefined;
+    const name = selection.method?.name ?? callee.dispatch?.method ?? "";
+    const method = lockMethods.get(name);
+    if (method === undefined) return undefined;
+    const flag = name === "CompareAndSwap" || name === "Store";
+    if (flag !== isFlag(selection) || (!flag && this.tree.next(this.tree.child(node)) !== 0)) return undefined;
+    const owner = selection.holder.kind === "named" ? selection.holder.pkg : "";
+    if (selection.method !== undefined && owner !== "sync" && this.shared.isSource(owner)) return undefined;
+    if (method.op === "try") return nothing;
+    const op = method.op;
+    const run = () => this.lockEffect(op, receiver, method.mode, "mutex", node, mode === "defer");
+    if (mode === "defer") this.frame.deferred.push(run);
+    else run();
+    return nothing;
+  }
+
+  protected lockEffect(
+    op: "lock" | "unlock",
+    value: Value,
+    mode: "exclusive" | "shared",
+    kind: Held["kind"],
+    node: Node,
+    deferred = false,
+  ): void {
+    const ref = value.refs[0];
+    // A lock that may be one of several excludes nothing for certain.
+    if (ref === undefined || (op === "lock" && value.refs.length > 1)) return;
+    this.frame.emit({ op, place: ref.place, mode, kind, deferred, unless: undefined, ...this.range(node) });
+  }
+
+  /** The lock a `TryLock` call takes when it answers true. */
+  protected tryLock(node: Node): { value: Value; mode: "exclusive" | "shared" } | undefined {
+    const { tree } = this;
+    const call = tree.unparen(node);
+    if (tree.kind(call) !== Kind.CallExpr) return undefined;
+    const fun = tree.child(call);
+    if (tree.kind(fun) !== Kind.SelectorExpr) return undefined;
+    const method = lockMethods.get(tree.name(tree.nth(fun, 1)));
+    if (method?.op !== "try") return undefined;
+    const selection = this.infer.selection(fun);
+    if (
+      selection === undefined ||
+      (method.mode === "exclusive" && tree.name(tree.nth(fun, 1)) === "CompareAndSwap" && !isFlag(selection))
+    )
+      return undefined;
+    const x = tree.child(fun);
+    return { value: this.through(this.expression(x), selection.through, this.infer.typeOf(x)), mode: method.mode };
+  }
+}
+
+/** An integer or boolean of sync/atomic: pointers and values that are swapped publish, they do not lock. */
+function isFlag(selection: Selection): boolean {
+  const { holder } = selection;
+  return (
+    holder.kind === "named" && holder.pkg === "sync/atomic" && /^(Bool|Int32|Int64|Uint32|Uint64)$/.test(holder.name)
+  );
+}

@@ -1,0 +1,101 @@
+import { lookup } from "../types/lookup.ts";
+import { underlying } from "../types/substitute.ts";
+import { type Field, namedOf, type Type } from "../types/type.ts";
+import type { Step } from "./place.ts";
+
+/** How far a library function looks into what it is given: as fmt prints, as encoders encode, everywhere. */
+export type Depth = "print" | "encode" | "all";
+
+/** Paths longer than this are data structures of their own, found by their own accesses. */
+const maxDepth = 4;
+const maxPaths = 8;
+
+/** The step from a value to one of its fields. */
+export function fieldStep(field: Field, holder: Type): Step {
+  const owner = namedOf(holder);
+  const target = namedOf(field.type);
+  return {
+    kind: "field",
+    key: field.key,
+    name: field.name,
+    inline: field.type.kind !== "pointer",
+    link: owner !== undefined && target !== undefined && owner.origin === target.origin,
+  };
+}
+
+/** Ways from a value of the type to the maps in it that a reader of such depth gets to. */
+export function mapsWithin(type: Type, depth: Depth): readonly (readonly Step[])[] {
+  const found: (readonly Step[])[] = [];
+  visit(type, depth, [], found, new Set());
+  return found;
+}
+
+const own: Readonly<Record<Depth, readonly string[]>> = {
+  print: ["Error", "String", "Format", "GoString", "LogValue"],
+  encode: ["MarshalJSON", "MarshalText", "MarshalYAML", "GobEncode", "MarshalBinary"],
+  all: [],
+};
+
+const holder: Step = { kind: "elem", index: "" };
+
+function visit(
+  type: Type,
+  depth: Depth,
+  path: readonly Step[],
+  found: (readonly Step[])[],
+  seen: ReadonlySet<Type>,
+): void {
+  if (path.length > maxDepth || found.length >= maxPaths || seen.has(type)) return;
+  // A type that says itself how it is written is asked, not looked into.
+  if (own[depth].some((name) => lookup(type, name)?.field === undefined && lookup(type, name) !== undefined)) return;
+  const within = new Set([...seen, type]);
+  const base = underlying(type);
+  switch (base.kind) {
+    case "map":
+      found.push(path);
+      return visit(base.elem, depth, [...path, holder], found, within);
+    case "pointer":
+      // fmt follows a pointer that it is given itself, and prints the address of others.
+      if (depth !== "print" || path.length === 0) visit(base.elem, depth, path, found, within);
+      return;
+    case "slice":
+    case "array":
+      return visit(base.elem, depth, [...path, holder], found, within);
+    case "struct":
+      for (const field of base.fields) {
+        if (depth === "encode" && !encoded(field)) continue;
+        visit(field.type, depth, [...path, fieldStep(field, type)], found, within);
+      }
+      return;
+    default:
+  }
+}
+
+function encoded(field: Field): boolean {
+  return (field.embedded || /^\p{Lu}/u.test(field.name)) && !/\b(json|yaml):"-"/.test(field.tag);
+}
+
+/** May a value of the type lead to a map? */
+export function carriesMap(type: Type): boolean {
+  let known = carriers.get(type);
+  if (known === undefined) {
+    known = mapsWithin(type, "all").length > 0;
+    carriers.set(type, known);
+  }
+  return known;
+}
+
+const carriers = new WeakMap<Type, boolean>();
+
+/**
+ * Which arguments of a call with a format are printed: those whose verb reads more than an address or a type. All of
+ * them where the format cannot be read.
+ */
+export function printedArguments(format: string | undefined, count: number): readonly boolean[] {
+  const all = Array.from({ length: count }, () => true);
+  if (format === undefined || /%[^%a-zA-Z]*[[*]/.test(format)) return all;
+  const verbs = [...format.matchAll(/%[-+# 0-9.]*([a-zA-Z%])/g)]
+    .map((match) => match[1])
+    .filter((verb) => verb !== "%");
+  return all.map((_, index) => verbs[index] !== "T" && verbs[index] !== "p");
+}
