@@ -1,6 +1,6 @@
 import { type Access, type Effect, type FunctionFacts, type Publish, writes } from "../summaries/effects.ts";
 import { type Order, reaches } from "../summaries/order.ts";
-import { objectKey, type Place, type Root } from "../summaries/place.ts";
+import { objectKey, type Root, type Target } from "../summaries/place.ts";
 import type { Program } from "../summaries/program.ts";
 import { keyOfReach, type Reach, type Reaching } from "../summaries/reach.ts";
 import { type Conflict, type InferredGuard, locked, type Use } from "./conflict.ts";
@@ -292,20 +292,18 @@ export class Detector {
     });
   }
 
-  /** Do the functions see the variable? */
-  #captures(targets: readonly { id: string; bound: readonly { place: Place }[] | undefined }[], root: string): boolean {
+  /** Do the functions, or literals that run in them, see the variable? */
+  #captures(targets: readonly Target[], root: string, depth = 0): boolean {
     for (const target of targets) {
       if (target.bound?.some((ref) => ref.place.root.id === root) === true) return true;
       const facts = this.#program.functions.get(target.id);
-      if (facts?.parent === undefined) continue;
+      if (facts?.parent === undefined || depth > 4) continue;
       for (const block of facts.blocks) {
         for (const effect of block.effects) {
           if ("place" in effect && effect.place.root.id === root) return true;
-          if (
-            (effect.op === "call" || effect.op === "spawn") &&
-            effect.args.some((refs) => refs.some((ref) => ref.place.root.id === root))
-          )
-            return true;
+          if (effect.op !== "call" && effect.op !== "spawn") continue;
+          if (effect.args.some((refs) => refs.some((ref) => ref.place.root.id === root))) return true;
+          if (this.#captures([...effect.targets, ...effect.functions.flat()], root, depth + 1)) return true;
         }
       }
     }

@@ -1,4 +1,4 @@
-import { Kind, type Node } from "../syntax/tree.ts";
+import { Kind, type Node, type Tree } from "../syntax/tree.ts";
 import { methodNames } from "../types/lookup.ts";
 import { deref, namedOf, type Type } from "../types/type.ts";
 import { type Callee, type CallMode, dynamicCallee, unresolved } from "./emission.ts";
@@ -35,6 +35,10 @@ export abstract class Calls extends Library {
     if (converted !== undefined) return [this.#conversion(args, namedOf(converted)?.key ?? "", node)];
     const entity = tree.kind(fun) === Kind.Ident ? this.infer.entity(fun) : undefined;
     if (entity?.kind === "builtin") return [this.#builtin(entity.name, args, node, mode)];
+    if (mode === "call" && args.length === 0 && tree.kind(fun) === Kind.FuncLit && runsThrough(tree, fun)) {
+      this.inline(tree.last(fun));
+      return [nothing];
+    }
     const callee = this.#callee(fun);
     const locked = this.lockCall(callee, node, mode);
     if (locked !== undefined) return [locked];
@@ -52,6 +56,9 @@ export abstract class Calls extends Library {
     else this.emitCall(callee, all, node, mode);
     return this.resultValues(callee, all, node);
   }
+
+  /** The body of a literal that is called where it stands. */
+  protected abstract inline(body: Node): void;
 
   #conversion(args: readonly Node[], type: string, node: Node): Value {
     const arg = args[0];
@@ -207,6 +214,15 @@ export abstract class Calls extends Library {
       this.emitCall({ ...unresolved, key: "", targets: body.targets }, [], node, "call");
     }
   }
+}
+
+/** Control gets from the body's beginning to its end as if it were a block. */
+function runsThrough(tree: Tree, node: Node): boolean {
+  return tree.children(node).every((child) => {
+    const kind = tree.kind(child);
+    if (kind === Kind.ReturnStmt || kind === Kind.DeferStmt || kind === Kind.LabeledStmt) return false;
+    return kind === Kind.FuncLit || runsThrough(tree, child);
+  });
 }
 
 /** `func(http.ResponseWriter, *http.Request)` */

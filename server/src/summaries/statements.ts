@@ -19,6 +19,14 @@ export abstract class Statements extends Assignments {
     this.scoped(() => this.statements(this.tree.child(node)));
   }
 
+  protected inline(body: Node): void {
+    const { frame } = this;
+    // Its break and continue are its own.
+    const jumps = frame.jumps.splice(0);
+    this.block(body);
+    frame.jumps.push(...jumps);
+  }
+
   protected statement(node: Node): void {
     const { tree, frame } = this;
     const first = tree.child(node);
@@ -153,6 +161,7 @@ export abstract class Statements extends Assignments {
     }
     const body = tree.next(at);
     const otherwise = (flags & 2) === 0 ? 0 : tree.next(body);
+    if (this.#isTrue(at)) return this.block(body);
     const taken = this.#condition(at);
     const from = frame.current;
     const end = frame.block();
@@ -182,6 +191,11 @@ export abstract class Statements extends Assignments {
       true,
     );
     frame.current = frame.reached.has(end) ? end : -1;
+  }
+
+  #isTrue(condition: Node): boolean {
+    const { tree } = this;
+    return tree.kind(condition) === Kind.Ident && tree.name(condition) === "true" && !this.variableAt(condition);
   }
 
   /**
