@@ -163,7 +163,7 @@ export class Overlaps {
     const plain = leakA ? topB : topA;
     if (plain.spawn !== undefined || !callableFromOutside(plain.facts)) return undefined;
     // A map found by another way, `p.Out.Header` beside `req.Header`, is often another value's.
-    const certain = samePath(topA.place, topB.place) || sameReceiver(topA, topB);
+    const certain = (samePath(topA.place, topB.place) || sameReceiver(topA, topB)) && !builds(plain.facts);
     return { how: "shared-with-api", frame: undefined, lateJoin: false, certain };
   }
 }
@@ -192,12 +192,24 @@ function sameReceiver(a: Hop, b: Hop): boolean {
   return a.facts.receiver !== undefined && a.facts.receiver === b.facts.receiver;
 }
 
+/** A method that returns its receiver, to be called on while the value is set up. */
+function builds(facts: FunctionFacts): boolean {
+  const self = facts.receiver === undefined ? undefined : facts.params[0];
+  return facts.returns.some((result) => result.refs.some(({ place }) => place.depth === 0 && place.root === self));
+}
+
+/** A variable of a function around it: every call of that one has its own. */
+function isCaptured({ place, facts }: Hop): boolean {
+  return place?.root.kind === "local" && place.root.frame !== facts.id;
+}
+
 /** Two tops may mean the same map: the same variable, or parameters of the same type. */
 function maySame(a: Reach, topA: Hop, b: Reach, topB: Hop): boolean {
   const one = topA.place?.root;
   const two = topB.place?.root;
   if (one === undefined || two === undefined) return false;
   if (one.kind === "global" || two.kind === "global") return one === two;
+  if (one !== two && (isCaptured(topA) || isCaptured(topB))) return false;
   if (a.end === "entry" && b.end === "entry") return true;
   const local = a.end === "instance" ? topA : topB;
   const other = a.end === "instance" ? b : a;

@@ -211,6 +211,12 @@ export abstract class Assignments extends Calls {
 
   #replaced(place: Place, value: Value, source: Node): void {
     this.env.detach(place);
+    if (place.parent !== undefined && place.root.frame === this.frame.id && this.frame.links.has(place.parent)) {
+      // The copy has a field of its own from here on.
+      const own = value.refs[0]?.place ?? this.madeHere(source, "");
+      this.frame.links.set(place, own);
+      return this.env.set(place, { ...value, refs: [{ place: own, load: undefined }] });
+    }
     if (this.isShared(place) && place.root.origin !== "fresh" && !place.root.byValue)
       this.publish(value, source, [place]);
     const own = value.refs.every((ref) => ref.place.depth === 0 && ref.place.root.origin === "fresh");

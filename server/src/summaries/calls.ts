@@ -173,7 +173,7 @@ export abstract class Calls extends Library {
     const values = args.map((arg) => this.expression(arg));
     const value = values[0] ?? nothing;
     const run = () => this.#builtinEffect(name, value, first, node);
-    if (mode === "defer") this.frame.deferred.push(run);
+    if (mode === "defer") this.frame.defer(run);
     else run();
     return nothing;
   }

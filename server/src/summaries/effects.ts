@@ -23,6 +23,8 @@ export function writes(kind: AccessKind): boolean {
 interface Ranged {
   readonly start: number;
   readonly end: number;
+  /** Runs at the end, if the defer statement with this number was reached. */
+  deferredBy?: number;
   /** Locks held just before, set by the lockset analysis. */
   locks: readonly Held[];
 }
@@ -100,7 +102,13 @@ export interface Publish extends Ranged {
   readonly into: readonly Place[];
 }
 
-export type Effect = Access | Lock | Call | Spawn | Sync | Publish;
+/** A defer statement: from here on its call runs at the end. */
+export interface Defer extends Ranged {
+  readonly op: "defer";
+  readonly id: number;
+}
+
+export type Effect = Access | Lock | Call | Spawn | Sync | Publish | Defer;
 
 export interface Block {
   readonly effects: Effect[];

@@ -84,7 +84,7 @@ export abstract class Emission extends Expressions {
       values.some((value) => value.targets.length > 0);
     if (!useful) return;
     const effect: Call = { op: "call", ...parts, deferred: mode === "defer" };
-    if (mode === "defer") this.frame.deferred.push(() => this.frame.emit(effect));
+    if (mode === "defer") this.frame.defer(() => this.frame.emit(effect));
     else this.frame.emit(effect);
   }
 

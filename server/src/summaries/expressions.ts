@@ -202,7 +202,8 @@ export abstract class Expressions extends Lowering {
       }
       if (key !== 0) this.#elided(key, inner.key);
       if (base.kind === "map") for (const operand of [key, value]) this.operand(operand);
-      targets.push(...this.#elided(value, inner.value).targets);
+      const kept = this.#elided(value, inner.value);
+      if (base.kind === "map" || base.kind === "slice" || base.kind === "array") targets.push(...kept.targets);
     }
     return parts.length === 0 && targets.length === 0 ? made : { ...made, parts, targets };
   }

@@ -32,7 +32,9 @@ export class Frame {
   current = entryBlock;
   readonly jumps: Jump[] = [];
   readonly labels = new Map<string, number>();
-  readonly deferred: (() => void)[] = [];
+  readonly #deferred: (() => void)[] = [];
+  /** The deferred call being lowered. */
+  #deferring: number | undefined;
   readonly loops: number[] = [];
   readonly returns: FunctionFacts["returns"] = [];
   params: Root[] = [];
@@ -76,7 +78,24 @@ export class Frame {
     else known.push(position);
   }
 
+  /** Has `run` lowered at the end, for the ways that come past here. */
+  defer(run: () => void): void {
+    const id = this.#deferred.push(run) - 1;
+    this.emit({ op: "defer", id, start: 0, end: 0, locks: [] });
+  }
+
+  /** Lowers the deferred calls, last one first. */
+  runDeferred(): void {
+    for (let id = this.#deferred.length - 1; id >= 0; id--) {
+      if (this.current < 0) this.current = exitBlock;
+      this.#deferring = id;
+      this.#deferred[id]?.();
+    }
+    this.#deferring = undefined;
+  }
+
   emit(effect: Effect): void {
+    if (this.#deferring !== undefined) effect.deferredBy = this.#deferring;
     if (this.current >= 0) this.blocks[this.current]?.effects.push(effect);
   }
 

@@ -26,7 +26,7 @@ export abstract class Library extends Locking {
     const { model, values } = use;
     const act = () => this.#effects(use);
     const late = model.op !== undefined || model.access !== undefined || model.store !== undefined;
-    if (use.mode === "defer" && late) this.frame.deferred.push(act);
+    if (use.mode === "defer" && late) this.frame.defer(act);
     else act();
     if (model.exits === true) this.frame.current = -1;
     if (model.shallow !== undefined) return [this.#shallow(values[model.shallow] ?? nothing)];

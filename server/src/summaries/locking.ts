@@ -21,7 +21,7 @@ export abstract class Locking extends Emission {
     if (method.op === "try") return nothing;
     const op = method.op;
     const run = () => this.lockEffect(op, receiver, method.mode, "mutex", node, mode === "defer");
-    if (mode === "defer") this.frame.deferred.push(run);
+    if (mode === "defer") this.frame.defer(run);
     else run();
     return nothing;
   }

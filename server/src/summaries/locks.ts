@@ -1,5 +1,6 @@
 import { lockMethods } from "../knowledge/model.ts";
 import type { Call, Effect, FunctionFacts, Lock } from "./effects.ts";
+import { exitBlock } from "./frame.ts";
 import type { Held, Place, Target } from "./place.ts";
 import type { Program } from "./program.ts";
 
@@ -15,6 +16,8 @@ const noDelta: Delta = { acquired: [], released: [] };
 interface State {
   readonly held: readonly Held[];
   readonly released: readonly Place[];
+  /** Numbers of the defer statements passed on some way here. */
+  readonly armed: readonly number[];
 }
 
 /** Flow-sensitive locksets: which locks are held at each effect, wrappers and helpers included. */
@@ -49,7 +52,7 @@ export class Locksets {
   #solve(facts: FunctionFacts): Delta {
     const { blocks } = facts;
     const states: (State | undefined)[] = blocks.map(() => undefined);
-    states[0] = { held: [], released: [] };
+    states[0] = { held: [], released: [], armed: [] };
     const queue = [0];
     let budget = blocks.length * 20 + 100;
     for (let index = queue.shift(); index !== undefined && budget-- > 0; index = queue.shift()) {
@@ -65,10 +68,11 @@ export class Locksets {
         if (!queue.includes(next)) queue.push(next);
       }
     }
-    let exit: State | undefined;
+    const exits = this.#exits(facts, states);
+    let exit: State | undefined = exits;
     for (const [index, block] of blocks.entries()) {
       let state: State | undefined = states[index];
-      if (state === undefined) continue;
+      if (state === undefined || (index === exitBlock && exits !== undefined)) continue;
       for (const effect of block.effects) {
         effect.locks = state.held;
         if (effect.op === "access" && effect.load !== undefined && effect.kind === "load")
@@ -86,7 +90,33 @@ export class Locksets {
     return acquired.length === 0 && exit.released.length === 0 ? noDelta : { acquired, released: exit.released };
   }
 
+  /**
+   * The end of the function, for each way that leads there by itself: a return before a defer statement does not run
+   * its call. Undefined where the deferred calls branch.
+   */
+  #exits({ blocks }: FunctionFacts, states: readonly (State | undefined)[]): State | undefined {
+    const last = blocks[exitBlock];
+    if (last === undefined || last.next.length > 0 || last.effects.length === 0) return undefined;
+    let exit: State | undefined;
+    const seen = new Set<Effect>();
+    for (const [index, block] of blocks.entries()) {
+      let state = states[index];
+      if (state === undefined || !block.next.includes(exitBlock)) continue;
+      for (const effect of block.effects) state = this.#step(state, effect);
+      for (const effect of last.effects) {
+        if (effect.deferredBy !== undefined && !state.armed.includes(effect.deferredBy)) continue;
+        effect.locks = seen.has(effect) ? common(effect.locks, state.held) : state.held;
+        seen.add(effect);
+        state = this.#step(state, effect);
+      }
+      exit = exit === undefined ? state : join(exit, state);
+    }
+    return exit;
+  }
+
   #step(state: State, effect: Effect): State {
+    if (effect.op === "defer")
+      return state.armed.includes(effect.id) ? state : { ...state, armed: [...state.armed, effect.id] };
     if (
       (effect.op === "lock" || effect.op === "unlock") &&
       effect.kind === "semaphore" &&
@@ -184,29 +214,34 @@ export function isCopied(place: Place): boolean {
 
 function lock(state: State, held: Held): State {
   const others = state.held.filter((one) => one.place !== held.place || one.mode !== held.mode);
-  return { held: [...others, held], released: state.released };
+  return { ...state, held: [...others, held] };
 }
 
 function unlock(state: State, place: Place, mode: Lock["mode"] | undefined): State {
   const held = state.held.filter((one) => one.place !== place || (mode !== undefined && one.mode !== mode));
-  if (held.length < state.held.length) return { held, released: state.released };
-  return state.released.includes(place) ? state : { held: state.held, released: [...state.released, place] };
+  if (held.length < state.held.length) return { ...state, held };
+  return state.released.includes(place) ? state : { ...state, released: [...state.released, place] };
 }
 
 function join(a: State, b: State): State {
-  const held: Held[] = [];
-  for (const one of a.held) {
-    const other = b.held.find((two) => two.place === one.place && two.mode === one.mode);
-    if (other !== undefined) held.push(one.unless === undefined ? other : one);
-  }
   const released = [...a.released, ...b.released.filter((place) => !a.released.includes(place))];
-  return { held, released };
+  const armed = [...a.armed, ...b.armed.filter((id) => !a.armed.includes(id))];
+  return { held: common(a.held, b.held), released, armed };
+}
+
+/** Locks held on both ways. */
+function common(a: readonly Held[], b: readonly Held[]): Held[] {
+  return a.flatMap((one) => {
+    const other = b.find((two) => two.place === one.place && two.mode === one.mode);
+    return other === undefined ? [] : [one.unless === undefined ? other : one];
+  });
 }
 
 function same(a: State, b: State): boolean {
   return (
     a.held.length === b.held.length &&
     a.released.length === b.released.length &&
+    a.armed.length === b.armed.length &&
     a.held.every((one) => b.held.some((other) => other.place === one.place && other.unless === one.unless))
   );
 }

@@ -274,10 +274,7 @@ class FunctionLowering extends Statements {
     this.statements(this.tree.child(block));
     this.frame.jump(exitBlock);
     this.frame.current = exitBlock;
-    for (const run of this.frame.deferred.reverse()) {
-      if (this.frame.current < 0) this.frame.current = exitBlock;
-      run();
-    }
+    this.frame.runDeferred();
   }
 
   #finish(node: Node, name: string, receiver: string | undefined): void {

@@ -137,11 +137,23 @@ export abstract class Lowering {
       for (const [step, part] of value.parts ?? []) this.link(place.child(step), part);
       return;
     }
+    if (this.#copies(variable, place, value)) return;
     const only = value.refs[0]?.place;
     // A result without a name of its own takes the variable's.
     if (only !== undefined && only.depth === 0 && only.root.origin === "call" && only.root.name === "")
       only.root.name = variable.name;
     this.env.set(place.root, value);
+  }
+
+  /** `c := *t`: a struct of its own, whose maps and pointers are those of `t` until they are replaced. */
+  #copies(variable: Variable, place: Place, value: Value): boolean {
+    const source = value.refs[0]?.place;
+    if (value.refs.length !== 1 || source === undefined || source === place) return false;
+    if (source.root.origin === "call" || underlying(variable.type).kind !== "struct") return false;
+    place.root.origin = "fresh";
+    this.frame.links.set(place, source);
+    this.env.set(place.root, { ...value, refs: [{ place, load: undefined }] });
+    return true;
   }
 
   /** A field of a local value was given something that has a place of its own. */
@@ -160,7 +172,7 @@ export abstract class Lowering {
     let replaced: Value = nothing;
     for (const ref of value.refs) {
       const place = ref.place.child(step);
-      const known = this.env.get(place) ?? this.#anyElement(ref.place, step);
+      const known = this.env.get(place) ?? this.#anyElement(ref.place, step) ?? this.#copied(ref.place, place, step);
       if (known !== undefined) replaced = merge(replaced, known);
       else
         refs.push({
@@ -169,6 +181,16 @@ export abstract class Lowering {
         });
     }
     return merge({ refs, targets: [], fresh: false }, replaced);
+  }
+
+  /** A part of a copied struct: that of the original, or a copy too. */
+  #copied(holder: Place, part: Place, step: Step): Value | undefined {
+    const source = this.frame.links.get(holder);
+    if (source === undefined) return undefined;
+    if (step.kind !== "field") return contentOf(step) === undefined ? undefined : this.part(at(source), step);
+    if (step.shares) return this.part(at(source), step);
+    if (!this.frame.links.has(part)) this.frame.links.set(part, source.child(step));
+    return undefined;
   }
 
   /** What every element of a shallow copy is. */

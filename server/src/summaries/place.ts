@@ -7,6 +7,8 @@ export type Step =
       readonly name: string;
       /** The part lies inside the whole: copying the whole copies it. */
       readonly inline: boolean;
+      /** Copying the whole shares what the field refers to: a map, a pointer. */
+      readonly shares: boolean;
       /** The field leads to another value of the type that declares it, as `next` does. */
       readonly link: boolean;
     }

@@ -115,7 +115,8 @@ export class Reaching {
         access,
         hops: [...hops.slice(0, -1), last],
         end: "entry",
-        assumed: assumed || (sites.length === 0 && this.#program.isLoose(facts.id)),
+        // Who runs the function that starts the goroutine does not matter to what the goroutine does.
+        assumed: assumed || (hop.spawn === undefined && sites.length === 0 && this.#program.isLoose(facts.id)),
       });
     }
     // Tests say nothing of who else calls a package's interface.

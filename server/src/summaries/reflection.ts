@@ -19,6 +19,7 @@ export function fieldStep(field: Field, holder: Type): Step {
     key: field.key,
     name: field.name,
     inline: field.type.kind !== "pointer",
+    shares: /^(map|pointer|slice|chan|func|interface)$/.test(underlying(field.type).kind),
     link: owner !== undefined && target !== undefined && owner.origin === target.origin,
   };
 }
