@@ -82,3 +82,10 @@ function utf16Length(src: Uint8Array, start: number, end: number): number {
   }
   return units;
 }
+
+/** Offset of each line's first byte. */
+export function lineStarts(src: Uint8Array): Int32Array {
+  const starts = [0];
+  for (let at = src.indexOf(10); at >= 0; at = src.indexOf(10, at + 1)) starts.push(at + 1);
+  return Int32Array.from(starts);
+}

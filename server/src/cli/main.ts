@@ -8,6 +8,7 @@ import { defaultJobs, serveAsWorker } from "../host/parsing.ts";
 import { serveStdio } from "../lsp/server.ts";
 import { runContention } from "./contention.ts";
 import { runEval } from "./eval.ts";
+import { runLink, runSummarize } from "./facts.ts";
 import { runProfile } from "./profile.ts";
 import { formats, type Output, runScan, type ScanOptions } from "./scan.ts";
 
@@ -37,25 +38,12 @@ function program(): Command {
     .description("Finds unsynchronised map accesses across goroutines in Go.")
     .version(version)
     .exitOverride();
-  root
-    .command("scan")
-    .description("scan packages; nothing is executed")
+  reporting(root.command("scan").description("scan packages; nothing is executed"))
     .argument("[patterns...]", "packages as `go list` understands them", [])
-    .option("-C, --directory <dir>", "work in this directory", process.cwd())
-    .addOption(new Option("--format <format>", "output format").choices(formats).default("text"))
-    .addOption(new Option("--min-confidence <level>", "least confidence shown").choices(confidences).default("likely"))
-    .addOption(
-      new Option("--fail-on <level>", "least confidence that makes the exit code 1")
-        .choices([...confidences, "never"])
-        .default("likely"),
-    )
-    .option("--tags <list>", "build tags, separated by commas", "")
     .addOption(new Option("--jobs <n>", "threads that parse").default(defaultJobs()).argParser(jobs))
-    .option("--no-tests", "leave out _test.go files")
     .option("--why <place>", "why nothing likely is reported at FILE:LINE")
-    .option("--quiet", "print findings only", false)
-    .option("--no-color", "plain text")
     .action((patterns: string[], flags: ScanFlags) => finish(() => runScan(scanOptions(patterns, flags), output)));
+  factsCommands(root);
   profileCommand(root);
   root
     .command("eval")
@@ -72,6 +60,48 @@ function program(): Command {
     .option("--stdio", "the only transport", true)
     .action(() => serveStdio());
   return root;
+}
+
+/** Options of the commands that report findings. */
+function reporting(command: Command): Command {
+  return command
+    .option("-C, --directory <dir>", "work in this directory", process.cwd())
+    .addOption(new Option("--format <format>", "output format").choices(formats).default("text"))
+    .addOption(new Option("--min-confidence <level>", "least confidence shown").choices(confidences).default("likely"))
+    .addOption(
+      new Option("--fail-on <level>", "least confidence that makes the exit code 1")
+        .choices([...confidences, "never"])
+        .default("likely"),
+    )
+    .option("--tags <list>", "build tags, separated by commas", "")
+    .option("--no-tests", "leave out _test.go files")
+    .option("--quiet", "print findings only", false)
+    .option("--no-color", "plain text");
+}
+
+/** The two halves of a scan, for build systems that run and cache them apart. */
+function factsCommands(root: Command): void {
+  root
+    .command("summarize")
+    .description("write the facts that findings follow from, to be linked later")
+    .argument("[patterns...]", "packages as `go list` understands them", [])
+    .requiredOption("-o, --output <file>", "facts file to write")
+    .option("-C, --directory <dir>", "work in this directory", process.cwd())
+    .option("--tags <list>", "build tags, separated by commas", "")
+    .option("--no-tests", "leave out _test.go files")
+    .option("--quiet", "no remarks", false)
+    .action((patterns: string[], flags: ScanFlags & { output: string }) =>
+      finish(() =>
+        Promise.resolve(
+          runSummarize({ ...scanOptions(patterns, flags), dir: flags.directory, file: absolute(flags.output) }, output),
+        ),
+      ),
+    );
+  reporting(root.command("link").description("findings of the packages whose facts are given"))
+    .argument("<facts...>", "files that summarize wrote")
+    .action((files: string[], flags: ScanFlags) =>
+      finish(() => Promise.resolve(runLink(files.map(absolute), scanOptions([], flags), output))),
+    );
 }
 
 interface ProfileFlags {

@@ -10,5 +10,11 @@ export function relativeTo(dir: string, finding: Finding): Finding {
     start: one.start === undefined ? undefined : { ...one.start, location: location(one.start.location) },
     path: one.path.map((step) => ({ ...step, location: location(step.location) })),
   });
-  return { ...finding, primary: access(finding.primary), other: access(finding.other), more: finding.more.map(access) };
+  return {
+    ...finding,
+    primary: access(finding.primary),
+    other: access(finding.other),
+    more: finding.more.map(access),
+    fetched: finding.fetched === undefined ? undefined : location(finding.fetched),
+  };
 }

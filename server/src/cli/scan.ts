@@ -67,6 +67,11 @@ export async function scan(
     analysis.lower(dir);
     progress(index + 1, dirs.length);
   }
+  return outcomeOf(analysis, began);
+}
+
+/** The findings of an analysis, and what to say of them; `began` as of performance.now(). */
+export function outcomeOf(analysis: Analysis, began: number): ScanOutcome {
   const findings = analysis.findings();
   const seconds = Math.round(performance.now() - began) / 1000;
   return {
@@ -93,6 +98,11 @@ export async function runScan(options: ScanOptions, output: Output): Promise<num
     if (show && (done % 20 === 0 || done === all)) output.err(`\rmaprace: ${done}/${all} directories`);
   });
   if (show) output.err("\r\u001b[K");
+  return present(outcome, cwd, options, output);
+}
+
+/** Prints an outcome; answers the exit code. */
+export function present(outcome: ScanOutcome, cwd: string, options: ScanOptions, output: Output): number {
   const shown = outcome.findings
     .filter((one) => atLeast(one.confidence, options.minConfidence))
     .map((one) => relativeTo(cwd, one));
@@ -162,7 +172,7 @@ function summaryLine(summary: Summary): string {
 
 const shownProblems = 12;
 
-function printProblems(problems: readonly Problem[], output: Output, quiet: boolean): void {
+export function printProblems(problems: readonly Problem[], output: Output, quiet: boolean): void {
   if (quiet) return;
   for (const problem of problems.slice(0, shownProblems)) output.err(`maprace: ${problem.place}: ${problem.message}\n`);
   if (problems.length > shownProblems)

@@ -1,11 +1,11 @@
 import type { AccessAnswer, Finding, Location, MapFacts } from "../../../common/src/finding.ts";
 import type { Files } from "../base/files.ts";
 import { dirname } from "../base/paths.ts";
-import { Positions } from "../base/positions.ts";
+import type { Positions } from "../base/positions.ts";
 import type { Conflict } from "../checks/conflict.ts";
 import { Detector, keysOf, UseCache } from "../checks/detect.ts";
 import { functionName, report, type Sources } from "../checks/report.ts";
-import { type Directive, type DirectiveRemark, directivesOf, suppress } from "../checks/suppression.ts";
+import { type DirectiveRemark, suppress } from "../checks/suppression.ts";
 import { whySilent } from "../checks/why.ts";
 import { models } from "../knowledge/models.ts";
 import { stubs } from "../knowledge/stubs.ts";
@@ -22,18 +22,21 @@ import type { Place } from "../summaries/place.ts";
 import { Program } from "../summaries/program.ts";
 import { Reaching } from "../summaries/reach.ts";
 import { type CacheNeighbour, cacheNeighbours } from "../summaries/sharing.ts";
-import { declaredGuards } from "../syntax/declared.ts";
 import { fieldAt } from "../syntax/fields.ts";
 import { parse } from "../syntax/parser.ts";
 import { changedAtoms, inferredAtoms, mentions, surfaceOf } from "../syntax/surface.ts";
 import type { Tree } from "../syntax/tree.ts";
 import { Package } from "../types/package.ts";
+import type { PackageSummary } from "./facts.ts";
+import { SourceFiles } from "./sources.ts";
 
 export interface AnalysisOptions {
   readonly files: Files;
   readonly toolchain: Toolchain;
   readonly build: BuildContext;
   readonly tests: boolean;
+  /** Packages of the workspace count as sources although they are not loaded: their facts are linked later. */
+  readonly apart?: boolean;
   /** Files parsed ahead, by path. */
   readonly ready?: ReadonlyMap<string, GoFile | undefined>;
 }
@@ -55,17 +58,12 @@ export class Analysis implements Sources {
   readonly #dirs = new Map<string, PackageFiles[]>();
   readonly #packages = new Map<string, Package>();
   readonly #dependencies = new Map<string, Package | undefined>();
-  readonly #fileOf = new Map<string, GoFile>();
-  readonly #positions = new Map<string, Positions>();
+  readonly #sources: SourceFiles;
   readonly #globals = new Map<string, Place>();
   readonly #program = new Program();
   readonly #cwd: string;
   /** Conflicts by map key, as of the last `findings`. */
   #found: Map<string, Conflict[]> | undefined;
-  /** Files that say of some findings that they are intended. */
-  readonly #directives = new Map<string, readonly Directive[]>();
-  /** Maps and the locks that comments declare for them, by file. */
-  readonly #guards = new Map<string, readonly (readonly [map: string, lock: string])[]>();
   /** Findings that directives hold back, and what is wrong with directives; as of the last `findings`. */
   suppressed: readonly Finding[] = [];
   remarks: readonly DirectiveRemark[] = [];
@@ -79,6 +77,7 @@ export class Analysis implements Sources {
   constructor(options: AnalysisOptions, cwd: string) {
     this.#options = options;
     this.#cwd = cwd;
+    this.#sources = new SourceFiles(options.files, this.problems);
     this.workspace = new Workspace(options.files, options.toolchain, cwd);
     this.problems.push(...this.workspace.problems);
     if (options.toolchain.goroot === "") {
@@ -125,7 +124,6 @@ export class Analysis implements Sources {
         this.counts.files++;
         this.counts.bytes += file.tree.src.length;
         this.#keep(file);
-        this.#positions.delete(file.path);
         const first = file.tree.errors[0];
         if (first !== undefined) {
           const at = this.location(file.path, first.offset, first.offset);
@@ -137,17 +135,9 @@ export class Analysis implements Sources {
   }
 
   #keep(file: GoFile): void {
-    this.#fileOf.set(file.path, file);
-    const directives = directivesOf(file.tree);
-    if (directives.length === 0) this.#directives.delete(file.path);
-    else this.#directives.set(file.path, directives);
     const pkg = this.workspace.importPath(dirname(file.path)) ?? dirname(file.path);
-    const guards = declaredGuards(file.tree).map(({ name, lock }): [string, string] => [`${pkg}.${name}`, lock]);
-    if (String(this.#guards.get(file.path) ?? "") === String(guards)) return;
     // Which lock guards a map decides about all its accesses.
-    this.#stale = true;
-    if (guards.length === 0) this.#guards.delete(file.path);
-    else this.#guards.set(file.path, guards);
+    if (this.#sources.keep(file, pkg)) this.#stale = true;
   }
 
   /** Lowers every loaded package of a directory. */
@@ -166,7 +156,7 @@ export class Analysis implements Sources {
       pkg,
       this.#globals,
       models,
-      (path) => this.#packages.has(path),
+      (path) => this.#packages.has(path) || (this.#options.apart === true && this.workspace.owns(path)),
       (id, error) => this.problems.push({ place: id, message: left(error) }),
     );
   }
@@ -177,7 +167,7 @@ export class Analysis implements Sources {
    */
   update(path: string): boolean {
     const { files, build } = this.#options;
-    const old = this.#fileOf.get(path);
+    const old = this.#sources.get(path);
     const dir = dirname(path);
     const loaded = this.#dirs.get(dir);
     if (loaded === undefined) return false;
@@ -215,7 +205,6 @@ export class Analysis implements Sources {
     const texts = new Map(pkg.functions.filter((one) => one.file === old).map((one) => [one, old.tree.text(one.node)]));
     if (!pkg.updateBodies(old, next)) return false;
     this.#keep(next);
-    this.#positions.delete(next.path);
     const lowering = this.#lowering(pkg);
     const facts = this.#program.package(pkg.path);
     for (const [declaration, text] of texts) {
@@ -265,16 +254,46 @@ export class Analysis implements Sources {
     this.#touchedKeys.clear();
     // Places are told anew: an edit moves what it does not change.
     const all = [...found.values()].flat().map((conflict) => report(conflict, this));
-    const { kept, suppressed, remarks } = suppress(all.sort(byPlace), this.#directives);
+    const { kept, suppressed, remarks } = suppress(all.sort(byPlace), this.#sources.directives);
     this.suppressed = suppressed;
     this.remarks = remarks;
     return kept;
   }
 
+  /** What `adopt` needs of the packages loaded here. */
+  summaries(): PackageSummary[] {
+    return [...this.#dirs.values()].flat().flatMap(({ path, files }) => {
+      const facts = this.#program.package(path);
+      if (facts === undefined) return [];
+      return {
+        facts,
+        files: files.map((file) => this.#sources.summary(file)),
+      };
+    });
+  }
+
+  /** Takes facts for a package that is not read here; its files are looked at where a finding names them. */
+  adopt({ facts, files }: PackageSummary): void {
+    this.#stale = true;
+    this.#program.add(facts);
+    this.counts.packages++;
+    for (const unit of facts.units.values()) this.counts.functions += unit.functions.length;
+    for (const file of files) {
+      this.counts.files++;
+      this.counts.bytes += file.bytes;
+      this.#sources.adopt(file);
+    }
+  }
+
+  /** Places of package variables, one map for all facts. */
+  get globals(): Map<string, Place> {
+    return this.#globals;
+  }
+
   #detector(): Detector {
     const order = new Order(this.#program);
     const locksets = new Locksets(this.#program);
-    const declared = new Map([...this.#guards.values()].flat());
+    const declared = new Map([...this.#sources.guards.values()].flat());
     return new Detector(this.#program, new Reaching(this.#program, locksets, order), order, this.#uses, declared);
   }
 
@@ -356,50 +375,29 @@ export class Analysis implements Sources {
   }
 
   knows(path: string): boolean {
-    return this.#fileOf.has(path);
+    return this.#sources.get(path) !== undefined;
   }
 
   isGenerated(path: string): boolean {
-    return this.#fileOf.get(path)?.generated === true;
+    return this.#sources.get(path)?.generated === true;
   }
 
   /** A loaded file's syntax. */
   tree(path: string): Tree | undefined {
-    return this.#fileOf.get(path)?.tree;
+    return this.#sources.get(path)?.tree;
   }
 
   /** Line and column translation of a loaded file. */
   positions(path: string): Positions | undefined {
-    return this.#position(path);
+    return this.#sources.positions(path);
   }
 
   location(path: string, start: number, end: number): Location {
-    return (
-      this.#position(path)?.location(path, start, end) ?? {
-        path,
-        start,
-        end,
-        line: 1,
-        column: 1,
-        endLine: 1,
-        endColumn: 1,
-      }
-    );
+    return this.#sources.location(path, start, end);
   }
 
   line(path: string, line: number): string {
-    return this.#position(path)?.lineText(line - 1) ?? "";
-  }
-
-  #position(path: string): Positions | undefined {
-    let positions = this.#positions.get(path);
-    if (positions === undefined) {
-      const file = this.#fileOf.get(path);
-      if (file === undefined) return undefined;
-      positions = new Positions(file.tree.src, file.tree.lines);
-      this.#positions.set(path, positions);
-    }
-    return positions;
+    return this.#sources.line(path, line);
   }
 
   #import(path: string, from: string): Package | undefined {

@@ -79,6 +79,12 @@ export class Workspace {
     return rest === "" ? module.path : `${module.path}/${rest}`;
   }
 
+  /** Is the package one of the workspace's own? */
+  owns(path: string): boolean {
+    const dir = this.resolve(path, this.modules[0]?.dir ?? "");
+    return dir !== undefined && this.moduleOf(dir) !== undefined && !dir.includes("/vendor/");
+  }
+
   /** The innermost workspace module that holds a directory. */
   moduleOf(dir: string): Module | undefined {
     let best: Module | undefined;

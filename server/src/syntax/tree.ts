@@ -1,4 +1,4 @@
-import { lineAt } from "../base/positions.ts";
+import { lineAt, lineStarts } from "../base/positions.ts";
 import type { Tok } from "./token.ts";
 import { atoms } from "./token.ts";
 
@@ -179,11 +179,7 @@ export class Tree {
 
   /** Offset of each line's first byte. */
   get lines(): Int32Array {
-    if (this.#lines === undefined) {
-      const starts = [0];
-      for (let at = this.src.indexOf(10); at >= 0; at = this.src.indexOf(10, at + 1)) starts.push(at + 1);
-      this.#lines = Int32Array.from(starts);
-    }
+    this.#lines ??= lineStarts(this.src);
     return this.#lines;
   }
   /** Line of an offset, from 0. */

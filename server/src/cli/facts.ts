@@ -1,0 +1,60 @@
+import { join } from "../base/paths.ts";
+import { Analysis } from "../engine/analysis.ts";
+import { readFacts, writeFacts } from "../engine/facts.ts";
+import { disk } from "../host/disk.ts";
+import { loadFacts, saveFacts } from "../host/facts.ts";
+import { buildContext, findToolchain } from "../host/toolchain.ts";
+import { type Output, outcomeOf, present, printProblems, type ScanOptions } from "./scan.ts";
+
+export interface SummarizeOptions {
+  readonly dir: string;
+  readonly patterns: readonly string[];
+  readonly file: string;
+  readonly tags: readonly string[];
+  readonly tests: boolean;
+  readonly quiet: boolean;
+}
+
+function analysisIn(cwd: string, tags: readonly string[], tests: boolean, apart: boolean): Analysis {
+  const toolchain = findToolchain(disk, process.env);
+  const build = buildContext(disk, toolchain, process.env, tags);
+  return new Analysis({ files: disk, toolchain, build, tests, apart }, cwd);
+}
+
+/** `maprace summarize`: writes what findings follow from, for the packages named. 0, or 2 where there is nothing. */
+export function runSummarize(options: SummarizeOptions, output: Output): number {
+  const cwd = join(options.dir);
+  const analysis = analysisIn(cwd, options.tags, options.tests, true);
+  const dirs = analysis.expand(options.patterns);
+  for (const dir of dirs) analysis.load(dir);
+  for (const dir of dirs) analysis.lower(dir);
+  printProblems(analysis.problems, output, options.quiet);
+  const summaries = analysis.summaries();
+  if (summaries.length === 0) {
+    output.err("maprace: nothing to summarize: no Go files matched\n");
+    return 2;
+  }
+  try {
+    saveFacts(options.file, writeFacts(summaries, cwd));
+  } catch (error) {
+    output.err(`maprace: ${options.file}: ${error instanceof Error ? error.message : String(error)}\n`);
+    return 2;
+  }
+  return 0;
+}
+
+/** `maprace link`: findings of all packages whose facts are given, as one scan of them would tell. */
+export function runLink(files: readonly string[], options: ScanOptions, output: Output): number {
+  const began = performance.now();
+  const cwd = join(options.dir);
+  const analysis = analysisIn(cwd, options.tags, options.tests, true);
+  for (const file of files) {
+    try {
+      for (const one of readFacts(loadFacts(file), cwd, analysis.globals)) analysis.adopt(one);
+    } catch (error) {
+      output.err(`maprace: ${file}: ${error instanceof Error ? error.message : String(error)}\n`);
+      return 2;
+    }
+  }
+  return present(outcomeOf(analysis, began), cwd, options, output);
+}

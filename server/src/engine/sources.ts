@@ -1,0 +1,101 @@
+import type { Location } from "../../../common/src/finding.ts";
+import type { Files } from "../base/files.ts";
+import { fingerprint } from "../base/fingerprint.ts";
+import { lineStarts, Positions } from "../base/positions.ts";
+import type { Sources } from "../checks/report.ts";
+import { type Directive, directivesOf } from "../checks/suppression.ts";
+import type { GoFile } from "../packages/load.ts";
+import type { Problem } from "../packages/workspace.ts";
+import { declaredGuards } from "../syntax/declared.ts";
+import type { FileSummary } from "./facts.ts";
+
+/** The files of an analysis: their syntax, what their comments say, and where offsets are in them. */
+export class SourceFiles implements Sources {
+  readonly #files: Files;
+  readonly #problems: Problem[];
+  readonly #fileOf = new Map<string, GoFile>();
+  readonly #positions = new Map<string, Positions>();
+  /** Files whose facts were adopted, and their hashes. */
+  readonly #adopted = new Map<string, string>();
+  /** Files that say of some findings that they are intended. */
+  readonly directives = new Map<string, readonly Directive[]>();
+  /** Maps and the locks that comments declare for them, by file. */
+  readonly guards = new Map<string, readonly (readonly [map: string, lock: string])[]>();
+
+  constructor(files: Files, problems: Problem[]) {
+    this.#files = files;
+    this.#problems = problems;
+  }
+
+  get(path: string): GoFile | undefined {
+    return this.#fileOf.get(path);
+  }
+
+  /** Takes a file of the package `pkg`; answers whether the guards it declares are other ones than before. */
+  keep(file: GoFile, pkg: string): boolean {
+    this.#fileOf.set(file.path, file);
+    this.#positions.delete(file.path);
+    const directives = directivesOf(file.tree);
+    if (directives.length === 0) this.directives.delete(file.path);
+    else this.directives.set(file.path, directives);
+    const guards = declaredGuards(file.tree).map(({ name, lock }): [string, string] => [`${pkg}.${name}`, lock]);
+    if (String(this.guards.get(file.path) ?? "") === String(guards)) return false;
+    if (guards.length === 0) this.guards.delete(file.path);
+    else this.guards.set(file.path, guards);
+    return true;
+  }
+
+  summary({ path, tree }: GoFile): FileSummary {
+    return {
+      path,
+      hash: hashOf(tree.src),
+      bytes: tree.src.length,
+      directives: this.directives.get(path) ?? [],
+      guards: this.guards.get(path) ?? [],
+    };
+  }
+
+  /** Takes what is known of a file that is read only where a finding names it. */
+  adopt({ path, hash, directives, guards }: FileSummary): void {
+    if (directives.length > 0) this.directives.set(path, directives);
+    if (guards.length > 0) this.guards.set(path, guards);
+    this.#adopted.set(path, hash);
+  }
+
+  positions(path: string): Positions | undefined {
+    let positions = this.#positions.get(path);
+    if (positions === undefined) {
+      const file = this.#fileOf.get(path);
+      positions = file === undefined ? this.#adoptedPositions(path) : new Positions(file.tree.src, file.tree.lines);
+      if (positions === undefined) return undefined;
+      this.#positions.set(path, positions);
+    }
+    return positions;
+  }
+
+  #adoptedPositions(path: string): Positions | undefined {
+    const hash = this.#adopted.get(path);
+    if (hash === undefined) return undefined;
+    const src = this.#files.read(path);
+    if (src === undefined) {
+      this.#problems.push({ place: path, message: "cannot be read; its lines are not known" });
+      return undefined;
+    }
+    if (hashOf(src) !== hash)
+      this.#problems.push({ place: path, message: "has changed since it was summarised; its lines may be wrong" });
+    return new Positions(src, lineStarts(src));
+  }
+
+  location(path: string, start: number, end: number): Location {
+    const nowhere = { path, start, end, line: 1, column: 1, endLine: 1, endColumn: 1 };
+    return this.positions(path)?.location(path, start, end) ?? nowhere;
+  }
+
+  line(path: string, line: number): string {
+    return this.positions(path)?.lineText(line - 1) ?? "";
+  }
+}
+
+function hashOf(src: Uint8Array): string {
+  return fingerprint(new TextDecoder("latin1").decode(src));
+}
