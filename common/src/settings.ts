@@ -52,6 +52,17 @@ export const settings = {
     description: "Path prefixes, relative to the workspace folder, whose findings are left out.",
     scope: "resource",
   }),
+  library: setting<readonly string[]>({
+    default: [],
+    description:
+      "Functions of your own that start goroutines or wait for them, one line each: `example.com/pool.(Pool).Submit runs 1 often`.",
+    scope: "resource",
+  }),
+  "inlayHints.guards": setting<boolean>({
+    default: false,
+    description: "Show `guarded by mu` behind the declarations of maps.",
+    scope: "resource",
+  }),
   "diagnostics.delay": setting<number>({
     default: 150,
     description: "Milliseconds without a keystroke before a file is analysed again.",
@@ -130,6 +141,8 @@ export interface Configuration {
   readonly goarch: string;
   readonly goroot: string;
   readonly exclude: readonly string[];
+  readonly library: readonly string[];
+  readonly guardHints: boolean;
   readonly delay: number;
   readonly codeLens: boolean;
   readonly metric: Metric;
@@ -143,6 +156,7 @@ export function readConfiguration(raw: unknown): Configuration {
   const record = isRecord(raw) ? raw : {};
   const diagnostics = isRecord(record["diagnostics"]) ? record["diagnostics"] : {};
   const overlay = isRecord(record["overlay"]) ? record["overlay"] : {};
+  const hints = isRecord(record["inlayHints"]) ? record["inlayHints"] : {};
   return {
     enable: bool(record["enable"], settings.enable.default),
     minConfidence: oneOf(record["minConfidence"], settings.minConfidence),
@@ -153,6 +167,8 @@ export function readConfiguration(raw: unknown): Configuration {
     goarch: text(record["goarch"]),
     goroot: text(record["goroot"]),
     exclude: strings(record["exclude"]),
+    library: lines(record["library"]),
+    guardHints: bool(hints["guards"] ?? record["inlayHints.guards"], settings["inlayHints.guards"].default),
     delay: number(diagnostics["delay"] ?? record["diagnostics.delay"], settings["diagnostics.delay"].default),
     codeLens: bool(record["codeLens"], settings.codeLens.default),
     metric: metrics.find((one) => one === (overlay["metric"] ?? record["overlay.metric"])) ?? "wait",
@@ -179,6 +195,11 @@ function number(value: unknown, fallback: number): number {
 
 function oneOf(value: unknown, setting: Setting<string>): string {
   return typeof value === "string" && setting.enum?.includes(value) === true ? value : setting.default;
+}
+
+/** Whole lines: blanks are part of them. */
+function lines(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((one): one is string => typeof one === "string") : [];
 }
 
 function strings(value: unknown): readonly string[] {

@@ -22,6 +22,8 @@ export class Overlaps {
   }
 
   between(a: Reach, b: Reach): Overlap | undefined {
+    const serial = a.hops[a.hops.length - 1]?.spawn?.serial;
+    if (serial !== undefined && serial === b.hops[b.hops.length - 1]?.spawn?.serial) return undefined;
     let common = false;
     for (const hopA of a.hops) {
       for (const hopB of b.hops) {

@@ -4,7 +4,7 @@ import { readFacts, writeFacts } from "../engine/facts.ts";
 import { disk } from "../host/disk.ts";
 import { loadFacts, saveFacts } from "../host/facts.ts";
 import { buildContext, findToolchain } from "../host/toolchain.ts";
-import { type Output, outcomeOf, present, printProblems, type ScanOptions } from "./scan.ts";
+import { type Output, outcomeOf, present, printProblems, readLibrary, type ScanOptions } from "./scan.ts";
 
 export interface SummarizeOptions {
   readonly dir: string;
@@ -12,19 +12,20 @@ export interface SummarizeOptions {
   readonly file: string;
   readonly tags: readonly string[];
   readonly tests: boolean;
+  readonly library: string | undefined;
   readonly quiet: boolean;
 }
 
-function analysisIn(cwd: string, tags: readonly string[], tests: boolean, apart: boolean): Analysis {
+function analysisIn(cwd: string, { tags, tests, library }: Pick<SummarizeOptions, "tags" | "tests" | "library">) {
   const toolchain = findToolchain(disk, process.env);
   const build = buildContext(disk, toolchain, process.env, tags);
-  return new Analysis({ files: disk, toolchain, build, tests, apart }, cwd);
+  return new Analysis({ files: disk, toolchain, build, tests, apart: true, ...readLibrary(library) }, cwd);
 }
 
 /** `maprace summarize`: writes what findings follow from, for the packages named. 0, or 2 where there is nothing. */
 export function runSummarize(options: SummarizeOptions, output: Output): number {
   const cwd = join(options.dir);
-  const analysis = analysisIn(cwd, options.tags, options.tests, true);
+  const analysis = analysisIn(cwd, options);
   const dirs = analysis.expand(options.patterns);
   for (const dir of dirs) analysis.load(dir);
   for (const dir of dirs) analysis.lower(dir);
@@ -47,7 +48,7 @@ export function runSummarize(options: SummarizeOptions, output: Output): number 
 export function runLink(files: readonly string[], options: ScanOptions, output: Output): number {
   const began = performance.now();
   const cwd = join(options.dir);
-  const analysis = analysisIn(cwd, options.tags, options.tests, true);
+  const analysis = analysisIn(cwd, options);
   for (const file of files) {
     try {
       for (const one of readFacts(loadFacts(file), cwd, analysis.globals)) analysis.adopt(one);

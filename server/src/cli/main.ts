@@ -28,6 +28,7 @@ interface ScanFlags {
   tags: string;
   tests: boolean;
   jobs: number;
+  library?: string;
   why?: string;
   quiet: boolean;
   color: boolean;
@@ -75,6 +76,7 @@ function reporting(command: Command): Command {
     )
     .option("--tags <list>", "build tags, separated by commas", "")
     .option("--no-tests", "leave out _test.go files")
+    .option("--library <file>", "more functions that start goroutines or wait, a line each; see docs/library.md")
     .option("--quiet", "print findings only", false)
     .option("--no-color", "plain text");
 }
@@ -89,6 +91,7 @@ function factsCommands(root: Command): void {
     .option("-C, --directory <dir>", "work in this directory", process.cwd())
     .option("--tags <list>", "build tags, separated by commas", "")
     .option("--no-tests", "leave out _test.go files")
+    .option("--library <file>", "more functions that start goroutines or wait, a line each; see docs/library.md")
     .option("--quiet", "no remarks", false)
     .action((patterns: string[], flags: ScanFlags & { output: string }) =>
       finish(() =>
@@ -193,6 +196,7 @@ function scanOptions(patterns: readonly string[], flags: ScanFlags): ScanOptions
     tags: commaList(flags.tags),
     tests: flags.tests,
     jobs: flags.jobs,
+    library: flags.library === undefined ? undefined : absolute(flags.library),
     why: flags.why,
     quiet: flags.quiet,
     colour,

@@ -22,6 +22,8 @@ export interface ScanOptions {
   readonly tests: boolean;
   /** Threads that parse. */
   readonly jobs: number;
+  /** File with lines for the table of known functions. */
+  readonly library: string | undefined;
   /** `FILE:LINE` to explain instead of listing findings. */
   readonly why: string | undefined;
   readonly quiet: boolean;
@@ -49,13 +51,13 @@ export interface ScanOutcome {
 export async function scan(
   cwd: string,
   patterns: readonly string[],
-  options: { readonly tags: readonly string[]; readonly tests: boolean; readonly jobs: number },
+  options: Pick<ScanOptions, "tags" | "tests" | "jobs"> & { readonly library?: string | undefined },
   progress: (done: number, all: number) => void,
 ): Promise<ScanOutcome> {
   const began = performance.now();
   const toolchain = findToolchain(disk, process.env);
   const build = buildContext(disk, toolchain, process.env, options.tags);
-  const base = { files: disk, toolchain, build, tests: options.tests };
+  const base = { files: disk, toolchain, build, tests: options.tests, ...readLibrary(options.library) };
   const dirs = new Analysis(base, cwd).expand(patterns);
   const remarks: Problem[] = [];
   const ready = await parseAhead(dirs, build, options.tests, options.jobs, remarks);
@@ -68,6 +70,14 @@ export async function scan(
     progress(index + 1, dirs.length);
   }
   return outcomeOf(analysis, began);
+}
+
+/** The lines of a library file, for an analysis; a file that cannot be read is an error there. */
+export function readLibrary(path: string | undefined): { library?: { lines: readonly string[]; place: string } } {
+  if (path === undefined) return {};
+  const bytes = disk.read(path);
+  const lines = bytes === undefined ? ["!"] : new TextDecoder().decode(bytes).split("\n");
+  return { library: { lines, place: bytes === undefined ? `${path}: cannot be read` : path } };
 }
 
 /** The findings of an analysis, and what to say of them; `began` as of performance.now(). */

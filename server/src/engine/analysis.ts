@@ -2,12 +2,13 @@ import type { AccessAnswer, Finding, Location, MapFacts } from "../../../common/
 import type { Files } from "../base/files.ts";
 import { dirname } from "../base/paths.ts";
 import type { Positions } from "../base/positions.ts";
-import type { Conflict } from "../checks/conflict.ts";
+import type { Conflict, InferredGuard } from "../checks/conflict.ts";
 import { Detector, keysOf, UseCache } from "../checks/detect.ts";
 import { functionName, report, type Sources } from "../checks/report.ts";
 import { type DirectiveRemark, suppress } from "../checks/suppression.ts";
 import { whySilent } from "../checks/why.ts";
-import { models } from "../knowledge/models.ts";
+import { extendModels } from "../knowledge/library.ts";
+import type { Models } from "../knowledge/models.ts";
 import { stubs } from "../knowledge/stubs.ts";
 import type { BuildContext } from "../packages/constraints.ts";
 import { type GoFile, loadDirectory, loadFile, type PackageFiles } from "../packages/load.ts";
@@ -22,7 +23,7 @@ import type { Place } from "../summaries/place.ts";
 import { Program } from "../summaries/program.ts";
 import { Reaching } from "../summaries/reach.ts";
 import { type CacheNeighbour, cacheNeighbours } from "../summaries/sharing.ts";
-import { fieldAt } from "../syntax/fields.ts";
+import { fieldAt, mapDeclarations } from "../syntax/fields.ts";
 import { parse } from "../syntax/parser.ts";
 import { changedAtoms, inferredAtoms, mentions, surfaceOf } from "../syntax/surface.ts";
 import type { Tree } from "../syntax/tree.ts";
@@ -35,6 +36,8 @@ export interface AnalysisOptions {
   readonly toolchain: Toolchain;
   readonly build: BuildContext;
   readonly tests: boolean;
+  /** The user's own lines of the table of known functions, and where they stand. */
+  readonly library?: { readonly lines: readonly string[]; readonly place: string };
   /** Packages of the workspace count as sources although they are not loaded: their facts are linked later. */
   readonly apart?: boolean;
   /** Files parsed ahead, by path. */
@@ -59,6 +62,7 @@ export class Analysis implements Sources {
   readonly #packages = new Map<string, Package>();
   readonly #dependencies = new Map<string, Package | undefined>();
   readonly #sources: SourceFiles;
+  readonly #models: Models;
   readonly #globals = new Map<string, Place>();
   readonly #program = new Program();
   readonly #cwd: string;
@@ -78,6 +82,10 @@ export class Analysis implements Sources {
     this.#options = options;
     this.#cwd = cwd;
     this.#sources = new SourceFiles(options.files, this.problems);
+    const { models, problems } = extendModels(options.library?.lines ?? []);
+    this.#models = models;
+    for (const { line, message } of problems)
+      this.problems.push({ place: `${options.library?.place ?? ""}:${line}`, message });
     this.workspace = new Workspace(options.files, options.toolchain, cwd);
     this.problems.push(...this.workspace.problems);
     if (options.toolchain.goroot === "") {
@@ -155,7 +163,7 @@ export class Analysis implements Sources {
     return new PackageLowering(
       pkg,
       this.#globals,
-      models,
+      this.#models,
       (path) => this.#packages.has(path) || (this.#options.apart === true && this.workspace.owns(path)),
       (id, error) => this.problems.push({ place: id, message: left(error) }),
     );
@@ -337,6 +345,20 @@ export class Analysis implements Sources {
     };
   }
 
+  /** Declarations of maps in a file, by the byte offset of their end, with the lock that guards each. */
+  guards(path: string): { readonly end: number; readonly guard: string }[] {
+    const tree = this.tree(path);
+    const pkg = this.workspace.importPath(dirname(path)) ?? "";
+    const declared = tree === undefined ? [] : mapDeclarations(tree);
+    const detector = this.#detector();
+    const groups = detector.usesOf(new Set(declared.map(({ name }) => `${pkg}.${name}`)));
+    return declared.flatMap(({ name, end }) => {
+      const uses = groups.get(`${pkg}.${name}`);
+      const guard = uses === undefined ? undefined : detector.guarding(`${pkg}.${name}`, uses).guard;
+      return guard === undefined ? [] : [{ end, guard: guardLabel(guard) }];
+    });
+  }
+
   /** For each map access on a line (from 1): why nothing likely is reported of it. */
   whySilent(path: string, line: number): AccessAnswer[] {
     const detector = this.#detector();
@@ -431,6 +453,11 @@ export class Analysis implements Sources {
     const name = tree.name(tree.child(tree.root));
     return new Package({ path, dir: "", name, files: [{ path, tree, test: false, generated: false }] }, importer);
   }
+}
+
+/** The lock's own name: `mu` of `s.mu`. */
+function guardLabel({ sample }: InferredGuard): string {
+  return sample.held.place.text().replace(/^.*\.(?=\w)/, "");
 }
 
 /** Why a function is not part of the analysis. */

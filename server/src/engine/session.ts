@@ -103,6 +103,7 @@ export class Session {
             toolchain: this.#toolchain,
             build: this.#build,
             tests: this.#configuration.includeTests,
+            library: { lines: this.#configuration.library, place: "maprace.library" },
           },
           dir,
         ),

@@ -9,6 +9,7 @@ import {
   type Hover,
   type InitializeParams,
   type InitializeResult,
+  type InlayHint,
   ProposedFeatures,
   TextDocumentSyncKind,
   TextDocuments,
@@ -85,6 +86,9 @@ class Server {
     connection.onCodeAction(({ textDocument, range }) =>
       this.#codeActions(textDocument.uri, range.start.line, range.end.line),
     );
+    connection.languages.inlayHint.on(({ textDocument, range: shown }) =>
+      this.#hints(textDocument.uri, shown.start.line, shown.end.line),
+    );
     connection.languages.diagnostics.on(({ textDocument }) => ({
       kind: "full",
       items: this.#diagnostics(textDocument.uri),
@@ -134,6 +138,7 @@ class Server {
         textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: false },
         hoverProvider: true,
         codeLensProvider: { resolveProvider: false },
+        inlayHintProvider: true,
         codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
         ...(pull ? { diagnosticProvider: { interFileDependencies: true, workspaceDiagnostics: false } } : {}),
@@ -203,8 +208,11 @@ class Server {
 
   async #reconfigure(): Promise<void> {
     const before = JSON.stringify(this.#configuration);
+    const hinted = this.#configuration.guardHints;
     await this.#readConfiguration();
     if (JSON.stringify(this.#configuration) === before) return;
+    if (hinted !== this.#configuration.guardHints && this.#capabilities.workspace?.inlayHint?.refreshSupport === true)
+      this.#connection.languages.inlayHint.refresh();
     for (const session of this.#sessions.values()) session.configure(...this.#environment(), this.#configuration);
     await this.#scanAll();
   }
@@ -322,6 +330,8 @@ class Server {
     }
     this.#published.set(root, new Set([...byPath].filter(([, list]) => list.length > 0).map(([path]) => path)));
     this.#profiling?.analysed();
+    if (this.#configuration.guardHints && this.#capabilities.workspace?.inlayHint?.refreshSupport === true)
+      this.#connection.languages.inlayHint.refresh();
     const all = this.#all();
     void this.#connection.sendNotification(findingsChanged.method, { findings: all });
     this.#status({ state: "idle", message: "", findings: all.length });
@@ -374,6 +384,19 @@ class Server {
     if (cards.length === 0) return null;
     const value = cards.join("\n\n---\n\n");
     return { contents: { kind: "markdown", value } };
+  }
+
+  /** `guarded by mu` behind the maps declared on these lines. */
+  #hints(uri: string, from: number, to: number): InlayHint[] {
+    const path = toPath(uri) ?? "";
+    const analysis = this.#configuration.guardHints ? this.#analysis(path) : undefined;
+    const positions = analysis?.positions(path);
+    if (analysis === undefined || positions === undefined) return [];
+    return analysis.guards(path).flatMap(({ end, guard }) => {
+      const line = positions.line(end);
+      if (line < from || line > to) return [];
+      return { position: { line, character: positions.column(end) }, label: `guarded by ${guard}`, paddingLeft: true };
+    });
   }
 
   #explain(fingerprint: string): { markdown: string } | null {

@@ -38,3 +38,34 @@ function nameAt(tree: Tree, node: Node, offset: number): string | undefined {
 function covers(tree: Tree, node: Node, offset: number): boolean {
   return tree.start(node) <= offset && offset <= tree.end(node);
 }
+
+/** Fields and package variables declared with a map type, as `T.field` or `name`, with the offset where each ends. */
+export function mapDeclarations(tree: Tree): { readonly name: string; readonly end: number }[] {
+  const found: { name: string; end: number }[] = [];
+  for (const declaration of tree.children(tree.root)) {
+    if (tree.kind(declaration) !== Kind.GenDecl) continue;
+    for (const spec of tree.children(declaration)) {
+      if (tree.kind(spec) === Kind.ValueSpec) {
+        const names = tree.flags(spec) >> 1;
+        const value = tree.nth(spec, names);
+        const made = tree.kind(value) === Kind.CompositeLit ? tree.child(value) : madeType(tree, value);
+        if (names === 1 && tree.kind(made) === Kind.MapType)
+          found.push({ name: tree.name(tree.child(spec)), end: tree.end(tree.child(spec)) });
+      } else if (tree.kind(spec) === Kind.TypeSpec && tree.kind(tree.last(spec)) === Kind.StructType) {
+        for (const field of tree.children(tree.child(tree.last(spec)))) {
+          const names = tree.flags(field) >> 1;
+          const type = tree.nth(field, names);
+          if (names === 1 && tree.kind(type) === Kind.MapType)
+            found.push({ name: `${tree.name(tree.child(spec))}.${tree.name(tree.child(field))}`, end: tree.end(type) });
+        }
+      }
+    }
+  }
+  return found;
+}
+
+/** The type of `make(map[K]V)`; else the node itself, which may be a type. */
+function madeType(tree: Tree, value: Node): Node {
+  if (tree.kind(value) !== Kind.CallExpr || tree.name(tree.child(value)) !== "make") return value;
+  return tree.nth(value, 1);
+}
