@@ -2,7 +2,7 @@ import { type Access, type Effect, type FunctionFacts, type Publish, writes } fr
 import { type Order, reaches } from "../summaries/order.ts";
 import { objectKey, type Root, type Target } from "../summaries/place.ts";
 import type { Program } from "../summaries/program.ts";
-import { keyOfReach, type Reach, type Reaching } from "../summaries/reach.ts";
+import { type Hop, keyOfReach, type Reach, type Reaching } from "../summaries/reach.ts";
 import { type Conflict, type InferredGuard, locked, type Use } from "./conflict.ts";
 import { callableFromOutside, type Overlap, Overlaps, returned } from "./overlap.ts";
 import {
@@ -15,6 +15,7 @@ import {
   handled,
   inferGuard,
   isInit,
+  isRegistration,
   isRepeated,
   lockIds,
   mayAlias,
@@ -348,6 +349,7 @@ export class Detector {
     // A fresh map put in place by something like Start or Reset is most likely there before the others run.
     const replaced = [a, b].filter((way) => way.use.access.kind === "swap");
     if (replaced.some((way) => !isRepeated(way.reach)) && overlap?.frame === undefined) return false;
+    if ([a, b].some(isRegistration)) return false;
     // A test that sends its requests one after the other orders its handler's accesses by them.
     if ((a.use.facts.test && handled(a.reach)) || (b.use.facts.test && handled(b.reach))) return false;
     return overlap === undefined ? lockEvidence === "lock" || lockEvidence === "published" : overlap.certain;
@@ -389,18 +391,21 @@ export class Detector {
     // A value of this function that is not its own any more: others got it before.
     const shared = deviating.reach.end === "instance" && top.place !== undefined && this.#isFresh(top.place.root);
     if (deviating.reach.end === "instance" && !shared && top.spawn === undefined) return undefined;
-    const entry = shared || callableFromOutside(top.facts) || top.spawn !== undefined || this.#handedOut(top.facts);
+    const entry = shared || callableFromOutside(top.facts) || top.spawn !== undefined || this.#handedOut(top);
     // A constructor that has handed its value to helpers still knows who uses it.
     if (shared && returned(top)) return "weak";
     if (!entry) return top.facts.parent === undefined ? undefined : "weak";
     // Another lock held there may be right as well.
     if (!both && locked(deviating.reach)) return "weak";
+    // A value is read into before anybody else has it.
+    if (/^(Unmarshal\w*|GobDecode|Scan)$/.test(top.facts.name)) return "weak";
     const enough = guard.declared || guard.functions >= 2 || (both && guard.held >= 2);
     return enough && !top.facts.test ? "lock" : "weak";
   }
 
-  /** A literal that a function anyone may call returns. */
-  #handedOut(facts: FunctionFacts): boolean {
+  /** A literal that a function anyone may call returns, with the map it sees there: an iterator. */
+  #handedOut({ facts, place }: Hop): boolean {
+    if (place?.root.kind === "local" && place.root.frame === facts.id) return false;
     const maker = facts.parent === undefined ? undefined : this.#program.functions.get(facts.parent);
     if (maker === undefined || !callableFromOutside(maker)) return false;
     return maker.returns.some((result) => result.targets.some((target) => target.id === facts.id));

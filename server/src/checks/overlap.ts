@@ -43,6 +43,7 @@ export class Overlaps {
     const { facts } = a;
     if (!a.live && !b.live && !(a.several && a.effect === b.effect)) return undefined;
     const place = a.place;
+    if (shareLock(a, b)) return undefined;
     if (a.effect === b.effect && a.spawn === b.spawn) return this.#withItself(a);
     const parallelTests = a.spawn?.how === "parallel-test" || b.spawn?.how === "parallel-test";
     if (parallelTests) {
@@ -51,6 +52,8 @@ export class Overlaps {
     }
     if (!b.live && this.#order.beforeGate(facts, b.effect, a.gates)) return undefined;
     if (!a.live && this.#order.beforeGate(facts, a.effect, b.gates)) return undefined;
+    if (!b.live && this.#order.takesTurns(facts, b.effect, a.rounds)) return undefined;
+    if (!a.live && this.#order.takesTurns(facts, a.effect, b.rounds)) return undefined;
     const forward = this.#startsBefore(a, b, place);
     const backward = this.#startsBefore(b, a, place);
     if (!forward && !backward) return undefined;
@@ -173,6 +176,20 @@ export class Overlaps {
 /** May be called by code outside the scan, at any time. */
 export function callableFromOutside(facts: FunctionFacts): boolean {
   return facts.exported && facts.parent === undefined && facts.name !== "main" && facts.name !== "init" && !facts.test;
+}
+
+/** Both hold a lock that this function knows, a variable of its own perhaps. */
+function shareLock(a: Hop, b: Hop): boolean {
+  return a.locks.some(
+    (one) =>
+      one.place !== undefined &&
+      !one.copied &&
+      one.held.unless !== "field" &&
+      b.locks.some(
+        (other) => other.place === one.place && (one.held.mode === "exclusive" || other.held.mode === "exclusive"),
+      ) &&
+      one.place.steps().every((step) => step.kind === "field"),
+  );
 }
 
 function sameMap(a: Place | undefined, b: Place | undefined): boolean {

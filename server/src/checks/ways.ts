@@ -105,6 +105,13 @@ export function callerHolds(reach: Reach): boolean {
   return reach.hops.some((hop) => hop.facts.callerLocks);
 }
 
+/** Something is made known in a package variable: what is called Register is for init functions, by custom. */
+export function isRegistration({ use, reach }: Way): boolean {
+  const top = reach.hops[reach.hops.length - 1];
+  if (top === undefined || top.spawn !== undefined || top.place?.root.kind !== "global") return false;
+  return writes(use.access.kind) && top.facts.receiver === undefined && /^(Must)?Register/.test(top.facts.name);
+}
+
 /** What handed the map on, on this way to it. */
 export function handedBy(reach: Reach): Content | undefined {
   for (const { place } of reach.hops) {

@@ -108,7 +108,14 @@ export interface Defer extends Ranged {
   readonly id: number;
 }
 
-export type Effect = Access | Lock | Call | Spawn | Sync | Publish | Defer;
+/** A return statement. */
+export interface Return extends Ranged {
+  readonly op: "return";
+  /** The last result is `nil` or `true`. */
+  readonly success: boolean;
+}
+
+export type Effect = Access | Lock | Call | Spawn | Sync | Publish | Defer | Return;
 
 export interface Block {
   readonly effects: Effect[];

@@ -96,8 +96,8 @@ export class Locksets {
    */
   #exits({ blocks }: FunctionFacts, states: readonly (State | undefined)[]): State | undefined {
     const last = blocks[exitBlock];
-    if (last === undefined || last.next.length > 0 || last.effects.length === 0) return undefined;
-    let exit: State | undefined;
+    if (last === undefined || last.next.length > 0) return undefined;
+    const exits: { readonly state: State; readonly success: boolean }[] = [];
     const seen = new Set<Effect>();
     for (const [index, block] of blocks.entries()) {
       let state = states[index];
@@ -109,9 +109,9 @@ export class Locksets {
         seen.add(effect);
         state = this.#step(state, effect);
       }
-      exit = exit === undefined ? state : join(exit, state);
+      exits.push({ state, success: block.effects[block.effects.length - 1]?.op === "return" });
     }
-    return exit;
+    return joinExits(exits);
   }
 
   #step(state: State, effect: Effect): State {
@@ -235,6 +235,16 @@ function common(a: readonly Held[], b: readonly Held[]): Held[] {
     const other = b.find((two) => two.place === one.place && two.mode === one.mode);
     return other === undefined ? [] : [one.unless === undefined ? other : one];
   });
+}
+
+/** Locks held at the end. Of `lockAlive() error`, those held where it says nil: else the caller does not go on. */
+function joinExits(exits: readonly { readonly state: State; readonly success: boolean }[]): State | undefined {
+  const [first, ...rest] = exits.map(({ state }) => state);
+  if (first === undefined) return undefined;
+  const all = rest.reduce(join, first);
+  const good = exits.filter(({ success }) => success).map(({ state }) => state);
+  if (good.length === 0 || good.length === exits.length) return all;
+  return { ...all, held: good.map(({ held }) => held).reduce(common) };
 }
 
 function same(a: State, b: State): boolean {

@@ -9,6 +9,12 @@ export interface Signal {
   readonly place: Place;
 }
 
+/** Two goroutines take turns: one asks on `gate`, the other works and says on `answer` that it is done. */
+export interface Round {
+  readonly gate: Place;
+  readonly answer: Place;
+}
+
 /** What a function waits for before it returns. */
 interface Wait {
   readonly op: "wait" | "receive";
@@ -103,6 +109,10 @@ export function alwaysStops(facts: FunctionFacts, from: Effect, stops: (effect: 
   return true;
 }
 
+function isOn(effect: Effect, op: "send" | "receive" | "close", channel: Place): boolean {
+  return effect.op === op && effect.place === channel;
+}
+
 /** Does every way through the function lead past the effect? */
 function passed(facts: FunctionFacts, effect: Effect): boolean {
   const first = facts.blocks.find((block) => block.effects.length > 0)?.effects[0];
@@ -148,6 +158,35 @@ export class Order {
       }
     }
     return gates;
+  }
+
+  /** Turns of the started function: between any two times at `work` it answers, and waits to be asked again. */
+  rounds(spawn: Spawn, started: FunctionFacts, work: Effect): Round[] {
+    const effects = started.blocks.flatMap((block) => block.effects);
+    const rounds: Round[] = [];
+    for (const asked of effects) {
+      if (asked.op !== "receive" || enters(started, work, asked)) continue;
+      if (reaches(started, work, work, (one) => one === asked)) continue;
+      for (const done of effects) {
+        if (done.op !== "send" || reaches(started, work, asked, (one) => isOn(one, "send", done.place))) continue;
+        const [gate, answer] = [asked.place, done.place].map((place) => translate(place, started.id, spawn.args));
+        if (gate !== undefined && answer !== undefined) rounds.push({ gate, answer });
+      }
+    }
+    return rounds;
+  }
+
+  /** Does the function come to `effect` only when it has asked nothing, or has the answer? */
+  takesTurns(facts: FunctionFacts, effect: Effect, rounds: readonly Round[]): boolean {
+    const effects = facts.blocks.flatMap((block) => block.effects);
+    return rounds.some(({ gate, answer }) => {
+      const asks = effects.filter((one) => isOn(one, "send", gate));
+      return (
+        asks.length > 0 &&
+        !effects.some((one) => isOn(one, "close", gate) && reaches(facts, one, effect, () => false)) &&
+        asks.every((ask) => !reaches(facts, ask, effect, (one) => isOn(one, "receive", answer)))
+      );
+    });
   }
 
   /** Is `effect` before every send and close that would let a goroutine through one of its gates? */

@@ -1,7 +1,7 @@
 import type { Access, Call, Effect, FunctionFacts, Spawn } from "./effects.ts";
 import { follow } from "./links.ts";
 import { isCopied, type Locksets, translate } from "./locks.ts";
-import { alwaysStops, type Order, reaches, type Signal } from "./order.ts";
+import { alwaysStops, type Order, type Round, reaches, type Signal } from "./order.ts";
 import { contentOf, type Held, objectKey, type Place, type Ref, type Root, type Step } from "./place.ts";
 import type { Program, Site } from "./program.ts";
 
@@ -41,6 +41,8 @@ export interface Hop {
   readonly signals: readonly Signal[];
   /** Channels the goroutine waits for before it gets here. */
   readonly gates: readonly Place[];
+  /** Channels it waits for before each time it gets here, and answers on behind it. */
+  readonly rounds: readonly Round[];
 }
 
 /** How the way up ended. */
@@ -93,6 +95,7 @@ export class Reaching {
       handed: false,
       signals: [],
       gates: [],
+      rounds: [],
     };
     this.#climb([first], false, access, found);
     return found;
@@ -201,6 +204,7 @@ export class Reaching {
       handed: hop.handed || (started !== undefined && isArgument(hop)),
       signals: this.#signals(hop, site, started),
       gates: this.#gates(hop, site),
+      rounds: this.#rounds(hop, site),
     };
   }
 
@@ -245,6 +249,15 @@ export class Reaching {
       }
     }
     return locks;
+  }
+
+  #rounds(hop: Hop, site: Site): readonly Round[] {
+    if (hop.spawn === undefined)
+      return site.effect.op === "spawn" ? this.#order.rounds(site.effect, hop.facts, hop.effect) : [];
+    return hop.rounds.flatMap(({ gate, answer }) => {
+      const [one, two] = [gate, answer].map((place) => translate(place, hop.facts.id, site.args));
+      return one === undefined || two === undefined ? [] : [{ gate: one, answer: two }];
+    });
   }
 
   #gates(hop: Hop, site: Site): readonly Place[] {

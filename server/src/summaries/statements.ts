@@ -92,6 +92,9 @@ export abstract class Statements extends Assignments {
       const lowered = this.values(values, Math.max(values.length, this.frame.results.length));
       for (const [index, value] of lowered.entries()) this.#returned(index, value, values[index] ?? node);
     }
+    const last = values[values.length - 1] ?? 0;
+    const success = this.tree.kind(last) === Kind.Ident && /^(nil|true)$/.test(this.tree.name(last));
+    if (success) this.frame.emit({ op: "return", success, start: 0, end: 0, locks: [] });
     this.frame.jump(exitBlock);
   }
 
