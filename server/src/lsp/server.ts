@@ -211,8 +211,7 @@ class Server {
     const hinted = this.#configuration.guardHints;
     await this.#readConfiguration();
     if (JSON.stringify(this.#configuration) === before) return;
-    if (hinted !== this.#configuration.guardHints && this.#capabilities.workspace?.inlayHint?.refreshSupport === true)
-      this.#connection.languages.inlayHint.refresh();
+    if (hinted !== this.#configuration.guardHints) this.#refreshHints();
     for (const session of this.#sessions.values()) session.configure(...this.#environment(), this.#configuration);
     await this.#scanAll();
   }
@@ -330,8 +329,7 @@ class Server {
     }
     this.#published.set(root, new Set([...byPath].filter(([, list]) => list.length > 0).map(([path]) => path)));
     this.#profiling?.analysed();
-    if (this.#configuration.guardHints && this.#capabilities.workspace?.inlayHint?.refreshSupport === true)
-      this.#connection.languages.inlayHint.refresh();
+    if (this.#configuration.guardHints) this.#refreshHints();
     const all = this.#all();
     void this.#connection.sendNotification(findingsChanged.method, { findings: all });
     this.#status({ state: "idle", message: "", findings: all.length });
@@ -384,6 +382,11 @@ class Server {
     if (cards.length === 0) return null;
     const value = cards.join("\n\n---\n\n");
     return { contents: { kind: "markdown", value } };
+  }
+
+  #refreshHints(): void {
+    if (this.#capabilities.workspace?.inlayHint?.refreshSupport !== true) return;
+    void this.#connection.languages.inlayHint.refresh();
   }
 
   /** `guarded by mu` behind the maps declared on these lines. */

@@ -34,10 +34,9 @@ export abstract class Locking extends Emission {
     node: Node,
     deferred = false,
   ): void {
-    const ref = value.refs[0];
-    // A lock that may be one of several excludes nothing for certain.
-    if (ref === undefined || (op === "lock" && value.refs.length > 1)) return;
-    this.frame.emit({ op, place: ref.place, mode, kind, deferred, unless: undefined, ...this.range(node) });
+    // Of a value that may be one of several, the lock is its own, whichever it is.
+    for (const { place } of value.refs.slice(0, 3))
+      this.frame.emit({ op, place, mode, kind, deferred, unless: undefined, ...this.range(node) });
   }
 
   /** The lock a `TryLock` call takes when it answers true. */

@@ -1,6 +1,6 @@
-import type { Finding } from "../../../../common/src/finding.ts";
-import { Kind, type Node } from "../../syntax/tree.ts";
-import { type Edit, functionAt } from "./edits.ts";
+import type { AccessReport, Finding } from "../../../../common/src/finding.ts";
+import { Kind, type Node, type Tree } from "../../syntax/tree.ts";
+import { type Edit, functionAt, statementAt } from "./edits.ts";
 import { lockCalls, lockSections } from "./locking.ts";
 import type { Repair, Trees } from "./repair.ts";
 
@@ -20,14 +20,34 @@ export function lockWithGuard(finding: Finding, trees: Trees): Repair[] {
         !one.locks.includes(guard.text),
     ),
   ];
+  // The lock is held already: it is another value's that is missing.
+  if (primary.locks.includes(guard.text)) return [];
+  const lock = (one: AccessReport) => lockAt(tree, one, finding.map, guard.text);
   const shared = guard.shared && sameFunction.every((one) => reads.has(one.kind));
-  const calls = lockCalls(guard.text, shared);
   const edits = lockSections(
     tree,
     primary.location.path,
-    sameFunction.map((one) => ({ start: one.location.start, end: one.location.end, calls })),
+    sameFunction.map((one) => ({
+      start: one.location.start,
+      end: one.location.end,
+      calls: lockCalls(lock(one), shared),
+    })),
   );
-  return edits === undefined ? [] : [{ title: `Lock with ${guard.text}`, preferred: true, edits }];
+  return edits === undefined ? [] : [{ title: `Lock with ${lock(primary)}`, preferred: true, edits }];
+}
+
+/** The guard by the name the map's owner has at the access: `x.mu` for `x.rows` where `x` is `v` of another type. */
+function lockAt(tree: Tree, access: AccessReport, map: string, guard: string): string {
+  const { start, end } = access.location;
+  const found = statementAt(tree, start, end);
+  const [base = "", ...rest] = guard.split(".");
+  if (found === undefined || rest.length === 0) return guard;
+  const text = tree.text(found.statement);
+  if (new RegExp(`\\b${base}\\b`).test(text)) return guard;
+  const owner = new RegExp(`([\\w.]+)\\.${map}\\b`).exec(text)?.[1];
+  const asserted = new RegExp(`\\b${owner ?? ""}(, \\w+)? := ${base}\\.\\(`);
+  const same = owner !== undefined && asserted.test(tree.text(functionAt(tree, start)));
+  return same ? [owner, ...rest].join(".") : guard;
 }
 
 /** `RLock` becomes `Lock` in the function that writes. */

@@ -36,6 +36,10 @@ export function lockSections(tree: Tree, path: string, sections: readonly Sectio
         (other) => other !== node && tree.start(other) <= tree.start(node) && tree.end(other) >= tree.end(node),
       ),
   );
+  // Blocks on one line are written anew, each as a whole.
+  const lines = [...targets.values()].filter(({ list }) => isOneLine(tree, list)).map(({ list }) => list);
+  if (lines.some((one) => lines.some((other) => other !== one && holds(tree, other, one)))) return undefined;
+  if (new Set(lines).size < lines.length) return undefined;
   const edits: Edit[] = [];
   for (const [statement, { list, calls }] of outer) {
     const made = lockStatement(tree, path, statement, list, calls);
@@ -45,11 +49,16 @@ export function lockSections(tree: Tree, path: string, sections: readonly Sectio
   return edits;
 }
 
+function holds(tree: Tree, outer: Node, inner: Node): boolean {
+  return tree.start(outer) <= tree.start(inner) && tree.end(outer) >= tree.end(inner);
+}
+
 function lockStatement(tree: Tree, path: string, statement: Node, list: Node, calls: LockCalls): Edit[] | undefined {
   const inner = innerCalls(tree, statement, calls.base);
   if (inner === undefined) return undefined;
   const returns = tree.kind(statement) === Kind.ReturnStmt || contains(tree, statement, (node) => leaves(tree, node));
   if (returns && !mayDefer(tree, statement, list, calls)) return undefined;
+  if (isOneLine(tree, list) && neighbours(tree, list)) return undefined;
   if (isOneLine(tree, list)) return rewriteBlock(tree, path, list, statement, calls, returns);
   if (lineStart(tree, tree.start(statement)) + indent(tree, tree.start(statement)).length !== tree.start(statement))
     return undefined;
@@ -132,6 +141,17 @@ function mayDefer(tree: Tree, statement: Node, list: Node, calls: LockCalls): bo
 
 function isOneLine(tree: Tree, list: Node): boolean {
   return tree.kind(list) === Kind.BlockStmt && tree.line(tree.start(list)) === tree.line(tree.end(list) - 1);
+}
+
+/** Functions on one line right above or below: gofmt aligns their bodies, and would move them. */
+function neighbours(tree: Tree, list: Node): boolean {
+  const owner = functionAt(tree, tree.start(list));
+  if (tree.kind(owner) !== Kind.FuncDecl || tree.last(owner) !== list) return false;
+  const from = lineStart(tree, tree.start(owner));
+  const above = from === 0 ? "" : bytes(tree, lineStart(tree, from - 1), from - 1);
+  const next = lineEnd(tree, tree.end(owner)) + 1;
+  const below = bytes(tree, next, lineEnd(tree, next));
+  return [above, below].some((line) => /^func .*\}$/.test(line));
 }
 
 /** `{ a; b }` on one line, opened up with the lock inside. */

@@ -82,6 +82,9 @@ function declare(finding: Finding, name: string, trees: Trees): { edits: Edit[];
       field: true,
     };
   }
+  const section = field === 0 ? undefined : sectionOf(tree, field);
+  if (section !== undefined)
+    return { edits: [...imports, ...alignedField(tree, path, section, field, name)], field: true };
   if (field !== 0) {
     const at = lineEnd(tree, tree.end(field));
     const more = tree.next(field) !== 0 ? "\n" : "";
@@ -103,6 +106,48 @@ function oneLine(tree: Tree, field: Node): boolean {
   const before = bytes(tree, lineStart(tree, tree.start(field)), tree.start(field));
   const after = bytes(tree, tree.end(field), lineEnd(tree, tree.end(field)));
   return /\{\s*$/.test(before) && /^\s*\}/.test(after);
+}
+
+/** Fields on the lines around, without a gap, comment or tag: gofmt aligns their types. */
+function sectionOf(tree: Tree, field: Node): readonly Node[] | undefined {
+  const declared: Node[] = [];
+  const visit = (node: Node) => {
+    const kids = tree.children(node);
+    if (kids.includes(field)) declared.push(...kids);
+    else for (const child of kids) visit(child);
+  };
+  visit(tree.root);
+  const line = (node: Node) => tree.line(tree.start(node));
+  const at = declared.indexOf(field);
+  let [from, to] = [at, at];
+  while (from > 0 && line(declared[from - 1] ?? 0) === line(declared[from] ?? 0) - 1) from--;
+  while (to + 1 < declared.length && line(declared[to + 1] ?? 0) === line(declared[to] ?? 0) + 1) to++;
+  const section = declared.slice(from, to + 1);
+  const plain = section.every(
+    (one) =>
+      (tree.flags(one) & 1) === 0 &&
+      tree.flags(one) >> 1 > 0 &&
+      tree.line(tree.end(one)) === line(one) &&
+      tree.end(one) === lineEnd(tree, tree.end(one)),
+  );
+  return plain ? section : undefined;
+}
+
+/** The mutex below the map, and the section's types one below the other. */
+function alignedField(tree: Tree, path: string, section: readonly Node[], field: Node, name: string): Edit[] {
+  const names = (one: Node) => bytes(tree, tree.start(one), nameEnd(tree, one));
+  const width = Math.max(name.length, ...section.map((one) => names(one).length)) + 1;
+  const edits = section.map((one): Edit => {
+    const start = nameEnd(tree, one);
+    return { path, start, end: tree.start(tree.last(one)), text: " ".repeat(width - names(one).length) };
+  });
+  const at = lineEnd(tree, tree.end(field));
+  const text = `\n${indent(tree, tree.start(field))}${name.padEnd(width)}sync.Mutex`;
+  return [...edits, { path, start: at, end: at, text }];
+}
+
+function nameEnd(tree: Tree, field: Node): number {
+  return tree.end(tree.nth(field, (tree.flags(field) >> 1) - 1));
 }
 
 /** Spaces right before or behind an offset. */
