@@ -25,12 +25,18 @@ export class Overlaps {
     const serial = a.hops[a.hops.length - 1]?.spawn?.serial;
     if (serial !== undefined && serial === b.hops[b.hops.length - 1]?.spawn?.serial) return undefined;
     let common = false;
+    let guarded = false;
     for (const hopA of a.hops) {
       for (const hopB of b.hops) {
         if (hopA.facts !== hopB.facts) continue;
         common = true;
         if (!sameMap(hopA.place, hopB.place)) continue;
-        const found = this.#inFrame(hopA, hopB);
+        if (shareLock(hopA, hopB)) {
+          // What one start runs several times at once takes this lock there: functions above know no more of it.
+          guarded ||= hopA.effect === hopB.effect;
+          continue;
+        }
+        const found = this.#inFrame(hopA, hopB, guarded);
         if (found !== undefined) return samePath(hopA.place, hopB.place) ? found : { ...found, certain: false };
       }
     }
@@ -39,12 +45,11 @@ export class Overlaps {
   }
 
   /** Both ways pass through one function: its control flow decides. */
-  #inFrame(a: Hop, b: Hop): Overlap | undefined {
+  #inFrame(a: Hop, b: Hop, guarded: boolean): Overlap | undefined {
     const { facts } = a;
     if (!a.live && !b.live && !(a.several && a.effect === b.effect)) return undefined;
     const place = a.place;
-    if (shareLock(a, b)) return undefined;
-    if (a.effect === b.effect && a.spawn === b.spawn) return this.#withItself(a);
+    if (a.effect === b.effect && a.spawn === b.spawn) return this.#withItself(a, guarded);
     const parallelTests = a.spawn?.how === "parallel-test" || b.spawn?.how === "parallel-test";
     if (parallelTests) {
       const both = a.spawn?.how === "parallel-test" && b.spawn?.how === "parallel-test";
@@ -86,7 +91,7 @@ export class Overlaps {
     );
   }
 
-  #withItself(a: Hop): Overlap | undefined {
+  #withItself(a: Hop, guarded: boolean): Overlap | undefined {
     const { spawn, facts, place } = a;
     if (spawn === undefined || !(a.live || a.several)) return undefined;
     if (
@@ -99,7 +104,7 @@ export class Overlaps {
     ) {
       return undefined;
     }
-    if (spawn.many || a.several) return { how: "self", frame: facts, lateJoin: false, certain: true };
+    if ((spawn.many || a.several) && !guarded) return { how: "self", frame: facts, lateJoin: false, certain: true };
     if (!repeats(facts, a.effect) || ownRound(facts, place, a.effect, a.effect)) return undefined;
     const apart = (effect: Effect) => replaces(a, effect) || this.#order.joins(facts, effect, a.signals, false);
     if (!reaches(facts, a.effect, a.effect, apart)) return undefined;

@@ -205,7 +205,7 @@ export function inferGuard(ways: readonly Way[], declared: string | undefined): 
       };
       entry.shared ||= lock.held.mode === "shared";
       entry.uses.add(way.use.access);
-      entry.functions.add(outermost(way.use.facts.id));
+      if (takenNear(way.reach, lock)) entry.functions.add(outermost(way.use.facts.id));
       counts.set(id, entry);
     }
   }
@@ -226,6 +226,12 @@ export function inferGuard(ways: readonly Way[], declared: string | undefined): 
     };
   }
   return best;
+}
+
+/** The lock is taken by the function that uses the map, or one close to it: far above, it is there for something else. */
+function takenNear({ hops }: Reach, lock: PathLock): boolean {
+  const at = hops.findIndex((hop) => hop.locks.some((one) => one.held === lock.held));
+  return at >= 0 && at <= 2;
 }
 
 /** One replaces the variable, the other uses the map it fetched from there or was given: it no longer looks at the variable. */

@@ -4,7 +4,7 @@ import { underlying } from "../types/substitute.ts";
 import { type Callee, type CallMode, dynamicCallee, unresolved } from "./emission.ts";
 import { exitBlock, newRoot } from "./frame.ts";
 import { Locking } from "./locking.ts";
-import { type Content, contentStep, type Place } from "./place.ts";
+import { type Content, contentStep, type Place, type Step } from "./place.ts";
 import { carriesMap, mapsWithin, printedArguments } from "./reflection.ts";
 import { at, made, nothing, type Value } from "./value.ts";
 
@@ -89,11 +89,11 @@ export abstract class Library extends Locking {
     for (const [index, value] of values.entries()) {
       const arg = nodes[index] ?? 0;
       if (index < first || arg === 0 || printed[index - first] !== true || value.refs.length === 0) continue;
-      for (const steps of mapsWithin(this.infer.typeOf(arg), model.depth ?? "all")) {
-        let inner = value;
-        for (const step of steps) inner = this.part(inner, step);
-        this.access("reflect", inner, node);
-      }
+      const { maps, asked } = mapsWithin(this.infer.typeOf(arg), model.depth ?? "all");
+      const at = (steps: readonly Step[]) => steps.reduce((inner, step) => this.part(inner, step), value);
+      for (const steps of maps) this.access("reflect", at(steps), node);
+      for (const { steps, method } of asked)
+        this.emitCall({ key: method, targets: [{ id: method, bound: undefined }] }, [at(steps)], node, "call");
     }
   }
 

@@ -24,9 +24,17 @@ export function fieldStep(field: Field, holder: Type): Step {
   };
 }
 
+/** What a reader by reflection comes to in a value. */
+interface Within {
+  /** Ways to maps. */
+  readonly maps: (readonly Step[])[];
+  /** Ways to values that say themselves how they are written, by this method. */
+  readonly asked: { readonly steps: readonly Step[]; readonly method: string }[];
+}
+
 /** Ways from a value of the type to the maps in it that a reader of such depth gets to. */
-export function mapsWithin(type: Type, depth: Depth): readonly (readonly Step[])[] {
-  const found: (readonly Step[])[] = [];
+export function mapsWithin(type: Type, depth: Depth): Within {
+  const found: Within = { maps: [], asked: [] };
   visit(type, depth, [], found, new Set());
   return found;
 }
@@ -39,21 +47,21 @@ const own: Readonly<Record<Depth, readonly string[]>> = {
 
 const holder: Step = { kind: "elem", index: "" };
 
-function visit(
-  type: Type,
-  depth: Depth,
-  path: readonly Step[],
-  found: (readonly Step[])[],
-  seen: ReadonlySet<Type>,
-): void {
-  if (path.length > maxDepth || found.length >= maxPaths || seen.has(type)) return;
+function visit(type: Type, depth: Depth, path: readonly Step[], found: Within, seen: ReadonlySet<Type>): void {
+  if (path.length > maxDepth || found.maps.length >= maxPaths || seen.has(type)) return;
   // A type that says itself how it is written is asked, not looked into.
-  if (own[depth].some((name) => lookup(type, name)?.field === undefined && lookup(type, name) !== undefined)) return;
+  for (const name of own[depth]) {
+    const selection = lookup(type, name);
+    if (selection === undefined || selection.field !== undefined) continue;
+    if (selection.method !== undefined && selection.through.length === 0)
+      found.asked.push({ steps: path, method: selection.method.id });
+    return;
+  }
   const within = new Set([...seen, type]);
   const base = underlying(type);
   switch (base.kind) {
     case "map":
-      found.push(path);
+      found.maps.push(path);
       return visit(base.elem, depth, [...path, holder], found, within);
     case "pointer":
       // fmt follows a pointer that it is given itself, and prints the address of others.
@@ -80,7 +88,7 @@ function encoded(field: Field): boolean {
 export function carriesMap(type: Type): boolean {
   let known = carriers.get(type);
   if (known === undefined) {
-    known = mapsWithin(type, "all").length > 0;
+    known = mapsWithin(type, "all").maps.length > 0;
     carriers.set(type, known);
   }
   return known;
