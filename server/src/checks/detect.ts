@@ -29,7 +29,7 @@ import {
 } from "./ways.ts";
 
 /** Above this many ways to one map, the rest says nothing new. */
-const maxWays = 240;
+const maxWays = 320;
 const maxFunctions = 4000;
 /** A change that reaches more functions than this is looked at as far as that. */
 const maxAffected = 3000;
@@ -221,20 +221,33 @@ export class Detector {
     return { guard, held, reached };
   }
 
+  /** Ways to every use, those that differ in what matters first: no use goes without because another has many. */
   #ways(key: string, uses: readonly Use[]): Way[] {
+    const perUse = uses.filter((use) => !isInit(use.facts)).map((use) => this.#waysTo(key, use));
     const ways: Way[] = [];
-    for (const use of uses) {
-      if (isInit(use.facts)) continue;
-      for (const reach of this.#reaching.of(use.facts, use.access, use.place)) {
-        if (ways.length >= maxWays) return ways;
-        const ownership = keyOfReach(reach, this.#isFresh) === key ? this.#ownership(reach) : "owned";
-        if (ownership === "owned") continue;
-        const top = reach.hops[reach.hops.length - 1];
-        if (top !== undefined && top.spawn === undefined && isInit(top.facts)) continue;
-        ways.push({ use, reach, locks: lockIds(reach, false), uncertain: ownership === "stored" });
-      }
+    for (let round = 0; ways.length < maxWays; round++) {
+      const next = perUse.flatMap((list) => list[round] ?? []);
+      if (next.length === 0) break;
+      ways.push(...next.slice(0, Math.max(0, maxWays - ways.length)));
     }
-    return ways;
+    return ways.sort((a, b) => byPosition(a.use, b.use));
+  }
+
+  #waysTo(key: string, use: Use): Way[] {
+    const found = new Map<string, Way[]>();
+    for (const reach of this.#reaching.of(use.facts, use.access, use.place)) {
+      const ownership = keyOfReach(reach, this.#isFresh) === key ? this.#ownership(reach) : "owned";
+      if (ownership === "owned") continue;
+      const top = reach.hops[reach.hops.length - 1];
+      if (top === undefined || (top.spawn === undefined && isInit(top.facts))) continue;
+      const way = { use, reach, locks: lockIds(reach, false), uncertain: ownership === "stored" };
+      const alike = `${[...way.locks].join()} ${top.spawn?.label} ${reach.end} ${reach.assumed}`;
+      found.set(alike, [...(found.get(alike) ?? []), way]);
+    }
+    const groups = [...found.values()];
+    return [...groups.map(([first]) => first), ...groups.flatMap((group) => group.slice(1))].filter(
+      (way) => way !== undefined,
+    );
   }
 
   /**
@@ -323,7 +336,7 @@ export class Detector {
     const lockEvidence = overlap === undefined ? this.#evidence(a, b, guard) : undefined;
     if (overlap === undefined && lockEvidence === undefined) return undefined;
     const [primary, other] = orderPair(a, b, guard);
-    const certain = this.#certain(a, b, overlap, lockEvidence);
+    const certain = this.#certain(a, b, guard, overlap, lockEvidence);
     const { load } = primary.use;
     return {
       key,
@@ -342,9 +355,15 @@ export class Detector {
     };
   }
 
-  #certain(a: Way, b: Way, overlap: Overlap | undefined, lockEvidence: string | undefined): boolean {
+  #certain(
+    a: Way,
+    b: Way,
+    guard: InferredGuard | undefined,
+    overlap: Overlap | undefined,
+    lockEvidence: string | undefined,
+  ): boolean {
     if (a.reach.assumed || b.reach.assumed) return false;
-    if (callerHolds(a.reach) || callerHolds(b.reach) || a.uncertain || b.uncertain) return false;
+    if (callerHolds(a.reach, guard) || callerHolds(b.reach, guard) || a.uncertain || b.uncertain) return false;
     if (sameLockKind(a.reach, b.reach) || mayAlias(a.reach, b.reach)) return false;
     // A fresh map put in place by something like Start or Reset is most likely there before the others run.
     const replaced = [a, b].filter((way) => way.use.access.kind === "swap");

@@ -268,8 +268,8 @@ function repeats(facts: FunctionFacts, effect: Effect): boolean {
 
 /** The map is made anew in each round of the innermost loop around both effects. */
 function ownRound(facts: FunctionFacts, place: Place | undefined, a: Effect, b: Effect): boolean {
-  if (place === undefined || place.root.frame !== facts.id || place.root.param >= 0) return false;
-  const { declared } = place.root;
+  const declared = declaredAt(facts, place);
+  if (declared === undefined) return false;
   for (let i = 0; i < facts.loops.length; i += 2) {
     const start = facts.loops[i] ?? 0;
     const end = facts.loops[i + 1] ?? 0;
@@ -277,6 +277,17 @@ function ownRound(facts: FunctionFacts, place: Place | undefined, a: Effect, b: 
     if (inside(declared) && inside(a.start) && inside(b.start)) return true;
   }
   return false;
+}
+
+/** Where the map's variable is declared, or the one that chooses it among the elements of another: `lists[i]`. */
+function declaredAt(facts: FunctionFacts, place: Place | undefined): number | undefined {
+  if (place === undefined) return undefined;
+  if (place.root.frame === facts.id && place.root.param < 0 && place.depth === 0) return place.root.declared;
+  for (const step of place.steps()) {
+    const own = step.kind === "elem" && step.index.startsWith(`${facts.id}/`) ? /@(\d+)$/.exec(step.index) : null;
+    if (own !== null && facts.parent === undefined) return Number(own[1]);
+  }
+  return place.root.frame === facts.id && place.root.param < 0 ? place.root.declared : undefined;
 }
 
 /** Of one round, `to` stands before `from`, and no loop within the round leads back to it. */

@@ -100,9 +100,18 @@ export function mayAlias(a: Reach, b: Reach): boolean {
   return locked(a) && locked(b) && [...allLocks(a), ...allLocks(b)].some(pointer);
 }
 
-/** Some function on the way says that its caller holds the lock, and none was seen to. */
-export function callerHolds(reach: Reach): boolean {
-  return reach.hops.some((hop) => hop.facts.callerLocks);
+/**
+ * Some function on the way says that its caller holds the lock, and none was seen to. What is said of a method speaks of
+ * its own value's lock: where one is held, and the map's guard is another type's, it says nothing of that.
+ */
+export function callerHolds(reach: Reach, guard: InferredGuard | undefined): boolean {
+  const step = guard?.sample.held.place.step;
+  const owner = step?.kind === "field" ? step.key.slice(0, step.key.lastIndexOf(".")) : undefined;
+  return reach.hops.some(({ facts }) => {
+    if (!facts.callerLocks) return false;
+    const another = owner !== undefined && facts.receiver !== undefined && facts.receiver !== owner;
+    return !(another && locked(reach));
+  });
 }
 
 /** Something is made known in a package variable: what is called Register is for init functions, by custom. */

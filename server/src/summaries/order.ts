@@ -166,9 +166,10 @@ export class Order {
     const rounds: Round[] = [];
     for (const asked of effects) {
       if (asked.op !== "receive" || enters(started, work, asked)) continue;
-      if (reaches(started, work, work, (one) => one === asked)) continue;
       for (const done of effects) {
         if (done.op !== "send" || reaches(started, work, asked, (one) => isOn(one, "send", done.place))) continue;
+        const answers = effects.filter((one) => isOn(one, "send", done.place));
+        if (answers.some((one) => reaches(started, one, work, (two) => two === asked))) continue;
         const [gate, answer] = [asked.place, done.place].map((place) => translate(place, started.id, spawn.args));
         if (gate !== undefined && answer !== undefined) rounds.push({ gate, answer });
       }
