@@ -132,10 +132,17 @@ export function handedBy(reach: Reach): Content | undefined {
   return undefined;
 }
 
-/** The map is what such a container holds, or a part of it. */
+/** The map is what such a container holds, or a field of that: what lies further off has an owner of its own. */
 export function heldIn(reach: Reach, containers: readonly Content[]): boolean {
-  const of = handedBy(reach);
-  return of !== undefined && containers.includes(of);
+  return reach.hops.some(({ place }) => {
+    let fields = 0;
+    for (let at = place; at !== undefined; at = at.parent) {
+      const of = contentOf(at.step);
+      if (of !== undefined) return fields <= 1 && containers.includes(of);
+      if (at.step?.kind === "field") fields++;
+    }
+    return false;
+  });
 }
 
 /** Each received a value of its own, or took one out of a pool; or both are the sender's own accesses. */

@@ -10,7 +10,7 @@ export const check: Check = {
   doc,
   fix,
   precedence: 24,
-  matches: (conflict) => heldIn(conflict.primary, ["syncmap"]),
+  matches: (conflict) => conflict.guard === undefined && heldIn(conflict.primary, ["syncmap"]),
   message: (_conflict, words) =>
     `${words.map} is kept in a sync.Map, which guards itself and not what it holds: it is ${words.action} here and may be ${words.otherAction} at ${words.otherPlace}`,
 };
