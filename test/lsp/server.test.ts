@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
-import type { CodeAction, Hover } from "vscode-languageserver-protocol";
+import type { CodeAction, Hover, InlayHint } from "vscode-languageserver-protocol";
 import { Client, project } from "../harness/client.ts";
 import { root, scratch } from "../harness/tools.ts";
 
@@ -199,4 +199,25 @@ test("hovering a map's declaration lists its guard and every access", async () =
   assert.match(card, /- write in `T\.Add` at \[p\.go:13\]\(.*\), held/);
   assert.match(card, /- len in `T\.Len` at \[p\.go:23\]\(.*\), \*\*not held\*\*/);
   assert.equal(await ask(5, 2), "");
+});
+
+test("inlay hints name the guards of maps where the setting asks for them", async () => {
+  const { dir, uri } = project({ "a.go": guarded });
+  const ask = async (settings: Record<string, unknown>) => {
+    const editor = client();
+    editor.configuration = settings;
+    await editor.start(dir);
+    await editor.until(uri("a.go"), (list) => list.length > 0);
+    const range = { start: { line: 0, character: 0 }, end: { line: 30, character: 0 } };
+    return editor.connection.sendRequest<InlayHint[]>("textDocument/inlayHint", {
+      textDocument: { uri: uri("a.go") },
+      range,
+    });
+  };
+  assert.deepEqual(await ask({}), []);
+  const hints = await ask({ inlayHints: { guards: true } });
+  assert.deepEqual(
+    hints.map(({ position, label }) => [position.line, position.character, label]),
+    [[6, 18, "guarded by mu"]],
+  );
 });

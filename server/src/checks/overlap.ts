@@ -173,7 +173,8 @@ export class Overlaps {
     const plain = leakA ? topB : topA;
     if (plain.spawn !== undefined || !callableFromOutside(plain.facts)) return undefined;
     // A map found by another way, `p.Out.Header` beside `req.Header`, is often another value's.
-    const certain = (samePath(topA.place, topB.place) || sameReceiver(topA, topB)) && !builds(plain.facts);
+    const same = samePath(topA.place, topB.place) || sameReceiver(topA, topB);
+    const certain = same && !builds(plain.facts) && !isGiven(leakA ? topA : topB);
     return { how: "shared-with-api", frame: undefined, lateJoin: false, certain };
   }
 }
@@ -214,6 +215,11 @@ function samePath(a: Place | undefined, b: Place | undefined): boolean {
 
 function sameReceiver(a: Hop, b: Hop): boolean {
   return a.facts.receiver !== undefined && a.facts.receiver === b.facts.receiver;
+}
+
+/** A method was given the value for the goroutine's work, as a request to `RoundTrip`: its caller lets go of it. */
+function isGiven({ facts, place }: Hop): boolean {
+  return facts.receiver !== undefined && place?.root.frame === facts.id && place.root.param > 0;
 }
 
 /** A method that returns its receiver, to be called on while the value is set up. */

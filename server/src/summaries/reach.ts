@@ -185,8 +185,9 @@ export class Reaching {
       .filter((lock) => !leftOut(lock, hop.facts, site))
       .map((lock) => this.#carry(lock, hop.facts.id, site, place));
     const around = via === undefined ? [] : this.#viaLocks(via, effect, place);
-    // A new goroutine starts without its parent's locks.
-    const own = started === undefined ? pathLocks(effect.locks, place, caller) : [];
+    // A new goroutine starts without its parent's locks; that a sync.Once has run stays so.
+    const kept = started === undefined ? effect.locks : effect.locks.filter(hasRun);
+    const own = pathLocks(kept, place, caller);
     const spawn = hop.spawn ?? started;
     const spawner = hop.spawn !== undefined ? hop.spawner : started === undefined ? undefined : caller;
     const waitedFor = started !== undefined && via?.spawned === started && via !== undefined && this.#waitsInside(via);
@@ -299,6 +300,10 @@ export class Reaching {
     });
     return owner === undefined ? own : [...own, { op: "owner", place: owner }];
   }
+}
+
+function hasRun({ kind, mode }: Held): boolean {
+  return kind === "once" && mode === "shared";
 }
 
 function outermost(facts: FunctionFacts): string {
