@@ -100,8 +100,17 @@ export class Client {
     return code;
   }
 
-  kill(): void {
-    this.#child.kill("SIGKILL");
+  /** Ends the server the polite way, so that what it ran is written down; one that does not answer is killed. */
+  async end(): Promise<void> {
+    if (this.#child.exitCode !== null) return;
+    const timer = setTimeout(() => this.#child.kill("SIGKILL"), 3_000);
+    try {
+      await this.stop();
+    } catch {
+      this.#child.kill("SIGKILL");
+    } finally {
+      clearTimeout(timer);
+    }
   }
 }
 

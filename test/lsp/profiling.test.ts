@@ -71,7 +71,7 @@ before(async () => {
   });
 });
 
-after(() => client.kill());
+after(() => client.end());
 
 test("a run is placed: marks on Lock and Unlock lines, lock and maps joined with the findings", async () => {
   const answer = await load(record("a", files));

@@ -34,9 +34,7 @@ func (t *T) Len() int {
 `;
 
 const clients: Client[] = [];
-after(() => {
-  for (const client of clients) client.kill();
-});
+after(() => Promise.all(clients.map((client) => client.end())));
 
 function client(): Client {
   const made = new Client();
