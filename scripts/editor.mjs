@@ -78,6 +78,8 @@ export function editorSettings(trust) {
     "extensions.ignoreRecommendations": true,
     "git.enabled": false,
     "editor.minimap.enabled": false,
+    // A save in the midst of typing, whose text is then undone, leaves a file the editor takes for unchanged.
+    "files.autoSave": "off",
     "editor.hover.delay": 100,
     "workbench.tips.enabled": false,
     "chat.commandCenter.enabled": false,

@@ -38,17 +38,18 @@ function add(found: Map<string, number>, path: string, tree: Tree, node: Node): 
 
 test("every function of Go's own in the table exists and has the arguments it speaks of", () => {
   const packages = new Map<string, Map<string, number> | undefined>();
-  let checked = 0;
+  const missing: string[] = [];
   for (const [key, model] of models) {
     const path = key.replace(/\.(\(\w+\)\.)?\w+$/, "");
     if (path.includes(".")) continue;
     if (!packages.has(path)) packages.set(path, declared(path));
     const functions = packages.get(path);
     assert.ok(functions !== undefined, `${key}: no such package`);
-    const params = functions.get(key);
-    // Methods of interfaces and promoted ones have no declaration of their own; names of a family may lack a member.
-    if (params === undefined) continue;
-    checked++;
+    const params = functions.get(key) ?? functions.get(key.replace(/^testing\.\([TBF]\)/, "testing.(common)"));
+    if (params === undefined) {
+      missing.push(key);
+      continue;
+    }
     const used = [
       model.spawn,
       model.once,
@@ -58,7 +59,13 @@ test("every function of Go's own in the table exists and has the arguments it sp
     ];
     for (const index of used) assert.ok(index === undefined || index < params, `${key} has no argument ${index}`);
   }
-  assert.ok(checked > 120, `only ${checked} of the table are declared`);
+  // Methods of interfaces have no declaration of their own; the three maps with methods lack some of one another's.
+  const expected =
+    /^(context\.\(Context\)|testing\.\(TB\)|net\/(http\.\(Header|textproto\.\(MIMEHeader|url\.\(Values)\))\./;
+  assert.deepEqual(
+    missing.filter((key) => !expected.test(key)),
+    [],
+  );
 });
 
 /** A module of its own in the module cache, and a program that uses it. */
@@ -245,5 +252,9 @@ test("maprace scan --library", () => {
   assert.equal(found.status, 1, found.stderr);
   assert.match(found.stdout, /goroutine: pool\.Run in main|pool\.Run/);
   assert.match(scan("example.com/pool.Run jumps 1\n").stderr, /known:1: cannot be read; expected/);
-  assert.match(maprace(["scan", "-C", dir, "--library", "/none"]).stderr, /\/none: cannot be read/);
+  for (const command of [["scan"], ["summarize", "./...", "-o", join(dir, "facts")]]) {
+    const unread = maprace([...command, "-C", dir, "--library", "/none"]);
+    assert.equal(unread.status, 2);
+    assert.match(unread.stderr, /\/none: cannot be read/);
+  }
 });

@@ -29,7 +29,7 @@ before(async () => {
     notes: [],
     ratesSet: true,
   });
-  const settings = { "maprace.overlay.threshold": 0, "files.autoSave": "off" };
+  const settings = { "maprace.overlay.threshold": 0 };
   editor = await EditorWindow.open(shop, {
     open: "store/many.go",
     runs: true,

@@ -1,7 +1,7 @@
 import { type Access, type FunctionFacts, writes } from "../summaries/effects.ts";
 import { reaches } from "../summaries/order.ts";
 import { type Content, contentOf, type Place } from "../summaries/place.ts";
-import { absoluteLock, isArgument, type PathLock, type Reach } from "../summaries/reach.ts";
+import { absoluteLock, isArgument, outermost, type PathLock, type Reach } from "../summaries/reach.ts";
 import { type Conflict, type InferredGuard, locked, type Use } from "./conflict.ts";
 import { isHandler } from "./overlap.ts";
 
@@ -32,10 +32,6 @@ export function byPosition(a: Use, b: Use): number {
 
 export function isInit(facts: FunctionFacts): boolean {
   return facts.parent === undefined && (facts.name === "init" || facts.id.includes(".init@"));
-}
-
-export function outermost(id: string): string {
-  return id.replace(/(\.func\d+)+$/, "");
 }
 
 export function topPlace(reach: Reach): Place | undefined {
@@ -181,7 +177,7 @@ export function orderPair(a: Way, b: Way, guard: InferredGuard | undefined): [Wa
 export function select(found: readonly Conflict[]): Conflict[] {
   const best = new Map<string, Conflict>();
   for (const conflict of found) {
-    const slot = conflict.guard === undefined ? "" : outermost(conflict.primaryUse.facts.id);
+    const slot = conflict.guard === undefined ? "" : outermost(conflict.primaryUse.facts);
     const known = best.get(slot);
     if (known === undefined || weight(conflict) > weight(known)) best.set(slot, conflict);
   }
@@ -221,7 +217,7 @@ export function inferGuard(ways: readonly Way[], declared: string | undefined): 
       };
       entry.shared ||= lock.held.mode === "shared";
       entry.uses.add(way.use.access);
-      if (takenNear(way.reach, lock)) entry.functions.add(outermost(way.use.facts.id));
+      if (takenNear(way.reach, lock)) entry.functions.add(outermost(way.use.facts));
       counts.set(id, entry);
     }
   }

@@ -19,7 +19,6 @@ import { Analysis } from "../engine/analysis.ts";
 import { Profiling } from "../engine/profiling.ts";
 import { decodeRun, modifiedTime } from "../host/decoding.ts";
 import { disk } from "../host/disk.ts";
-import { InputError } from "../host/profiles.ts";
 import { buildContext, findToolchain } from "../host/toolchain.ts";
 import type { Output } from "./scan.ts";
 
@@ -55,7 +54,7 @@ export async function runContention(options: ContentionOptions, output: Output):
     return 0;
   } catch (error) {
     if (error instanceof Cancelled) return 130;
-    if (!(error instanceof InputError || error instanceof CollectError || error instanceof ArgumentError)) throw error;
+    if (!(error instanceof CollectError || error instanceof ArgumentError)) throw error;
     output.err(`maprace: ${error.message}\n`);
     return 2;
   } finally {

@@ -3,6 +3,7 @@ import { profileKinds } from "../../../common/src/contention.ts";
 import { confidences } from "../../../common/src/finding.ts";
 import { join } from "../base/paths.ts";
 import { serveAsDecoder } from "../host/decoding.ts";
+import { InputError } from "../host/disk.ts";
 import { readManifestVersion } from "../host/manifest.ts";
 import { defaultJobs, serveAsWorker } from "../host/parsing.ts";
 import { serveStdio } from "../lsp/server.ts";
@@ -215,6 +216,11 @@ async function finish(run: () => Promise<number>): Promise<void> {
   try {
     process.exitCode = await run();
   } catch (error) {
+    if (error instanceof InputError) {
+      output.err(`maprace: ${error.message}\n`);
+      process.exitCode = 2;
+      return;
+    }
     output.err(`maprace: internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     process.exitCode = 3;
   }

@@ -4,7 +4,8 @@ import { type LineRow, lineTable } from "../evidence/pprof/lines.ts";
 import { mergeProfiles } from "../evidence/pprof/merge.ts";
 import { type Profile, ProfileError } from "../evidence/pprof/profile.ts";
 import { combine, type Top, top } from "../evidence/pprof/top.ts";
-import { InputError, readProfile, writeProfile } from "../host/profiles.ts";
+import { InputError } from "../host/disk.ts";
+import { readProfile, writeProfile } from "../host/profiles.ts";
 import type { Output } from "./scan.ts";
 
 export interface ProfileOptions {
@@ -21,19 +22,13 @@ export interface ProfileOptions {
 
 /** `maprace profile`: the tables of one or more profiles, added up, or their difference to a base. */
 export function runProfile(options: ProfileOptions, output: Output): number {
-  try {
-    const profiles = options.files.map(readProfile);
-    const base = options.base === undefined ? undefined : readProfile(options.base);
-    if (options.out !== undefined) return write(merged(profiles, base), options.out, output);
-    if (options.list !== undefined) return list(merged(profiles, base), options.list, options.json, output);
-    const tops = combine(profiles.map(top), base === undefined ? [] : top(base));
-    output.out(options.json ? `${JSON.stringify(tops)}\n` : tops.map((one) => table(one, options.count)).join("\n"));
-    return 0;
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    output.err(`maprace: ${error.message}\n`);
-    return 2;
-  }
+  const profiles = options.files.map(readProfile);
+  const base = options.base === undefined ? undefined : readProfile(options.base);
+  if (options.out !== undefined) return write(merged(profiles, base), options.out, output);
+  if (options.list !== undefined) return list(merged(profiles, base), options.list, options.json, output);
+  const tops = combine(profiles.map(top), base === undefined ? [] : top(base));
+  output.out(options.json ? `${JSON.stringify(tops)}\n` : tops.map((one) => table(one, options.count)).join("\n"));
+  return 0;
 }
 
 function merged(profiles: readonly Profile[], base: Profile | undefined): Profile {

@@ -1,7 +1,7 @@
 import { type AccessAnswer, type Confidence, confidences, type Finding } from "../../../common/src/finding.ts";
 import { join } from "../base/paths.ts";
 import { Analysis } from "../engine/analysis.ts";
-import { disk } from "../host/disk.ts";
+import { disk, InputError } from "../host/disk.ts";
 import { parseAhead } from "../host/parsing.ts";
 import { buildContext, findToolchain } from "../host/toolchain.ts";
 import type { Problem } from "../packages/workspace.ts";
@@ -72,12 +72,12 @@ export async function scan(
   return outcomeOf(analysis, began);
 }
 
-/** The lines of a library file, for an analysis; a file that cannot be read is an error there. */
+/** The lines of a library file, for an analysis; throws InputError where it cannot be read. */
 export function readLibrary(path: string | undefined): { library?: { lines: readonly string[]; place: string } } {
   if (path === undefined) return {};
   const bytes = disk.read(path);
-  const lines = bytes === undefined ? ["!"] : new TextDecoder().decode(bytes).split("\n");
-  return { library: { lines, place: bytes === undefined ? `${path}: cannot be read` : path } };
+  if (bytes === undefined) throw new InputError(`${path}: cannot be read`);
+  return { library: { lines: new TextDecoder().decode(bytes).split("\n"), place: path } };
 }
 
 /** The findings of an analysis, and what to say of them; `began` as of performance.now(). */

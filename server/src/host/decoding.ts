@@ -9,8 +9,8 @@ import { buildFlame, type FlameTree, flameWindow } from "../evidence/flame/tree.
 import { type Goroutine, parseGoroutines } from "../evidence/goroutines/parse.ts";
 import { mergeProfiles } from "../evidence/pprof/merge.ts";
 import { type Profile, ProfileError, sampleCount } from "../evidence/pprof/profile.ts";
-import { disk } from "./disk.ts";
-import { InputError, readProfile } from "./profiles.ts";
+import { disk, InputError } from "./disk.ts";
+import { readProfile } from "./profiles.ts";
 
 /** What the files of a run hold. */
 export interface DecodedRun {

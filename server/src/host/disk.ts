@@ -1,6 +1,9 @@
 import { lstatSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import type { Entry, EntryKind, Files } from "../base/files.ts";
 
+/** A file the user named is missing or is not what was asked for; the message names it. */
+export class InputError extends Error {}
+
 /** The file system. Only regular files are opened: a FIFO or a device would block. */
 export const disk: Files = {
   read(path) {

@@ -2,7 +2,7 @@ import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { decodeProfile } from "../evidence/pprof/decode.ts";
 import { type Profile, ProfileError } from "../evidence/pprof/profile.ts";
-import { disk } from "./disk.ts";
+import { disk, InputError } from "./disk.ts";
 
 /** Larger than any profile of a real program; a compressed file that grows beyond it is a trap. */
 const maxBytes = 1 << 30;
@@ -21,9 +21,6 @@ export function inflate(bytes: Uint8Array): Uint8Array {
     throw new ProfileError(reason, bytes.length);
   }
 }
-
-/** A file the user named is missing or no profile; the message names it. */
-export class InputError extends Error {}
 
 /** Reads a profile. Throws `InputError`. */
 export function readProfile(path: string): Profile {

@@ -306,7 +306,8 @@ function hasRun({ kind, mode }: Held): boolean {
   return kind === "once" && mode === "shared";
 }
 
-function outermost(facts: FunctionFacts): string {
+/** The id of the declared function that a literal is in, of a declared function its own. */
+export function outermost(facts: FunctionFacts): string {
   return facts.id.replace(/(\.func\d+)+$/, "");
 }
 
