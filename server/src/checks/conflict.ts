@@ -25,6 +25,8 @@ export interface InferredGuard {
   readonly functions: number;
   /** A comment at the map says so. */
   readonly declared: boolean;
+  /** Uses that some ways lead to with it, and others without. */
+  readonly varying: ReadonlySet<Access>;
 }
 
 /** Two ways to one map that nothing keeps apart: what every check looks at. */

@@ -14,6 +14,7 @@ import {
   handedBy,
   handled,
   inferGuard,
+  isDoubtful,
   isInit,
   isRegistration,
   isRepeated,
@@ -362,7 +363,7 @@ export class Detector {
     overlap: Overlap | undefined,
     lockEvidence: string | undefined,
   ): boolean {
-    if (a.reach.assumed || b.reach.assumed) return false;
+    if ([a, b].some((way) => isDoubtful(way, lockEvidence === "lock" ? guard : undefined))) return false;
     if (callerHolds(a.reach, guard) || callerHolds(b.reach, guard) || a.uncertain || b.uncertain) return false;
     if (sameLockKind(a.reach, b.reach) || mayAlias(a.reach, b.reach)) return false;
     // A fresh map put in place by something like Start or Reset is most likely there before the others run.
@@ -410,7 +411,12 @@ export class Detector {
     // A value of this function that is not its own any more: others got it before.
     const shared = deviating.reach.end === "instance" && top.place !== undefined && this.#isFresh(top.place.root);
     if (deviating.reach.end === "instance" && !shared && top.spawn === undefined) return undefined;
-    const entry = shared || callableFromOutside(top.facts) || top.spawn !== undefined || this.#handedOut(top);
+    const entry =
+      shared ||
+      callableFromOutside(top.facts) ||
+      top.spawn !== undefined ||
+      this.#handedOut(top) ||
+      (deviating.reach.end === "loose" && this.#runsLater(top.facts));
     // A constructor that has handed its value to helpers still knows who uses it.
     if (shared && returned(top)) return "weak";
     if (!entry) return top.facts.parent === undefined ? undefined : "weak";
@@ -420,6 +426,11 @@ export class Detector {
     if (/^(Unmarshal\w*|GobDecode|Scan)$/.test(top.facts.name)) return "weak";
     const enough = guard.declared || guard.functions >= 2 || (both && guard.held >= 2);
     return enough && !top.facts.test ? "lock" : "weak";
+  }
+
+  /** The function is kept for later, so that what holds where it is kept says nothing of where it runs. */
+  #runsLater(facts: FunctionFacts): boolean {
+    return facts.parent === undefined || this.#program.isKept(facts.id);
   }
 
   /** A literal that a function anyone may call returns, with the map it sees there: an iterator. */

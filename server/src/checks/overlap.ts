@@ -1,7 +1,7 @@
 import type { Effect, FunctionFacts, Spawn } from "../summaries/effects.ts";
 import { alwaysStops, type Order, reaches } from "../summaries/order.ts";
 import { contentOf, type Place } from "../summaries/place.ts";
-import type { Hop, Reach } from "../summaries/reach.ts";
+import { type Hop, isOpen, type Reach } from "../summaries/reach.ts";
 
 /** Why two ways to a map may run at the same time. */
 export interface Overlap {
@@ -143,7 +143,7 @@ export class Overlaps {
     const top = late.hops[late.hops.length - 1];
     if (top?.spawn?.how !== "timer" || !callableFromOutside(plain.facts) || !this.#leaks(late)) return undefined;
     // One that is told what to do it for is called more than once.
-    if (plain.facts.params.length < 2 || a.end !== "entry" || b.end !== "entry") return undefined;
+    if (plain.facts.params.length < 2 || !isOpen(a) || !isOpen(b)) return undefined;
     return { how: "shared-with-api", frame: undefined, lateJoin: false, certain: true };
   }
 
@@ -240,10 +240,10 @@ function maySame(a: Reach, topA: Hop, b: Reach, topB: Hop): boolean {
   if (one === undefined || two === undefined) return false;
   if (one.kind === "global" || two.kind === "global") return one === two;
   if (one !== two && (isCaptured(topA) || isCaptured(topB))) return false;
-  if (a.end === "entry" && b.end === "entry") return true;
+  if (isOpen(a) && isOpen(b)) return true;
   const local = a.end === "instance" ? topA : topB;
   const other = a.end === "instance" ? b : a;
-  return other.end === "entry" && escapes(local);
+  return isOpen(other) && escapes(local);
 }
 
 /** The local value is returned or stored where others find it. */

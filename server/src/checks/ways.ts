@@ -1,7 +1,15 @@
 import { type Access, type FunctionFacts, writes } from "../summaries/effects.ts";
 import { reaches } from "../summaries/order.ts";
 import { type Content, contentOf, type Place } from "../summaries/place.ts";
-import { absoluteLock, isArgument, outermost, type PathLock, type Reach } from "../summaries/reach.ts";
+import {
+  absoluteLock,
+  type Hop,
+  isArgument,
+  outermost,
+  type PathLock,
+  type Reach,
+  relativeLock,
+} from "../summaries/reach.ts";
 import { type Conflict, type InferredGuard, locked, type Use } from "./conflict.ts";
 import { isHandler } from "./overlap.ts";
 
@@ -98,16 +106,27 @@ export function mayAlias(a: Reach, b: Reach): boolean {
 
 /**
  * Some function on the way says that its caller holds the lock, and none was seen to. What is said of a method speaks of
- * its own value's lock: where one is held, and the map's guard is another type's, it says nothing of that.
+ * its own value's lock: where one is held, and the map's guard is another type's, it says nothing of that. A caller that
+ * takes the guard itself, and not for this call, breaks what is asked of it.
  */
 export function callerHolds(reach: Reach, guard: InferredGuard | undefined): boolean {
   const step = guard?.sample.held.place.step;
   const owner = step?.kind === "field" ? step.key.slice(0, step.key.lastIndexOf(".")) : undefined;
-  return reach.hops.some(({ facts }) => {
+  return reach.hops.some(({ facts }, index) => {
     if (!facts.callerLocks) return false;
+    const caller = reach.hops[index + 1];
+    if (caller !== undefined && guard !== undefined && !caller.facts.callerLocks && takes(caller, guard)) return false;
     const another = owner !== undefined && facts.receiver !== undefined && facts.receiver !== owner;
     return !(another && locked(reach));
   });
+}
+
+function takes({ facts, place }: Hop, guard: InferredGuard): boolean {
+  return facts.blocks.some((block) =>
+    block.effects.some(
+      (effect) => effect.op === "lock" && place !== undefined && relativeLock(effect.place, place) === guard.id,
+    ),
+  );
 }
 
 /** Something is made known in a package variable: what is called Register is for init functions, by custom. */
@@ -201,7 +220,7 @@ export function weight(conflict: Conflict): number {
 
 /** The lock held at most uses of the map, if any is held at two functions' uses. */
 export function inferGuard(ways: readonly Way[], declared: string | undefined): InferredGuard | undefined {
-  const counts = new Map<string, { sample: PathLock; uses: Set<Access>; functions: Set<string>; shared: boolean }>();
+  const counts = new Map<string, Candidate>();
   const considered = new Set<Access>();
   for (const way of ways) {
     considered.add(way.use.access);
@@ -212,38 +231,77 @@ export function inferGuard(ways: readonly Way[], declared: string | undefined): 
       const entry = counts.get(id) ?? {
         sample: lock,
         uses: new Set<Access>(),
+        near: new Set<Access>(),
         functions: new Set<string>(),
         shared: false,
       };
       entry.shared ||= lock.held.mode === "shared";
       entry.uses.add(way.use.access);
-      if (takenNear(way.reach, lock)) entry.functions.add(outermost(way.use.facts));
+      if (takenNear(way.reach, lock)) {
+        entry.near.add(way.use.access);
+        entry.functions.add(outermost(way.use.facts));
+      }
       counts.set(id, entry);
     }
   }
-  let best: InferredGuard | undefined;
-  for (const [id, { sample, uses: held, functions, shared }] of counts) {
-    const named = declared !== undefined && lockNameOf(sample) === declared;
-    // What its author says comes before what most accesses do.
-    if (best !== undefined && (best.declared ? !named || held.size <= best.held : !named && held.size <= best.held))
-      continue;
-    best = {
-      id,
-      sample,
-      held: held.size,
-      total: Math.max(considered.size, held.size),
-      functions: functions.size,
-      shared,
-      declared: named,
-    };
-  }
-  return best;
+  let best: [id: string, lock: Candidate] | undefined;
+  for (const one of counts) if (best === undefined || comesBefore(one[1], best[1], declared)) best = one;
+  if (best === undefined) return undefined;
+  const [id, { sample, uses, functions, shared }] = best;
+  return {
+    id,
+    sample,
+    held: uses.size,
+    total: Math.max(considered.size, uses.size),
+    functions: functions.size,
+    shared,
+    declared: declared !== undefined && lockNameOf(sample) === declared,
+    varying: varying(ways, id),
+  };
 }
 
-/** The lock is taken by the function that uses the map, or one close to it: far above, it is there for something else. */
+/** A lock that may be the guard, with what it is held at. */
+interface Candidate {
+  readonly sample: PathLock;
+  readonly uses: Set<Access>;
+  /** Uses that it was taken close to. */
+  readonly near: Set<Access>;
+  readonly functions: Set<string>;
+  shared: boolean;
+}
+
+/** What the author says comes first, then what most accesses are close to, then what most hold. */
+function comesBefore(a: Candidate, b: Candidate, declared: string | undefined): boolean {
+  if (declared !== undefined) {
+    const named = [a, b].map(({ sample }) => lockNameOf(sample) === declared);
+    if (named[0] !== named[1]) return named[0] === true;
+  }
+  return a.near.size === b.near.size ? a.uses.size > b.uses.size : a.near.size > b.near.size;
+}
+
+/** Uses that some ways lead to with the lock held, and others without. */
+function varying(ways: readonly Way[], lock: string): ReadonlySet<Access> {
+  const held = new Set(ways.filter((way) => way.locks.has(lock)).map((way) => way.use.access));
+  return new Set(ways.filter((way) => !way.locks.has(lock) && held.has(way.use.access)).map((way) => way.use.access));
+}
+
+/**
+ * Who takes this way, and beside what, is not sure. `guard`: the lock is what tells of company; then it is enough that
+ * every way to the use is alike in it.
+ */
+export function isDoubtful({ reach, use }: Way, guard: InferredGuard | undefined): boolean {
+  return guard === undefined ? reach.assumed || reach.end === "loose" : reach.assumed && guard.varying.has(use.access);
+}
+
+/**
+ * The lock is taken by the function that uses the map, or one close to it: far above, it is there for something else. So
+ * it is where a method that was given the map takes its own value's lock.
+ */
 function takenNear({ hops }: Reach, lock: PathLock): boolean {
   const at = hops.findIndex((hop) => hop.locks.some((one) => one.held === lock.held));
-  return at >= 0 && at <= 2;
+  const taker = hops[at];
+  if (taker === undefined || at > 2) return false;
+  return !(isArgument(taker) && lock.held.place.root.param >= 0 && lock.held.place.root !== taker.place?.root);
 }
 
 /** One replaces the variable, the other uses the map it fetched from there or was given: it no longer looks at the variable. */

@@ -1,5 +1,6 @@
 import type { Files } from "../base/files.ts";
 import { dirname, join, within } from "../base/paths.ts";
+import { inferRoot } from "./gopath.ts";
 import { type ModFile, parseModFile } from "./modfile.ts";
 
 /** Something the user should know about the sources; `place` is `path` or `path:line`. */
@@ -136,14 +137,18 @@ export class Workspace {
     }
     const root = this.#above(start, "go.mod");
     if (root !== undefined) add(root);
-    if (loaded.length === 0) {
-      this.problems.push({
-        place: start,
-        message: "no go.mod here or above: imports of this directory's own packages stay unknown",
-      });
-      loaded.push({ module: { path: "main", dir: start, go: "" }, file: parseModFile("") });
-    }
+    if (loaded.length === 0) loaded.push({ module: this.#withoutModFile(start), file: parseModFile("") });
     return loaded;
+  }
+
+  #withoutModFile(start: string): Module {
+    const root = inferRoot(this.#files, start);
+    const known =
+      root === undefined
+        ? "imports of this directory's own packages stay unknown"
+        : `${root.dir} is taken for ${root.path}, as its place or its imports say`;
+    this.problems.push({ place: start, message: `no go.mod here or above: ${known}` });
+    return { path: root?.path ?? "main", dir: root?.dir ?? start, go: "" };
   }
 
   #replacements(dir: string, file: ModFile): Module[] {

@@ -22,6 +22,7 @@ export class KeptFunctions {
   /** Functions passed to parameters that are kept are stored where those are. `starts`: does a function start goroutines? */
   addPassed(functions: ReadonlyMap<string, FunctionFacts>, starts: (id: string) => boolean): void {
     if (this.#params.size === 0) return;
+    this.#follow(functions);
     for (const caller of functions.values()) {
       for (const block of caller.blocks) {
         for (const effect of block.effects) {
@@ -32,6 +33,34 @@ export class KeptFunctions {
             if (effect.targets.some(({ id }) => starts(id))) for (const one of targets) this.#doubtful.add(one);
           }
         }
+      }
+    }
+  }
+
+  /** A parameter that is handed on to one that is kept is kept there, too. */
+  #follow(functions: ReadonlyMap<string, FunctionFacts>): void {
+    const handed = new Map<string, string[]>();
+    for (const caller of functions.values()) {
+      for (const block of caller.blocks) {
+        for (const effect of block.effects) {
+          if (effect.op !== "call" && effect.op !== "spawn") continue;
+          for (const [param, own] of handedOn(effect, functions)) {
+            const list = handed.get(param);
+            if (list === undefined) handed.set(param, [own]);
+            else list.push(own);
+          }
+        }
+      }
+    }
+    const queue = [...this.#params.keys()];
+    for (let param = queue.pop(); param !== undefined; param = queue.pop()) {
+      const keys = this.#params.get(param) ?? new Set();
+      for (const own of handed.get(param) ?? []) {
+        const known = this.#params.get(own) ?? new Set();
+        const before = known.size;
+        for (const key of keys) known.add(key);
+        this.#params.set(own, known);
+        if (known.size > before) queue.push(own);
       }
     }
   }
@@ -74,6 +103,10 @@ export class KeptFunctions {
     return kept;
   }
 
+  has(id: string): boolean {
+    return [...this.#stores.values()].some((targets) => targets.some((target) => target.id === id));
+  }
+
   all(): Iterable<readonly Target[]> {
     return this.#stores.values();
   }
@@ -86,5 +119,21 @@ export class KeptFunctions {
   isAssumed(key: string, target: Target): boolean {
     const several = this.at(key).length > 1 && !key.endsWith("[]") && !key.endsWith("<-");
     return several || this.#doubtful.has(target);
+  }
+}
+
+/** Parameters of the callees that a call gives parameters of its own function. */
+function* handedOn(
+  { targets, args }: Call | Spawn,
+  functions: ReadonlyMap<string, FunctionFacts>,
+): Generator<[param: string, own: string]> {
+  for (const [index, refs] of args.entries()) {
+    for (const { place } of refs) {
+      if (place.depth > 0 || place.root.param < 0) continue;
+      for (const { id, bound } of targets) {
+        const param = functions.get(id)?.params[bound === undefined ? index : index + 1];
+        if (param !== undefined) yield [param.id, place.root.id];
+      }
+    }
   }
 }

@@ -224,9 +224,22 @@ function unlock(state: State, place: Place, mode: Lock["mode"] | undefined): Sta
 }
 
 function join(a: State, b: State): State {
-  const released = [...a.released, ...b.released.filter((place) => !a.released.includes(place))];
+  // A lock of the caller that one way lets go and takes again, and the other leaves alone, is the caller's as before.
+  const kept = [...retaken(a, b), ...retaken(b, a)];
+  const released = [...a.released, ...b.released.filter((place) => !a.released.includes(place))].filter(
+    (place) => !kept.includes(place),
+  );
   const armed = [...a.armed, ...b.armed.filter((id) => !a.armed.includes(id))];
   return { held: common(a.held, b.held), released, armed };
+}
+
+function retaken(a: State, b: State): readonly Place[] {
+  return a.released.filter(
+    (place) =>
+      !b.released.includes(place) &&
+      a.held.some((held) => held.place === place) &&
+      !b.held.some((held) => held.place === place),
+  );
 }
 
 /** Locks held on both ways. */

@@ -164,6 +164,12 @@ export class Program {
     return this.#loose.has(id);
   }
 
+  /** Is the function stored, and no more than handed to what runs it? */
+  isKept(id: string): boolean {
+    this.#index();
+    return this.#kept.has(id);
+  }
+
   #index(): Map<string, Site[]> {
     if (this.#callers !== undefined) return this.#callers;
     this.#kept = new KeptFunctions();

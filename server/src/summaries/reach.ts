@@ -49,6 +49,8 @@ export interface Hop {
 export type End =
   /** At a function nobody in the scan calls. */
   | "entry"
+  /** At a function that is kept or handed on as a value: who runs it, and beside what, is not seen. */
+  | "loose"
   /** At the function whose variable the map belongs to. */
   | "instance"
   /** Somewhere the map could not be followed. */
@@ -106,7 +108,7 @@ export class Reaching {
     const hop = hops[hops.length - 1];
     if (hop === undefined) return;
     const { place, facts } = hop;
-    const end = (how: End, also = false) => found.push({ access, hops, end: how, assumed: assumed || also });
+    const end = (how: End) => found.push({ access, hops, end: how, assumed });
     if (place === undefined) return void end("lost");
     const { root } = place;
     if (root.kind === "local" && root.frame === facts.id && root.param < 0) return void end("instance");
@@ -114,13 +116,9 @@ export class Reaching {
     const usable = sites.filter((site) => !hops.some((one) => one.facts === site.caller));
     if (usable.length === 0) {
       const last = { ...hop, locks: hop.locks.filter((lock) => !hangsOnCaller(lock, facts)) };
-      return void found.push({
-        access,
-        hops: [...hops.slice(0, -1), last],
-        end: "entry",
-        // Who runs the function that starts the goroutine does not matter to what the goroutine does.
-        assumed: assumed || (hop.spawn === undefined && sites.length === 0 && this.#program.isLoose(facts.id)),
-      });
+      // Who runs the function that starts the goroutine does not matter to what the goroutine does.
+      const loose = hop.spawn === undefined && sites.length === 0 && this.#program.isLoose(facts.id);
+      return void found.push({ access, hops: [...hops.slice(0, -1), last], end: loose ? "loose" : "entry", assumed });
     }
     // Tests say nothing of who else calls a package's interface.
     if (facts.exported && !facts.test && usable.every((site) => site.caller.test)) end("entry");
@@ -434,4 +432,9 @@ export function absoluteLock(lock: PathLock, object: Place | undefined): string 
     text += `[${literal ? step.index : "="}]`;
   }
   return text;
+}
+
+/** Nobody in the scan is seen to call the function that the way begins with. */
+export function isOpen({ end }: Reach): boolean {
+  return end === "entry" || end === "loose";
 }
