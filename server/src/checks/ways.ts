@@ -225,7 +225,7 @@ export function inferGuard(ways: readonly Way[], declared: string | undefined): 
   for (const way of ways) {
     considered.add(way.use.access);
     for (const lock of allLocks(way.reach)) {
-      if (lock.copied || lock.held.kind !== "mutex") continue;
+      if (lock.copied || lock.held.kind !== "mutex" || takenBeside(way.reach, lock)) continue;
       const id = lockId(lock, topPlace(way.reach));
       if (id === undefined) continue;
       const entry = counts.get(id) ?? {
@@ -293,15 +293,17 @@ export function isDoubtful({ reach, use }: Way, guard: InferredGuard | undefined
   return guard === undefined ? reach.assumed || reach.end === "loose" : reach.assumed && guard.varying.has(use.access);
 }
 
-/**
- * The lock is taken by the function that uses the map, or one close to it: far above, it is there for something else. So
- * it is where a method that was given the map takes its own value's lock.
- */
+/** The lock is taken by the function that uses the map, or one close to it: far above, it is there for something else. */
 function takenNear({ hops }: Reach, lock: PathLock): boolean {
   const at = hops.findIndex((hop) => hop.locks.some((one) => one.held === lock.held));
-  const taker = hops[at];
-  if (taker === undefined || at > 2) return false;
-  return !(isArgument(taker) && lock.held.place.root.param >= 0 && lock.held.place.root !== taker.place?.root);
+  return at >= 0 && at <= 2;
+}
+
+/** A method that is given the map takes its own value's lock: that is there for what lies in it. */
+function takenBeside({ hops }: Reach, lock: PathLock): boolean {
+  const taker = hops.find((hop) => hop.locks.some((one) => one.held === lock.held));
+  const { root } = lock.held.place;
+  return taker?.facts.receiver !== undefined && isArgument(taker) && root.param === 0 && root !== taker.place?.root;
 }
 
 /** One replaces the variable, the other uses the map it fetched from there or was given: it no longer looks at the variable. */
@@ -313,7 +315,11 @@ export function fetchedBefore(swap: Way, other: Way): boolean {
 /** Does the way to the map lead through the value that holds the lock, as far as the lock lies in one? */
 export function passesOwner(reach: Reach, guard: InferredGuard): boolean {
   const { relative, held } = guard.sample;
-  if (relative === undefined) return true;
+  // A lock that only some function's own variables lead to means nothing where that function is not on the way.
+  if (relative === undefined) {
+    const { kind, frame } = held.place.root;
+    return kind === "global" || reach.hops.some(({ facts }) => facts.id === frame);
+  }
   const first = held.place.steps().find((step) => step.kind === "field" && relative.startsWith(`.${step.key}`));
   if (first?.kind !== "field") return true;
   const owner = first.key.slice(0, first.key.lastIndexOf(".") + 1);

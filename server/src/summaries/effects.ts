@@ -25,6 +25,8 @@ interface Ranged {
   readonly end: number;
   /** Runs at the end, if the defer statement with this number was reached. */
   deferredBy?: number;
+  /** Runs only where a parameter of the function has this value. */
+  when?: { readonly param: Root; readonly value: boolean };
   /** Locks held just before, set by the lockset analysis. */
   locks: readonly Held[];
 }

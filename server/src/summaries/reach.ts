@@ -125,6 +125,7 @@ export class Reaching {
     if (hops.length >= maxDepth || usable.length > maxSites) return void end("lost");
     const again = this.#startedAgain(hop, sites);
     for (const site of usable) {
+      if (declines(hop, site)) continue;
       this.#locksets.annotate(site.caller);
       for (const ref of this.#placesAt(again, site)) {
         const next = [...hops.slice(0, -1), again, this.#hop(again, site, ref)];
@@ -318,6 +319,12 @@ function hangsOnCaller({ held: { unless } }: PathLock, facts: FunctionFacts): bo
 function leftOut({ held: { unless } }: PathLock, facts: FunctionFacts, { effect, args }: Site): boolean {
   if (typeof unless !== "object" || unless.param.frame !== facts.id || args === undefined) return false;
   return effect.flags[unless.param.param] === unless.value;
+}
+
+/** The call asks for what the access needs not to be done. */
+function declines({ effect: { when }, facts }: Hop, { effect, args }: Site): boolean {
+  if (when === undefined || when.param.frame !== facts.id || args === undefined) return false;
+  return effect.flags[when.param.param] === !when.value;
 }
 
 function startsMany(spawned: Spawn, spawner: FunctionFacts): boolean {

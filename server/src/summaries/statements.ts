@@ -4,7 +4,7 @@ import { underlying } from "../types/substitute.ts";
 import { unknown } from "../types/type.ts";
 import { Assignments } from "./assignments.ts";
 import { exitBlock } from "./frame.ts";
-import { contentStep, storeKey } from "./place.ts";
+import { contentStep, type Root, storeKey } from "./place.ts";
 import { at, nothing, type Value } from "./value.ts";
 
 type State = ReadonlyMap<object, Value>;
@@ -178,7 +178,9 @@ export abstract class Statements extends Assignments {
     const states: (() => void)[] = [
       branch(() => {
         taken(true);
+        const inner = frame.blocks.length - 1;
         this.block(body);
+        this.#asks(at, inner);
       }),
       branch(() => {
         taken(false);
@@ -201,28 +203,42 @@ export abstract class Statements extends Assignments {
     return tree.kind(condition) === Kind.Ident && tree.name(condition) === "true" && !this.variableAt(condition);
   }
 
+  /** The parameter that a condition asks for, and the value that makes it hold; `if create`, `if !create`. */
+  #flag(condition: Node): { node: Node; value: boolean; param: Root | undefined } {
+    const { tree } = this;
+    let node = tree.unparen(condition);
+    let value = true;
+    while (tree.kind(node) === Kind.UnaryExpr && tree.tok(node) === Tok.Not) {
+      value = !value;
+      node = tree.unparen(tree.child(node));
+    }
+    const variable = tree.kind(node) === Kind.Ident ? this.variableAt(node) : undefined;
+    const root = variable === undefined || variable.global ? undefined : this.variablePlace(variable)?.root;
+    return { node, value, param: root !== undefined && root.param >= 0 ? root : undefined };
+  }
+
+  /** What stands below `if create` does not run for who calls with `false`. */
+  #asks(condition: Node, first: number): void {
+    const { param, value } = this.#flag(condition);
+    if (param === undefined) return;
+    for (const block of this.frame.blocks.slice(first))
+      for (const effect of block.effects)
+        if (effect.op === "access" || effect.op === "call" || effect.op === "spawn") effect.when ??= { param, value };
+  }
+
   /**
    * `if lock { mu.Lock() }`: who calls with `false` is taken to hold the lock itself, to be checked at that call. Of
    * a field, `if c.shared { mu.Lock() }`, it is taken that where it is not set there is nobody else.
    */
   #assumeLocks(condition: Node, first: number): void {
     const { frame, tree } = this;
-    let node = tree.unparen(condition);
-    let value = false;
-    while (tree.kind(node) === Kind.UnaryExpr && tree.tok(node) === Tok.Not) {
-      value = !value;
-      node = tree.unparen(tree.child(node));
-    }
-    const kind = tree.kind(node);
-    const variable = kind === Kind.Ident ? this.variableAt(node) : undefined;
-    const root = variable === undefined || variable.global ? undefined : this.variablePlace(variable)?.root;
-    const param = root !== undefined && root.param >= 0 ? root : undefined;
-    if (param === undefined && !(kind === Kind.SelectorExpr && this.#isBoolean(node))) return;
+    const { node, value, param } = this.#flag(condition);
+    if (param === undefined && !(tree.kind(node) === Kind.SelectorExpr && this.#isBoolean(node))) return;
     const effects = frame.blocks.slice(first).flatMap((block) => block.effects);
     for (const effect of effects) {
       if (effect.op !== "lock" || effect.kind !== "mutex") continue;
       if (effects.some((other) => other.op === "unlock" && other.place === effect.place && !other.deferred)) continue;
-      frame.emit({ ...effect, unless: param === undefined ? "field" : { param, value } });
+      frame.emit({ ...effect, unless: param === undefined ? "field" : { param, value: !value } });
     }
   }
 
