@@ -420,9 +420,8 @@ export class Detector {
     // A constructor that has handed its value to helpers still knows who uses it.
     if (shared && returned(top)) return "weak";
     if (!entry) return top.facts.parent === undefined ? undefined : "weak";
-    // Another lock held there may be right as well, unless nearly everybody else takes the guard.
-    const ruled = guard.functions >= 3 && guard.held * 3 >= guard.total * 2;
-    if (!both && locked(deviating.reach) && !ruled) return "weak";
+    // Another lock held there may be right as well.
+    if (!both && locked(deviating.reach)) return "weak";
     // A value is read into before anybody else has it.
     if (/^(Unmarshal\w*|GobDecode|Scan)$/.test(top.facts.name)) return "weak";
     const usual = guard.functions >= 2 && guard.held * 3 >= guard.total;
