@@ -416,22 +416,19 @@ export class Detector {
       callableFromOutside(top.facts) ||
       top.spawn !== undefined ||
       this.#handedOut(top) ||
-      (deviating.reach.end === "loose" && this.#runsLater(top.facts));
+      // A method handed on as a value is run by somebody else; a literal often by who made it.
+      (deviating.reach.end === "loose" && top.facts.parent === undefined);
     // A constructor that has handed its value to helpers still knows who uses it.
     if (shared && returned(top)) return "weak";
     if (!entry) return top.facts.parent === undefined ? undefined : "weak";
-    // Another lock held there may be right as well.
-    if (!both && locked(deviating.reach)) return "weak";
-    // A value is read into before anybody else has it.
-    if (/^(Unmarshal\w*|GobDecode|Scan)$/.test(top.facts.name)) return "weak";
+    // Another lock held there may be right as well, but not where the map was fetched under its own, let go since.
+    const fetched = (deviating.use.load?.locks.length ?? 0) > 0;
+    if (!both && locked(deviating.reach) && !fetched) return "weak";
+    // A value is read into, or set up, before anybody else has it.
+    if (/^(Unmarshal\w*|GobDecode|Scan|Init(ialize)?|Set[Uu]p)$/.test(top.facts.name)) return "weak";
     const usual = guard.functions >= 2 && guard.held * 3 >= guard.total;
     const enough = guard.declared || usual || (both && guard.held >= 2);
     return enough && !top.facts.test ? "lock" : "weak";
-  }
-
-  /** The function is kept for later, so that what holds where it is kept says nothing of where it runs. */
-  #runsLater(facts: FunctionFacts): boolean {
-    return facts.parent === undefined || this.#program.isKept(facts.id);
   }
 
   /** A literal that a function anyone may call returns, with the map it sees there: an iterator. */

@@ -158,7 +158,7 @@ export interface FunctionFacts {
   readonly loops: readonly number[];
   /** Calls t.Parallel: the whole function runs beside others of its kind. */
   readonly parallelTest: boolean;
-  /** The doc comment or the name says that the caller holds the lock. */
+  /** The doc comment or the name says that the caller holds the lock, or keeps calls apart. */
   readonly callerLocks: boolean;
 }
 

@@ -103,10 +103,6 @@ export class KeptFunctions {
     return kept;
   }
 
-  has(id: string): boolean {
-    return [...this.#stores.values()].some((targets) => targets.some((target) => target.id === id));
-  }
-
   all(): Iterable<readonly Target[]> {
     return this.#stores.values();
   }

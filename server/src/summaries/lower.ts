@@ -297,15 +297,17 @@ class FunctionLowering extends Statements {
     });
   }
 
-  /** The contract "caller holds the lock", stated in the comment above a declaration. */
+  /** The contract "caller holds the lock", or keeps calls apart, stated in the comment above a declaration. */
   #callerLocks(node: Node): boolean {
     const { tree } = this;
     if (tree.kind(node) !== Kind.FuncDecl) return false;
     const end = tree.start(node);
     const comment = commentBefore(tree, end);
-    return /\b(call(er|ed|ers)|must|assumes?|requires?|with|while|lock)\b[^.]{0,80}\b(lock(ed|s)?|mu|mutex|held|holds?|holding)\b/i.test(
-      comment,
-    );
+    const held =
+      /\b(call(er|ed|ers)|must|assumes?|requires?|with|while|lock)\b[^.]{0,80}\b(lock(ed|s)?|mu|mutex|held|holds?|holding)\b/i;
+    const apart =
+      /\bnot\s+(\w+\s+)?(concurren\w+|thread|goroutine)[\s-]+safe|\bnot\s+(safe|to be|be)\b[^.]{0,30}\bconcurren/i;
+    return held.test(comment) || apart.test(comment);
   }
 
   /** Lowers a function literal in a frame of its own; it sees the variables around it as they are here. */

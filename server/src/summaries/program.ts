@@ -30,7 +30,7 @@ export interface Invocation {
 
 /** More implementations than this and an interface call is left unresolved. */
 const maxImplementations = 12;
-const maxStores = 8;
+const maxStores = 64;
 const maxInvocations = 6;
 
 /** `import/path` of `import/path.Type`. */
@@ -162,12 +162,6 @@ export class Program {
   isLoose(id: string): boolean {
     this.#index();
     return this.#loose.has(id);
-  }
-
-  /** Is the function stored, and no more than handed to what runs it? */
-  isKept(id: string): boolean {
-    this.#index();
-    return this.#kept.has(id);
   }
 
   #index(): Map<string, Site[]> {

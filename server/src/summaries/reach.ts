@@ -124,6 +124,7 @@ export class Reaching {
     if (facts.exported && !facts.test && usable.every((site) => site.caller.test)) end("entry");
     if (hops.length >= maxDepth || usable.length > maxSites) return void end("lost");
     const again = this.#startedAgain(hop, sites);
+    const before = found.length;
     for (const site of usable) {
       if (declines(hop, site)) continue;
       this.#locksets.annotate(site.caller);
@@ -132,6 +133,8 @@ export class Reaching {
         this.#climb(next, assumed || site.assumed, access, found);
       }
     }
+    // Calls that lead nowhere say nothing of what others do who call it.
+    if (facts.exported && !facts.test && facts.parent === undefined && found.slice(before).every(isLost)) end("entry");
   }
 
   /** A function that starts itself for the same map runs beside itself. */
@@ -299,6 +302,10 @@ export class Reaching {
     });
     return owner === undefined ? own : [...own, { op: "owner", place: owner }];
   }
+}
+
+function isLost({ end, hops }: Reach): boolean {
+  return end === "lost" && hops[hops.length - 1]?.locks.length === 0;
 }
 
 function hasRun({ kind, mode }: Held): boolean {
