@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { expressionHolds, nameMatches } from "../../server/src/packages/constraints.ts";
+import { inferRoot } from "../../server/src/packages/gopath.ts";
 import { parseModFile } from "../../server/src/packages/modfile.ts";
 import { Workspace } from "../../server/src/packages/workspace.ts";
 import { analyse, analyseFiles, likely, MemoryFiles } from "../harness/memory.ts";
@@ -74,6 +75,25 @@ test("imports are found in the workspace, in vendor, by replace and in the modul
   assert.equal(at("r.x/old/sub"), "/w/local/sub");
   assert.equal(at("Big.Org/lib/deep"), "/cache/!big.!org/lib@v1.0.0/deep");
   assert.equal(at("not/there"), undefined);
+});
+
+test("source without go.mod is rooted by its place, an import comment, or what its files import", () => {
+  const source = { "/r/.git/HEAD": "", "/r/util/u.go": "package util\n" };
+  const at = (files: Record<string, string>, start: string) => inferRoot(new MemoryFiles(files), start);
+  const imports = 'package a\n\nimport (\n\t"fmt"\n\tu "host.org/team/r/util"\n\t"other.org/lib/util"\n)\n';
+  assert.deepEqual(at({ ...source, "/r/a/a.go": imports }, "/r/a"), { dir: "/r", path: "host.org/team/r" });
+  const commented = { ...source, "/r/b/b.go": 'package b // import "host.org/named/b"\n' };
+  assert.deepEqual(at(commented, "/r"), { dir: "/r", path: "host.org/named" });
+  const placed = { "/go/src/host.org/x/y/.git/HEAD": "", "/go/src/host.org/x/y/z/z.go": "package z\n" };
+  assert.deepEqual(at(placed, "/go/src/host.org/x/y/z"), { dir: "/go/src/host.org/x/y", path: "host.org/x/y" });
+  assert.equal(at({ "/r/a.go": 'package a\n\nimport "fmt"\n' }, "/r"), undefined);
+  const linked = {
+    "/r/.git/HEAD": "",
+    "/r/one/one.go": "package one\n\nvar Seen = map[int]int{}\n",
+    "/r/two/two.go":
+      'package two\n\nimport "host.org/team/r/one"\n\nfunc F() {\n\tfor i := range 3 {\n\t\tgo func() { one.Seen[i]++ }()\n\t}\n}\n',
+  };
+  assert.deepEqual(likely(analyseFiles(new MemoryFiles(linked), "/r").findings()), ["MR101:7"]);
 });
 
 test("go.work joins modules; a race across them is found", () => {

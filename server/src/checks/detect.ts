@@ -425,7 +425,8 @@ export class Detector {
     const fetched = (deviating.use.load?.locks.length ?? 0) > 0;
     if (!both && locked(deviating.reach) && !fetched) return "weak";
     // A value is read into, or set up, before anybody else has it.
-    if (/^(Unmarshal\w*|GobDecode|Scan|Init(ialize)?|Set[Uu]p)$/.test(top.facts.name)) return "weak";
+    if (/^(Unmarshal\w*|GobDecode|Scan)$/.test(top.facts.name) || deviating.reach.hops.some(isSetUp)) return "weak";
+    if (top.facts.receiver === undefined && /^New($|\p{Lu})/u.test(top.facts.name)) return "weak";
     const usual = guard.functions >= 2 && guard.held * 3 >= guard.total;
     const enough = guard.declared || usual || (both && guard.held >= 2);
     return enough && !top.facts.test ? "lock" : "weak";
@@ -450,4 +451,9 @@ export class Detector {
     if (a.end === "instance" && b.end === "instance") return false;
     return true;
   }
+}
+
+/** By their names these run before the value is anybody else's. */
+function isSetUp({ facts: { name, receiver } }: Hop): boolean {
+  return receiver !== undefined && /^(Init(ialize)?|Set[Uu]p)$/.test(name);
 }

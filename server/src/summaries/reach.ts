@@ -125,7 +125,8 @@ export class Reaching {
     if (hops.length >= maxDepth || usable.length > maxSites) return void end("lost");
     const again = this.#startedAgain(hop, sites);
     const before = found.length;
-    for (const site of usable) {
+    // Calls that are sure come first: the ways are limited in number.
+    for (const site of [...usable.filter((one) => !one.assumed), ...usable.filter((one) => one.assumed)]) {
       if (declines(hop, site)) continue;
       this.#locksets.annotate(site.caller);
       for (const ref of this.#placesAt(again, site)) {
