@@ -11,6 +11,7 @@ import { runContention } from "./contention.ts";
 import { runEval } from "./eval.ts";
 import { runLink, runSummarize } from "./facts.ts";
 import { runProfile } from "./profile.ts";
+import { runReport } from "./report.ts";
 import { formats, type Output, runScan, type ScanOptions } from "./scan.ts";
 
 const version = readManifestVersion();
@@ -47,6 +48,12 @@ function program(): Command {
     .action((patterns: string[], flags: ScanFlags) => finish(() => runScan(scanOptions(patterns, flags), output)));
   factsCommands(root);
   profileCommand(root);
+  reporting(root.command("report").description("races and crashes of maps in logs, beside the findings of a scan"))
+    .argument("<files...>", "logs of race builds, tests and crashes; - for standard input")
+    .option("--join <patterns...>", "packages to scan, so that each report is shown beside its finding")
+    .action((files: string[], flags: ScanFlags & { join?: string[] }) =>
+      finish(() => runReport(files, flags.join, scanOptions(flags.join ?? [], flags), output)),
+    );
   root
     .command("eval")
     .description("precision, recall and F1 on labelled cases")
