@@ -5,7 +5,7 @@ const colours = new RegExp(`${introducer}(?:\\[[0-?]*[ -/]*[@-~]|[@-Z\\\\-_])`, 
 const before =
   /^(?:(?:\d{4}[-/]\d\d[-/]\d\d[T ])?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?|\[[\w.:/@-]{1,80}\]|[\w.-]{1,60} {0,20}\|)(?:[ \t]|$)/;
 
-/** A line as Go wrote it: without colours, carriage return, and what others put before it. */
+/** A line the way Go wrote it: without colours, carriage return, and what others put before it. */
 export function plainLine(raw: string): string {
   let line = raw.endsWith("\r") ? raw.slice(0, -1) : raw;
   if (line.includes(introducer)) line = line.replace(colours, "");
