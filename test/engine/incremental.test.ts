@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
+import { readCases } from "../harness/archive.ts";
 import { analyseFiles, MemoryFiles } from "../harness/memory.ts";
 import { long, seed } from "../harness/random.ts";
 import { root } from "../harness/tools.ts";
@@ -38,12 +39,19 @@ function apply(text: string, { line, kind }: { line: number; kind: string }): st
   return lines.join("\n");
 }
 
-for (const [name, runs] of [
-  ["sample", long ? 5000 : 150],
-  ["test/cases/small", long ? 2000 : 60],
+/** The shapes of sharing, one package each, without Go's own sources around them. */
+function shapes(): Record<string, string> {
+  const cases = ["loud", "quiet"].flatMap((kind) => readCases(join(root, "test/fixtures/shapes", kind)));
+  const files = cases.map(({ name, source }) => [`/m/${name}/${name}.go`, source] as const);
+  return { ...Object.fromEntries(files), "/m/go.mod": "module example.com/shapes\n\ngo 1.24\n" };
+}
+
+for (const [name, original, runs] of [
+  ["sample", project(join(root, "sample")), long ? 5000 : 150],
+  ["test/cases/small", project(join(root, "test/cases/small")), long ? 2000 : 60],
+  ["shapes", shapes(), long ? 300 : 40],
 ] as const) {
   test(`after any edits the findings are those of a fresh scan: ${name}`, () => {
-    const original = project(join(root, name));
     const paths = Object.keys(original)
       .filter((path) => path.endsWith(".go"))
       .sort();

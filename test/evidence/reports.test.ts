@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
@@ -177,6 +177,39 @@ test("maprace report joins a real race with the finding at its two lines", () =>
     stdout,
     /^\[\{"file":"log\.txt","kind":"race",.*"map":true,"finding":\{"rule":"MR105","fingerprint":"\w+"\}/,
   );
+});
+
+test("a crash with all goroutines is joined with the finding at both lines, one without at the line that noticed", () => {
+  const dir = scratch();
+  writeFileSync(join(dir, "go.mod"), "module example.com/rw\n\ngo 1.24\n");
+  // The program of the sample, as far as its stacks name lines.
+  const lines = [
+    "package main",
+    "",
+    "",
+    "",
+    "type Cache struct{ m map[int]int }",
+    "",
+    "func (c *Cache) Get(k int) int { return c.m[k] }",
+    "func (c *Cache) Set(k int)     { c.m[k] = k }",
+    "",
+    "func main() {",
+    "\tc := &Cache{m: map[int]int{}}",
+    "\tgo func() { c.Set(1) }()",
+    "\tgo func() { c.Get(1) }()",
+    "\tselect {}",
+    "}",
+    "",
+  ];
+  mkdirSync(join(dir, "rw"));
+  writeFileSync(join(dir, "rw/main.go"), lines.join("\n"));
+  const report = (name: string) => maprace(["report", join(samples, name), "-C", dir, "--join", "./..."]).stdout;
+  assert.match(
+    report("crash_rw.all.txt"),
+    /goroutine 6, at the other line:[\s\S]*finding: MR102 .*\(the same two lines\)/,
+  );
+  assert.match(report("crash_rw.default.1.txt"), /GOTRACEBACK=all[\s\S]*finding: MR102 .*\(one of its lines\)/);
+  assert.match(report("crash_iw.all.txt"), /finding: none at these lines/);
 });
 
 test("maprace report: nothing found, other memory, unreadable, and text that would steer a terminal", () => {

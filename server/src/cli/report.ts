@@ -75,8 +75,10 @@ function one({ file, report, match }: Entry, joined: boolean, cwd: string): stri
     else {
       out.push(`  goroutine ${first.id}, which noticed:`, ...stack(first.frames));
       if (first.creation !== undefined) out.push("    started by:", ...stack([first.creation.frame]));
-      const hint = rest.length === 0 ? "  the other goroutine was not printed: set GOTRACEBACK=all" : "";
-      out.push(hint === "" ? `  ${rest.length} other goroutines were printed` : hint);
+      const second = rest.find(({ frames }) => frames === match?.second);
+      if (second !== undefined) out.push(`  goroutine ${second.id}, at the other line:`, ...stack(second.frames));
+      else if (rest.length === 0) out.push("  the other goroutine was not printed: set GOTRACEBACK=all");
+      else out.push(`  ${rest.length} other goroutines were printed`);
     }
   } else {
     out.push(`data race (${file}:${report.line})${report.cut ? ", cut off" : ""}`);

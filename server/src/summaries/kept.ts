@@ -86,10 +86,15 @@ export class KeptFunctions {
       one.blocks.some((block) =>
         block.effects.some(
           (effect) =>
-            (effect.op === "call" || effect.op === "spawn") && this.#passed(effect, functions).next().done !== true,
+            (effect.op === "call" || effect.op === "spawn") &&
+            (this.#passed(effect, functions).next().done !== true || this.#handsOn(effect, functions)),
         ),
       ),
     );
+  }
+
+  #handsOn(effect: Call | Spawn, functions: ReadonlyMap<string, FunctionFacts>): boolean {
+    return [...handedOn(effect, functions)].some(([param]) => this.#params.has(param));
   }
 
   /** The functions kept under a key, in order of their names; an element's include those of the whole. */

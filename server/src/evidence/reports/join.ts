@@ -4,41 +4,40 @@ import { type Report, type StackFrame, siteOf } from "./report.ts";
 /** A finding that a report bears out, and how. */
 export interface Match {
   readonly finding: Finding;
-  /** `sites`: the lines of the two accesses; `caller`: one of them deeper in the stack; `site`: the one stack there is. */
+  /** `sites`: the lines of the two accesses; `caller`: one of them deeper in a stack; `site`: one line, of a crash. */
   readonly how: "sites" | "caller" | "site";
+  /** The second stack: of a crash the goroutine that was at the other line. */
+  readonly second: readonly StackFrame[] | undefined;
 }
+
+type At = (frames: readonly StackFrame[], location: Location) => boolean;
 
 /** The finding at the lines of a report. Other lines are another race: they match nothing. */
 export function matchOf(report: Report, findings: readonly Finding[]): Match | undefined {
-  const found = stacks(report);
-  const [one, two] = found;
-  if (one === undefined) return undefined;
-  for (const deep of [false, true]) {
-    const at = (frames: readonly StackFrame[], location: Location) =>
-      deep ? within(frames, location) : tops(frames, location);
+  const [first, ...others] = stacks(report);
+  if (first === undefined) return undefined;
+  for (const [how, at] of [["sites", tops] as const, ["caller", within] as const]) {
     for (const finding of findings) {
-      const locations = [finding.primary, finding.other, ...finding.more].map(({ location }) => location);
-      if (two === undefined) {
-        if (!deep && locations.slice(0, 2).some((location) => at(one, location))) return { finding, how: "site" };
-      } else {
-        const [first, ...rest] = locations;
-        const pair = first === undefined ? [] : [first, ...rest];
-        // The access that should change, and any other one of the map.
-        const joined =
-          first !== undefined &&
-          pair.some((other) => (at(one, first) && at(two, other)) || (at(two, first) && at(one, other)));
-        if (joined) return { finding, how: deep ? "caller" : "sites" };
-      }
+      const second = others.find((other) => joins(finding, first, other, at));
+      if (second !== undefined) return { finding, how, second };
     }
   }
-  return undefined;
+  if (report.kind === "race") return undefined;
+  const finding = findings.find((one) => tops(first, one.primary.location) || tops(first, one.other.location));
+  return finding === undefined ? undefined : { finding, how: "site", second: undefined };
 }
 
-/** The stacks of the two accesses; of a crash the one that noticed, and none of those that may be the other. */
+/** One stack is at the access that should change, the other at another one of the map. */
+function joins(finding: Finding, a: readonly StackFrame[], b: readonly StackFrame[], at: At): boolean {
+  const { location } = finding.primary;
+  const rest = [finding.primary, finding.other, ...finding.more].map((one) => one.location);
+  return (at(a, location) && rest.some((one) => at(b, one))) || (at(b, location) && rest.some((one) => at(a, one)));
+}
+
+/** The stacks of the two accesses; of a crash the one that noticed, then those of all others. */
 function stacks(report: Report): readonly (readonly StackFrame[])[] {
-  if (report.kind === "race") return report.accesses.map(({ frames }) => frames).filter((frames) => frames.length > 0);
-  const first = report.goroutines[0];
-  return first === undefined ? [] : [first.frames];
+  const all = report.kind === "race" ? report.accesses : report.goroutines;
+  return all.map(({ frames }) => frames).filter((frames) => frames.length > 0);
 }
 
 function tops(frames: readonly StackFrame[], location: Location): boolean {
