@@ -8,6 +8,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 /** Rooms in data order; rooms of one line stand side by side and do not know each other. */
 const rooms = [
   ["common/src"],
+  ["common/src/evidence"],
   ["common/src/plan"],
   ["common/src/run"],
   ["server/src/base"],
@@ -40,7 +41,7 @@ const rim = {
   "node:zlib": ["server/src/host", "test"],
   "node:fs": ["server/src/host", "server/src/cli", "test"],
   "node:fs/promises": ["common/src/run", "client/src", "test"],
-  "node:os": ["server/src/host", "server/src/cli", "test"],
+  "node:os": ["common/src/run", "server/src/host", "server/src/cli", "test"],
   "node:path": ["common/src/run", "server/src/host", "server/src/cli", "client/src", "test"],
   "node:crypto": ["common/src/run", "server/src/base", "client/src", "test"],
   "node:child_process": ["common/src/run", "test"],

@@ -74,6 +74,8 @@ export interface Finding {
   readonly evidence: string;
   /** Survives edits elsewhere: from package, function, normalised line and occurrence. */
   readonly fingerprint: string;
+  /** Content of the two accesses' lines and functions, primary first: verdicts stand while these do. */
+  readonly sites: readonly [string, string];
 }
 
 /** A shared map: the lock that most accesses hold, and every access. */

@@ -3,8 +3,8 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
-import { parseReports, ReportParser } from "../../server/src/evidence/reports/parse.ts";
-import { type Report, type StackFrame, siteOf } from "../../server/src/evidence/reports/report.ts";
+import { parseReports, ReportParser } from "../../common/src/evidence/reports/parse.ts";
+import { type Report, type StackFrame, siteOf } from "../../common/src/evidence/reports/report.ts";
 import { long, seed } from "../harness/random.ts";
 import { maprace, root, run, scratch } from "../harness/tools.ts";
 

@@ -9,6 +9,7 @@ export interface ProcessOptions {
   readonly onOutput?: (text: string) => void;
   /** Milliseconds after which the whole group is ended. */
   readonly timeout?: number;
+  readonly onStart?: (pid: number) => void;
 }
 
 export interface Outcome {
@@ -58,6 +59,7 @@ class Running {
       detached: process.platform !== "win32",
       stdio: ["ignore", "pipe", "pipe"],
     });
+    if (this.#child.pid !== undefined) options.onStart?.(this.#child.pid);
     this.#child.stdout.setEncoding("utf8").on("data", (text: string) => {
       if (this.#stdout.length < stdoutLimit) this.#stdout += text;
       this.#output(text, onOutput);

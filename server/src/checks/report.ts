@@ -73,6 +73,7 @@ export function report(conflict: Conflict, sources: Sources): Finding {
     reason: reason(settled, primary, other),
     evidence: evidence(settled),
     fingerprint: identify(settled, check, primary.location, sources),
+    sites: [siteKey(settled.primaryUse, primary.location, sources), siteKey(settled.otherUse, other.location, sources)],
   };
 }
 
@@ -266,6 +267,14 @@ function evidence(conflict: Conflict): string {
 
 function identify(conflict: Conflict, check: Check, location: Location, sources: Sources): string {
   const { facts } = conflict.primaryUse;
-  const line = sources.line(facts.anchor.path, location.line).replace(/\s+/g, " ").trim();
-  return fingerprint(check.rule, conflict.key, facts.id, line);
+  return fingerprint(check.rule, conflict.key, facts.id, normalLine(facts, location, sources));
+}
+
+/** Stands for an access as it is written: another text or another function is another site. */
+function siteKey({ facts }: Use, location: Location, sources: Sources): string {
+  return fingerprint(facts.id, normalLine(facts, location, sources));
+}
+
+function normalLine(facts: FunctionFacts, { line }: Location, sources: Sources): string {
+  return sources.line(facts.anchor.path, line).replace(/\s+/g, " ").trim();
 }

@@ -13,6 +13,7 @@ import { runLink, runSummarize } from "./facts.ts";
 import { runProfile } from "./profile.ts";
 import { runReport } from "./report.ts";
 import { formats, type Output, runScan, type ScanOptions } from "./scan.ts";
+import { runVerify } from "./verify.ts";
 
 const version = readManifestVersion();
 
@@ -54,6 +55,7 @@ function program(): Command {
     .action((files: string[], flags: ScanFlags & { join?: string[] }) =>
       finish(() => runReport(files, flags.join, scanOptions(flags.join ?? [], flags), output)),
     );
+  verifyCommand(root);
   root
     .command("eval")
     .description("precision, recall and F1 on labelled cases")
@@ -112,6 +114,30 @@ function factsCommands(root: Command): void {
     .argument("<facts...>", "files that summarize wrote")
     .action((files: string[], flags: ScanFlags) =>
       finish(() => Promise.resolve(runLink(files.map(absolute), scanOptions([], flags), output))),
+    );
+}
+
+function verifyCommand(root: Command): void {
+  reporting(
+    root
+      .command("verify")
+      .description("run tests and programs until a finding's accesses are seen to collide; this executes code"),
+  )
+    .argument("[fingerprints...]", "findings, by their fingerprint or its beginning", [])
+    .option("--all", "every finding", false)
+    .addOption(new Option("--budget <time>", "for each finding: 60s, 2m").default(60, "60s").argParser(duration))
+    .option("--packages <patterns...>", "packages to scan", ["./..."])
+    .option("--args <arguments...>", "arguments of programs that are run", [])
+    .option("--save", "keep the verdicts in .maprace/verdicts.json", false)
+    .action(
+      (
+        wanted: string[],
+        flags: ScanFlags & { all: boolean; budget: number; packages: string[]; args: string[]; save: boolean },
+      ) =>
+        finish(() => {
+          if (!flags.all && wanted.length === 0) throw new InputError("name a fingerprint, or --all");
+          return runVerify({ ...flags, wanted }, scanOptions(flags.packages, flags), output);
+        }),
     );
 }
 
@@ -237,6 +263,14 @@ function positive(text: string): number {
   const count = Number(text);
   if (!Number.isInteger(count) || count < 1) throw new InvalidArgumentError("a whole number above 0 is needed");
   return count;
+}
+
+/** Seconds of `90`, `60s`, `2m`. */
+function duration(text: string): number {
+  const [, amount = "", unit] = /^(\d+(?:\.\d+)?)(s|m|)$/.exec(text) ?? [];
+  const seconds = Number(amount) * (unit === "m" ? 60 : 1);
+  if (!(seconds > 0 && seconds <= 86_400)) throw new InvalidArgumentError("a time such as 60s or 2m is needed");
+  return seconds;
 }
 
 function jobs(text: string): number {

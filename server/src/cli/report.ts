@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
+import { type Match, matchOf } from "../../../common/src/evidence/reports/join.ts";
+import { ReportParser } from "../../../common/src/evidence/reports/parse.ts";
+import { isMapRace, type Report, type StackFrame, siteOf } from "../../../common/src/evidence/reports/report.ts";
 import type { Finding } from "../../../common/src/finding.ts";
 import { join, relative } from "../base/paths.ts";
-import { type Match, matchOf } from "../evidence/reports/join.ts";
-import { ReportParser } from "../evidence/reports/parse.ts";
-import { isMapRace, type Report, type StackFrame, siteOf } from "../evidence/reports/report.ts";
 import { disk, InputError } from "../host/disk.ts";
 
 import { type Output, type ScanOptions, scan } from "./scan.ts";

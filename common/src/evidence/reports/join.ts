@@ -1,4 +1,4 @@
-import type { Finding, Location } from "../../../../common/src/finding.ts";
+import type { Finding, Location } from "../../finding.ts";
 import { type Report, type StackFrame, siteOf } from "./report.ts";
 
 /** A finding that a report bears out, and how. */
@@ -27,11 +27,10 @@ export function matchOf(report: Report, findings: readonly Finding[]): Match | u
   return finding === undefined ? undefined : { finding, how: "site", second: undefined };
 }
 
-/** One stack is at the access that should change, the other at another one of the map. */
+/** Both stacks are at accesses of the finding's map. */
 function joins(finding: Finding, a: readonly StackFrame[], b: readonly StackFrame[], at: At): boolean {
-  const { location } = finding.primary;
-  const rest = [finding.primary, finding.other, ...finding.more].map((one) => one.location);
-  return (at(a, location) && rest.some((one) => at(b, one))) || (at(b, location) && rest.some((one) => at(a, one)));
+  const places = [finding.primary, finding.other, ...finding.more].map((one) => one.location);
+  return places.some((one) => at(a, one)) && places.some((one) => at(b, one));
 }
 
 /** The stacks of the two accesses; of a crash the one that noticed, then those of all others. */
@@ -51,7 +50,7 @@ function within(frames: readonly StackFrame[], location: Location): boolean {
 
 /** The same line of the same file, as far as the shorter of the two paths tells: logs come from other machines. */
 function isAt({ file, line }: StackFrame, location: Location): boolean {
-  if (line !== location.line || file === "") return false;
+  if (line < location.line || line > location.endLine || file === "") return false;
   const one = file.replaceAll("\\", "/").split("/").reverse();
   const two = location.path.split("/").reverse();
   return one[0] === two[0] && (one[1] === undefined || two[1] === undefined || one[1] === two[1]);
