@@ -1,3 +1,5 @@
+import type { Judgement } from "./verdicts/judge.ts";
+
 /** What the analysis is sure of. `confirmed` comes only from run-time evidence. */
 export const confidences = ["possible", "likely", "confirmed"] as const;
 export type Confidence = (typeof confidences)[number];
@@ -76,6 +78,8 @@ export interface Finding {
   readonly fingerprint: string;
   /** Content of the two accesses' lines and functions, primary first: verdicts stand while these do. */
   readonly sites: readonly [string, string];
+  /** There once run-time evidence has been weighed. */
+  readonly judgement?: Judgement;
 }
 
 /** A shared map: the lock that most accesses hold, and every access. */

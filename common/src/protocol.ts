@@ -2,6 +2,7 @@ import type { ContentionView, FlameGraph, FlameRequest, Mark } from "./contentio
 import type { AccessAnswer, Finding } from "./finding.ts";
 import type { RunRecord } from "./runs.ts";
 import type { TestItem } from "./tests.ts";
+import type { Verdict } from "./verdicts/verdict.ts";
 
 /** Every message that is not LSP's own: method, direction and types, declared once for both ends. */
 interface Message<Params, Result> {
@@ -27,6 +28,8 @@ export interface ScanResult {
 
 export interface FindingsParams {
   readonly findings: readonly Finding[];
+  /** Suppressed, intended and refuted ones. */
+  readonly silenced: readonly Finding[];
 }
 
 export interface StatusParams {
@@ -126,6 +129,13 @@ export const testsIn: Message<{ readonly uri: string }, readonly TestItem[]> = {
 /** Why nothing likely is reported of the map accesses on a line (from 0). */
 export const whySilent: Message<{ readonly uri: string; readonly line: number }, readonly AccessAnswer[]> = {
   method: "maprace/whySilent",
+  direction: "client-to-server",
+  kind: "request",
+};
+
+/** The verdicts the client keeps; those of the workspace's own file are read by the server. */
+export const setVerdicts: Message<{ readonly verdicts: readonly Verdict[] }, null> = {
+  method: "maprace/setVerdicts",
   direction: "client-to-server",
   kind: "request",
 };

@@ -67,6 +67,7 @@ test("JSON output carries the summary and follows its schema", () => {
     "files",
     "findings",
     "functions",
+    "intended",
     "packages",
     "seconds",
     "suppressed",

@@ -3,9 +3,6 @@ import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { readVerdicts, type Verdict, withVerdict } from "../verdicts/verdict.ts";
 
-/** Where verdicts of a workspace stand when the user wants them shared. */
-export const verdictsFile = ".maprace/verdicts.json";
-
 /** Kept verdicts in one JSON file. */
 export class VerdictStore {
   readonly path: string;

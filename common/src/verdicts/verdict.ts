@@ -1,5 +1,8 @@
 import type { Finding } from "../finding.ts";
 
+/** Where the verdicts of a workspace stand when its users share them. */
+export const verdictsFile = ".maprace/verdicts.json";
+
 /** What an attempt to verify a finding came to. A silent run is `not-reproduced`, never `refuted`. */
 export const outcomes = [
   "confirmed",

@@ -57,5 +57,5 @@ export function runLink(files: readonly string[], options: ScanOptions, output: 
       return 2;
     }
   }
-  return present(outcomeOf(analysis, began), cwd, options, output);
+  return present(outcomeOf(analysis, began, cwd), cwd, options, output);
 }

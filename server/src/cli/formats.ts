@@ -10,6 +10,8 @@ export interface Summary {
   readonly findings: number;
   /** Held back by directives in the sources. */
   readonly suppressed: number;
+  /** Held back by verdicts: called intended, or refuted. */
+  readonly intended: number;
   readonly seconds: number;
 }
 
@@ -18,12 +20,14 @@ export function json(findings: readonly Finding[], problems: readonly Problem[],
   return `${JSON.stringify({ version: 1, summary, findings, problems }, undefined, 2)}\n`;
 }
 
+const levels = { possible: "notice", likely: "warning", confirmed: "error" } as const;
+
 /** Workflow commands that GitHub shows as annotations. */
 export function github(findings: readonly Finding[]): string {
   return findings
     .map(({ primary, rule, message, reason, confidence }) => {
       const at = primary.location;
-      const level = confidence === "possible" ? "notice" : "warning";
+      const level = levels[confidence];
       const properties = `file=${property(at.path)},line=${at.line},endLine=${at.endLine},col=${at.column},title=${property(`maprace ${rule}`)}`;
       return `::${level} ${properties}::${data(`${message} (${reason})`)}\n`;
     })

@@ -2,6 +2,7 @@ import type { AccessReport, Finding, Location } from "../../../common/src/findin
 import { checks } from "../checks/registry.ts";
 
 const help = "https://github.com/maprace/maprace/blob/main/docs/checks";
+const levels = { possible: "note", likely: "warning", confirmed: "error" } as const;
 
 /** SARIF 2.1.0: one run, one result per finding. Paths are relative to the scanned directory. */
 export function sarif(findings: readonly Finding[], version: string): string {
@@ -50,7 +51,7 @@ function result(finding: Finding, ruleIndex: number) {
   return {
     ruleId: finding.rule,
     ruleIndex,
-    level: finding.confidence === "possible" ? "note" : "warning",
+    level: levels[finding.confidence],
     message: { text: `${finding.message} (${finding.reason})` },
     locations: [
       {

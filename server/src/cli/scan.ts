@@ -1,4 +1,6 @@
 import { type AccessAnswer, type Confidence, confidences, type Finding } from "../../../common/src/finding.ts";
+import { judge } from "../../../common/src/verdicts/judge.ts";
+import { readVerdicts, type Verdict, verdictsFile } from "../../../common/src/verdicts/verdict.ts";
 import { join } from "../base/paths.ts";
 import { Analysis } from "../engine/analysis.ts";
 import { disk, InputError } from "../host/disk.ts";
@@ -69,7 +71,18 @@ export async function scan(
     analysis.lower(dir);
     progress(index + 1, dirs.length);
   }
-  return outcomeOf(analysis, began);
+  return outcomeOf(analysis, began, cwd);
+}
+
+/** Verdicts that the workspace shares; throws InputError where the file is broken. */
+function sharedVerdicts(cwd: string): readonly Verdict[] {
+  const bytes = disk.read(join(cwd, verdictsFile));
+  if (bytes === undefined) return [];
+  try {
+    return readVerdicts(JSON.parse(new TextDecoder().decode(bytes)));
+  } catch (error) {
+    throw new InputError(`${join(cwd, verdictsFile)}: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 /** The lines of a library file, for an analysis; throws InputError where it cannot be read. */
@@ -81,8 +94,11 @@ export function readLibrary(path: string | undefined): { library?: { lines: read
 }
 
 /** The findings of an analysis, and what to say of them; `began` as of performance.now(). */
-export function outcomeOf(analysis: Analysis, began: number): ScanOutcome {
-  const findings = analysis.findings();
+export function outcomeOf(analysis: Analysis, began: number, cwd: string): ScanOutcome {
+  const found = analysis.findings();
+  const evidence = { verdicts: sharedVerdicts(cwd), hot: new Set<string>(), now: Date.now() };
+  const { shown: findings, silenced } = judge(found, analysis.suppressed, evidence);
+  const intended = silenced.filter((one) => one.judgement?.verdict !== undefined).length;
   const seconds = Math.round(performance.now() - began) / 1000;
   return {
     findings,
@@ -90,7 +106,13 @@ export function outcomeOf(analysis: Analysis, began: number): ScanOutcome {
       ...analysis.problems,
       ...analysis.remarks.map(({ path, line, message }) => ({ place: `${path}:${line}`, message })),
     ],
-    summary: { ...analysis.counts, findings: findings.length, suppressed: analysis.suppressed.length, seconds },
+    summary: {
+      ...analysis.counts,
+      findings: findings.length,
+      suppressed: silenced.length - intended,
+      intended,
+      seconds,
+    },
     line: (path, line) => analysis.line(path, line),
     why: (path, line) => analysis.whySilent(path, line),
   };
@@ -176,7 +198,11 @@ export function atLeast(confidence: Confidence, wanted: Confidence): boolean {
 function summaryLine(summary: Summary): string {
   const noun = summary.findings === 1 ? "finding" : "findings";
   const megabytes = (summary.bytes / 1e6).toFixed(1);
-  const held = summary.suppressed === 0 ? "" : ` (${summary.suppressed} suppressed)`;
+  const silent = [
+    ...(summary.suppressed === 0 ? [] : [`${summary.suppressed} suppressed`]),
+    ...(summary.intended === 0 ? [] : [`${summary.intended} silenced by ${verdictsFile}`]),
+  ];
+  const held = silent.length === 0 ? "" : ` (${silent.join(", ")})`;
   return `${summary.findings} ${noun}${held} in ${summary.packages} packages, ${summary.files} files (${megabytes} MB), ${summary.seconds.toFixed(1)} s\n`;
 }
 

@@ -1,8 +1,8 @@
 import type { Finding } from "../../../common/src/finding.ts";
 import { Cancelled, CollectError, type Toolbox } from "../../../common/src/run/collect.ts";
-import { VerdictStore, verdictsFile } from "../../../common/src/run/verdicts.ts";
+import { VerdictStore } from "../../../common/src/run/verdicts.ts";
 import { verifyFinding } from "../../../common/src/run/verify/verify.ts";
-import type { Verdict } from "../../../common/src/verdicts/verdict.ts";
+import { type Verdict, verdictsFile } from "../../../common/src/verdicts/verdict.ts";
 import { join, relative } from "../base/paths.ts";
 import { InputError } from "../host/disk.ts";
 import { type Output, type ScanOptions, scan } from "./scan.ts";

@@ -1,5 +1,7 @@
-import { type Confidence, confidences, type Finding } from "../../../common/src/finding.ts";
+import { confidences, type Finding } from "../../../common/src/finding.ts";
 import type { Configuration } from "../../../common/src/settings.ts";
+import { judge } from "../../../common/src/verdicts/judge.ts";
+import type { Verdict } from "../../../common/src/verdicts/verdict.ts";
 import type { OverlayFiles } from "../base/overlay.ts";
 import { dirname, join, relative, within } from "../base/paths.ts";
 import type { DirectiveRemark } from "../checks/suppression.ts";
@@ -35,6 +37,9 @@ export class Session {
   #analyses: Analysis[] = [];
   #bare: readonly Analysis[] | undefined;
   #findings: readonly Finding[] = [];
+  #silenced: readonly Finding[] = [];
+  #verdicts: readonly Verdict[] = [];
+  #hot: ReadonlySet<string> = new Set();
   readonly #dirty = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #scanning: Promise<ScanReport> | undefined;
@@ -59,6 +64,20 @@ export class Session {
   /** Shown findings, by the settings in force. */
   get findings(): readonly Finding[] {
     return this.#findings;
+  }
+
+  /** Findings that a comment or a verdict keeps from being shown. */
+  get silenced(): readonly Finding[] {
+    return this.#silenced;
+  }
+
+  /** Weighs run-time evidence: verdicts, and fingerprints of findings on hot lines. */
+  weigh(verdicts: readonly Verdict[], hot: ReadonlySet<string>): void {
+    const same = hot.size === this.#hot.size && [...hot].every((one) => this.#hot.has(one));
+    if (same && JSON.stringify(verdicts) === JSON.stringify(this.#verdicts)) return;
+    this.#verdicts = verdicts;
+    this.#hot = hot;
+    if (this.#analyses.length > 0) this.#publish();
   }
 
   /** The folder's modules, as of the last scan; where none was made, the folder's own without its packages. */
@@ -181,23 +200,28 @@ export class Session {
   }
 
   #publish(): void {
-    const { minConfidence, exclude, includeGenerated } = this.#configuration;
-    const least = confidences.indexOf(minConfidence as Confidence);
-    this.#findings = this.#analyses
-      .flatMap((analysis) => analysis.findings().map((finding) => ({ analysis, finding })))
-      .filter(({ analysis, finding }) => {
-        const { path } = finding.primary.location;
-        if (confidences.indexOf(finding.confidence) < least) return false;
-        if (!includeGenerated && analysis.isGenerated(path)) return false;
-        const inside = relative(this.root, path);
-        return !exclude.some(
-          (prefix) => inside === prefix || inside.startsWith(prefix.endsWith("/") ? prefix : `${prefix}/`),
-        );
-      })
-      .map(({ finding }) => finding);
+    const evidence = { verdicts: this.#verdicts, hot: this.#hot, now: Date.now() };
+    const judged = this.#analyses.map((analysis) => {
+      const findings = analysis.findings();
+      return { analysis, ...judge(findings, analysis.suppressed, evidence) };
+    });
+    this.#silenced = judged.flatMap(({ silenced }) => silenced);
+    this.#findings = judged.flatMap(({ analysis, shown }) => shown.filter((one) => this.#isShown(one, analysis)));
     this.#events.findings(
       this.#findings,
       this.#analyses.flatMap((analysis) => analysis.remarks),
+    );
+  }
+
+  /** Do the settings in force show a finding? */
+  #isShown({ confidence, primary }: Finding, analysis: Analysis): boolean {
+    const { minConfidence, exclude, includeGenerated } = this.#configuration;
+    const { path } = primary.location;
+    if (confidences.indexOf(confidence) < confidences.findIndex((one) => one === minConfidence)) return false;
+    if (!includeGenerated && analysis.isGenerated(path)) return false;
+    const inside = relative(this.root, path);
+    return !exclude.some(
+      (prefix) => inside === prefix || inside.startsWith(prefix.endsWith("/") ? prefix : `${prefix}/`),
     );
   }
 

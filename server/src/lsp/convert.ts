@@ -1,5 +1,6 @@
 import { type Diagnostic, DiagnosticSeverity, type Range } from "vscode-languageserver";
 import type { Finding, Location } from "../../../common/src/finding.ts";
+import type { Severity } from "../../../common/src/verdicts/matrix.ts";
 import type { DirectiveRemark } from "../checks/suppression.ts";
 
 /** `file:` URI of an absolute path with `/`. */
@@ -26,6 +27,14 @@ export function toRange(at: Location): Range {
   };
 }
 
+const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
+  error: DiagnosticSeverity.Error,
+  warning: DiagnosticSeverity.Warning,
+  information: DiagnosticSeverity.Information,
+  hint: DiagnosticSeverity.Hint,
+  none: DiagnosticSeverity.Hint,
+};
+
 /** A finding as a diagnostic: one plain sentence, the rest as related information. */
 export function toDiagnostic(finding: Finding, docs: (rule: string) => string): Diagnostic {
   const related: { location: Location; message: string }[] = [];
@@ -43,11 +52,11 @@ export function toDiagnostic(finding: Finding, docs: (rule: string) => string): 
   }
   return {
     range: toRange(primary.location),
-    severity: finding.confidence === "possible" ? DiagnosticSeverity.Hint : DiagnosticSeverity.Warning,
+    severity: severities[finding.judgement?.severity ?? "hint"],
     code: finding.rule,
     codeDescription: { href: docs(finding.rule) },
     source: "maprace",
-    message: `${finding.message}.`,
+    message: finding.confidence === "confirmed" ? `${finding.message} (seen by a run).` : `${finding.message}.`,
     relatedInformation: related.map((one) => ({
       location: { uri: toUri(one.location.path), range: toRange(one.location) },
       message: one.message,

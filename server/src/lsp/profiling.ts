@@ -41,6 +41,8 @@ export interface ProfilingServer extends Omit<ProfilingHost, "stored" | "now"> {
   readonly commands: boolean;
   /** The client asks for lenses again when told to. */
   readonly refreshLenses: boolean;
+  /** Something else is shown. */
+  readonly shown: () => void;
 }
 
 /** The profiling side of the protocol: runs in, marks, lenses, cards and flame graphs out. */
@@ -93,6 +95,13 @@ export class ProfilingService {
   /** Findings and facts are new: what a lock guards may be another. */
   analysed(): void {
     this.#profiling.sourcesChanged();
+  }
+
+  /** Fingerprints of findings on maps whose lock has at least 1 % of the wait that is shown. */
+  hot(): ReadonlySet<string> {
+    const { locks, runs } = this.#profiling.view();
+    const hot = runs.length === 0 ? [] : locks.filter(({ heat }) => heat >= 0.01);
+    return new Set(hot.flatMap(({ guards }) => guards.flatMap(({ findings }) => findings)));
   }
 
   /** The measured part of a hover; line and character from 0. */
@@ -163,6 +172,7 @@ export class ProfilingService {
 
   #changed(): void {
     void this.#connection.sendNotification(overlayChanged.method, {});
+    this.#server.shown();
     if (this.#server.refreshLenses)
       void this.#connection.sendRequest(CodeLensRefreshRequest.type).catch(() => undefined);
   }

@@ -26,6 +26,7 @@ import {
   whySilent,
 } from "../../../common/src/protocol.ts";
 import { type Configuration, readConfiguration } from "../../../common/src/settings.ts";
+import { verdictsFile } from "../../../common/src/verdicts/verdict.ts";
 import { OverlayFiles } from "../base/overlay.ts";
 import { basename } from "../base/paths.ts";
 import { fixesFor, suppressionFix } from "../checks/fixes.ts";
@@ -37,6 +38,7 @@ import { buildContext, findToolchain } from "../host/toolchain.ts";
 import { explainPage, hoverCard, mapCard } from "../overlay/explain.ts";
 import { remarkDiagnostic, toDiagnostic, toPath, toUri } from "./convert.ts";
 import { ProfilingService } from "./profiling.ts";
+import { VerdictService } from "./verdicts.ts";
 
 /** The language server on standard input and output, for any editor. */
 export function serveStdio(): void {
@@ -68,8 +70,15 @@ class Server {
   /** There once the client has said who it is. */
   #profiling: ProfilingService | undefined;
 
+  readonly #verdicts: VerdictService;
+
   constructor(connection: Connection) {
     this.#connection = connection;
+    this.#verdicts = new VerdictService(connection, {
+      files: this.#files,
+      sessions: () => this.#sessions.values(),
+      hot: () => this.#profiling?.hot() ?? new Set(),
+    });
   }
 
   listen(): void {
@@ -109,6 +118,7 @@ class Server {
       this.#profiling?.dispose();
       for (const session of this.#sessions.values()) session.dispose();
     });
+    this.#verdicts.listen();
     this.#documents.onDidChangeContent(({ document }) => this.#contentChanged(document));
     this.#documents.onDidClose(({ document }) => {
       const path = toPath(document.uri);
@@ -160,6 +170,7 @@ class Server {
         await Promise.all([...this.#sessions.values()].map((session) => session.scanned()));
       },
       commands,
+      shown: () => this.#verdicts.refresh(),
       refreshLenses: capabilities.workspace?.codeLens?.refreshSupport === true,
     });
     service.listen();
@@ -178,7 +189,9 @@ class Server {
       await this.#connection.client.register(DidChangeConfigurationNotification.type, { section: "maprace" });
     }
     if (workspace?.didChangeWatchedFiles?.dynamicRegistration === true) {
-      const watchers = ["**/*.go", "**/go.mod", "**/go.work"].map((globPattern) => ({ globPattern }));
+      const watchers = ["**/*.go", "**/go.mod", "**/go.work", `**/${verdictsFile}`].map((globPattern) => ({
+        globPattern,
+      }));
       await this.#connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
     }
     if (workspace?.workspaceFolders === true) {
@@ -285,6 +298,7 @@ class Server {
     } finally {
       progress.done();
     }
+    this.#verdicts.refresh();
     this.#status({ state: "idle", message: `${total.packages} packages`, findings: total.findings });
     return total;
   }
@@ -306,6 +320,7 @@ class Server {
     const path = toPath(uri);
     if (path === undefined || this.#files.has(path)) return;
     if (path.endsWith(".go")) this.#notify(path);
+    else if (path.endsWith(verdictsFile)) this.#verdicts.refresh();
     else void this.#scanAll();
   }
 
@@ -331,7 +346,8 @@ class Server {
     this.#profiling?.analysed();
     if (this.#configuration.guardHints) this.#refreshHints();
     const all = this.#all();
-    void this.#connection.sendNotification(findingsChanged.method, { findings: all });
+    const silenced = [...this.#sessions.values()].flatMap((session) => session.silenced);
+    void this.#connection.sendNotification(findingsChanged.method, { findings: all, silenced });
     this.#status({ state: "idle", message: "", findings: all.length });
   }
 

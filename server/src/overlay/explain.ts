@@ -31,6 +31,7 @@ export function hoverCard(finding: Finding, link: Link): string {
     ...starts(finding, link).map((text) => `- ${text}`),
     "",
     consequence(finding),
+    ...evidenceOf(finding).flatMap((line) => ["", line]),
   ];
   return lines.join("\n");
 }
@@ -72,6 +73,7 @@ export function explainPage(finding: Finding, link: Link): string {
       ? ""
       : `\nThe guard is \`${finding.guard.name}\`, held at ${finding.guard.held} of ${finding.guard.total} accesses.`,
     "",
+    ...evidencePart(finding),
     "## The two accesses",
     "",
     ...section("This access", finding.primary, link),
@@ -98,7 +100,38 @@ export function explainPage(finding: Finding, link: Link): string {
 }
 
 function badge(finding: Finding): string {
-  return finding.confidence.charAt(0).toUpperCase() + finding.confidence.slice(1);
+  return finding.judgement?.badge ?? finding.confidence.charAt(0).toUpperCase() + finding.confidence.slice(1);
+}
+
+/** What runs showed of a finding, and what that changed. */
+function evidenceOf({ judgement }: Finding): string[] {
+  if (judgement === undefined) return [];
+  const { verdict, notes } = judgement;
+  const told =
+    verdict === undefined
+      ? []
+      : [
+          `Verified ${new Date(verdict.time).toISOString().slice(0, 10)}: **${verdict.outcome}**, ${escapeMarkdown(verdict.evidence)} (${verdict.runs} ${verdict.runs === 1 ? "run" : "runs"}, ${verdict.seconds.toFixed(1)} s, ${escapeMarkdown(verdict.toolchain)}).`,
+        ];
+  return [...told, ...notes.map((note) => `${escapeMarkdown(note)}.`)];
+}
+
+/** The explain page's part on run-time evidence. */
+function evidencePart(finding: Finding): string[] {
+  const { judgement } = finding;
+  if (judgement === undefined) return [];
+  const told = evidenceOf(finding);
+  const ran = (judgement.verdict?.command ?? "").split("\n").filter((line) => line !== "");
+  return [
+    "## Evidence from runs",
+    "",
+    ...(told.length === 0
+      ? ["None yet: *Maprace: Verify Finding* runs your tests and programs."]
+      : told.flatMap((line) => [line, ""])),
+    ...(ran.length === 0 ? [] : ["```text", ...ran.map((line) => line.replaceAll("`", "'")), "```"]),
+    `What to do: ${judgement.action}.`,
+    "",
+  ];
 }
 
 function isSelf(finding: Finding): boolean {
