@@ -89,6 +89,38 @@ function pages(checks) {
   emit("docs/checks/README.md", `# Checks\n\n| rule | title | what | stage |\n|---|---|---|---|\n${rows}\n`);
 }
 
+/** The decision matrix for people, from the table that decides. */
+function decisions({ matrix }) {
+  const words = { collision: "race or fatal at both sites", unprotected: "unprotected, no collision observed" };
+  const sources = { likely: "likely", possible: "possible", silenced: "suppressed or intended" };
+  const rows = matrix.map(({ when, badge, severity, action, kept }) => {
+    const evidence = when.evidence.map((one) => words[one] ?? one).join(", ");
+    const source = when.source.map((one) => sources[one]).join(", ");
+    const hot = when.hot === undefined ? "any" : when.hot ? "yes" : "no";
+    return `| ${source} | ${evidence} | ${hot} | ${badge} | ${severity} | ${action} | ${kept} |`;
+  });
+  const head =
+    "| sources | run-time evidence | hot | badge | severity | what to do | a verdict stands |\n|---|---|---|---|---|---|---|";
+  emit(
+    "docs/decisions.md",
+    `# Decisions
+
+What is shown of a finding once all evidence is weighed. The first row that applies decides. Generated from
+\`common/src/verdicts/matrix.ts\`, the table the product itself uses.
+
+${head}
+${rows.join("\n")}
+
+- "none" also stands for runs that came to nothing: **a silent race run never refutes**. Only a static proof does.
+- Hot: the lock that guards the map has at least 1 % of a profile's wait.
+- A confirmation raises every finding on the same map to likely.
+- "Intended", with a reason, silences one finding until either site or the guard changes. A collision overrides it, and a
+  suppression in the source too.
+- Nothing lowers a likely finding silently; *Explain Finding* lists every adjustment, stale verdicts among them.
+`,
+  );
+}
+
 /** Commands and settings for people, from the same source as the manifest. */
 function reference({ settings, commands }) {
   const shown = Object.values(commands).filter(({ when }) => when !== "false");
@@ -181,6 +213,7 @@ registry();
 const common = await load("scripts/gen-entry.ts");
 pages(common.checks);
 reference(common);
+decisions(common);
 manifest(common);
 if (stale.length > 0) console.log(`gen: ${check ? "stale" : "written"}: ${stale.join(", ")}`);
 if (check && stale.length > 0) process.exitCode = 1;

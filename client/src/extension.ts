@@ -15,14 +15,20 @@ import {
 import { Collector } from "./collect/collect.ts";
 import { profilingCommands } from "./collect/commands.ts";
 import { Runs } from "./collect/runs.ts";
-import { TestProfiles } from "./collect/testing.ts";
 import { createClient } from "./connection.ts";
 import { ExplainPage, explainSilence, findingAtCursor, openLocation, showAccessPath } from "./explain.ts";
 import { FlameEditor } from "./flame/editor.ts";
+import { Jobs } from "./jobs.ts";
 import { Overlay } from "./paint/overlay.ts";
 import { Status } from "./status.ts";
+import { type VerifyParts, verifyCommands } from "./verify/commands.ts";
+import { Reports, type ShownReport } from "./verify/reports.ts";
+import { Verdicts } from "./verify/verdicts.ts";
+import { Verifier } from "./verify/verifier.ts";
 import { ContentionTree } from "./views/contention.ts";
 import { FindingsTree, type Row } from "./views/findings.ts";
+import { ReportsTree } from "./views/reports.ts";
+import { TestProfiles } from "./views/testing.ts";
 
 let client: LanguageClient | undefined;
 
@@ -31,6 +37,8 @@ export interface Api {
   findings(): readonly Finding[];
   /** What the overlay paints on a document. */
   marks(document: vscode.TextDocument): readonly Mark[];
+  /** Race reports and crashes that were imported or came from a run. */
+  reports(): readonly ShownReport[];
 }
 
 export function activate(context: vscode.ExtensionContext): Api {
@@ -42,7 +50,12 @@ export function activate(context: vscode.ExtensionContext): Api {
   client = running;
   running.onNotification(statusChanged.method, (params: StatusParams) => status.show(params));
   const command = (id: string, run: (...args: unknown[]) => unknown) => vscode.commands.registerCommand(id, run);
-  const chosen = async (row: unknown) => (isFindingRow(row) ? row.finding : await findingAtCursor(running));
+  const chosen = async (argument: unknown) =>
+    isFindingRow(argument)
+      ? argument.finding
+      : typeof argument === "string"
+        ? tree.findings.find(({ fingerprint }) => fingerprint === argument)
+        : await findingAtCursor(running);
   context.subscriptions.push(
     output,
     status,
@@ -62,14 +75,19 @@ export function activate(context: vscode.ExtensionContext): Api {
       if (finding !== undefined) await showAccessPath(finding);
     }),
   );
-  const profiling = startProfiling(context, running, output);
-  running.onNotification(findingsChanged.method, ({ findings }: FindingsParams) => {
-    tree.show(findings);
+  const jobs = new Jobs();
+  context.subscriptions.push(jobs);
+  const known = () => [...tree.findings, ...tree.silenced];
+  const verifying = startVerifying(context, { client: running, findings: () => tree.findings, chosen }, known, jobs);
+  const profiling = startProfiling(context, running, output, jobs, verifying.verifier);
+  running.onNotification(findingsChanged.method, ({ findings, silenced }: FindingsParams) => {
+    tree.show(findings, silenced);
     profiling.analysed();
   });
   // The editor need not wait for the server; its first words arrive when it is up.
   running
     .start()
+    .then(() => verifying.ready())
     .then(() => profiling.ready())
     .catch((error: unknown) => {
       output.error(error instanceof Error ? error : String(error));
@@ -79,16 +97,42 @@ export function activate(context: vscode.ExtensionContext): Api {
         findings: 0,
       });
     });
-  return { findings: () => tree.findings, marks: profiling.marks };
+  return { findings: () => tree.findings, marks: profiling.marks, reports: verifying.reports };
+}
+
+/** Verifying findings, race runs, imported logs. */
+function startVerifying(
+  context: vscode.ExtensionContext,
+  host: Pick<VerifyParts, "client" | "findings" | "chosen">,
+  known: () => readonly Finding[],
+  jobs: Jobs,
+) {
+  const verdicts = new Verdicts(context, host.client);
+  const reports = new Reports(host.client, verdicts, known);
+  const log = vscode.window.createOutputChannel("Maprace Verification", "go-race-log");
+  const verifier = new Verifier(context, jobs, verdicts, reports, log);
+  context.subscriptions.push(log, reports, new ReportsTree(reports));
+  for (const [id, run] of Object.entries(verifyCommands({ ...host, verdicts, verifier, reports })))
+    context.subscriptions.push(vscode.commands.registerCommand(id, run));
+  host.client.onDidChangeState(({ newState }) => {
+    if (newState === State.Running) void verdicts.publish();
+  });
+  return { verifier, reports: () => reports.reports, ready: () => verdicts.publish() };
 }
 
 /** Collecting, painting and showing contention. */
-function startProfiling(context: vscode.ExtensionContext, client: LanguageClient, output: vscode.LogOutputChannel) {
+function startProfiling(
+  context: vscode.ExtensionContext,
+  client: LanguageClient,
+  output: vscode.LogOutputChannel,
+  jobs: Jobs,
+  verifier: Verifier,
+) {
   const runs = new Runs(context, client);
-  const collector = new Collector(context, runs, output);
+  const collector = new Collector(context, runs, jobs, output);
   const overlay = new Overlay(client, context.workspaceState);
   const flame = new FlameEditor(client, context.extensionUri);
-  const tests = new TestProfiles(client, collector);
+  const tests = new TestProfiles(client, collector, verifier);
   const parts = { client, memory: context.workspaceState, runs, collector, overlay, flame };
   context.subscriptions.push(runs, overlay, tests, new ContentionTree(runs), flame.register());
   for (const [id, run] of Object.entries(profilingCommands(parts)))

@@ -1,4 +1,5 @@
 import type { ContentionView, FlameGraph, FlameRequest, Mark } from "./contention.ts";
+import type { Dossier } from "./dossier.ts";
 import type { AccessAnswer, Finding } from "./finding.ts";
 import type { RunRecord } from "./runs.ts";
 import type { TestItem } from "./tests.ts";
@@ -129,6 +130,13 @@ export const testsIn: Message<{ readonly uri: string }, readonly TestItem[]> = {
 /** Why nothing likely is reported of the map accesses on a line (from 0). */
 export const whySilent: Message<{ readonly uri: string; readonly line: number }, readonly AccessAnswer[]> = {
   method: "maprace/whySilent",
+  direction: "client-to-server",
+  kind: "request",
+};
+
+/** What verifying a finding by hand needs: lines for the debugger, and a stress test or why there is none. */
+export const dossier: Message<FindingRef, Dossier | null> = {
+  method: "maprace/dossier",
   direction: "client-to-server",
   kind: "request",
 };

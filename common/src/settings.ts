@@ -116,6 +116,26 @@ export const settings = {
     description: "How long a program or a running process is watched.",
     scope: "resource",
   }),
+  "verify.budget": setting<number>({
+    default: 60,
+    description: "Seconds that verifying one finding may take.",
+    scope: "resource",
+  }),
+  "verify.arguments": setting<readonly string[]>({
+    default: [],
+    description: "Arguments of programs that are run to verify a finding.",
+    scope: "resource",
+  }),
+  "verify.share": setting<boolean>({
+    default: false,
+    description: "Keep verdicts in .maprace/verdicts.json of the workspace, for everybody, rather than in the editor.",
+    scope: "window",
+  }),
+  "verify.delve": setting<string>({
+    default: "dlv",
+    description: "Delve, the debugger that watches maps.",
+    scope: "machine-overridable",
+  }),
   "profile.keep": setting<number>({
     default: 20,
     description: "How many runs are kept per workspace.",
@@ -128,6 +148,8 @@ export const restricted = [
   "goroot",
   "pathMappings",
   "profile.benchtime",
+  "verify.arguments",
+  "verify.delve",
 ] as const satisfies readonly (keyof typeof settings)[];
 
 /** The settings' values as the server uses them. */

@@ -1,18 +1,12 @@
-import * as path from "node:path";
 import * as vscode from "vscode";
 import { pprofBase } from "../../../common/src/plan/address.ts";
-import type { CollectOptions, TestTarget } from "../../../common/src/plan/collect.ts";
+import type { CollectOptions } from "../../../common/src/plan/collect.ts";
 import { attach } from "../../../common/src/run/attach.ts";
-import {
-  Cancelled,
-  CollectError,
-  type Collected,
-  collectTests,
-  type Toolbox,
-  testedPackages,
-} from "../../../common/src/run/collect.ts";
+import { Cancelled, type Collected, collectTests, type Toolbox } from "../../../common/src/run/collect.ts";
 import { isLoopback } from "../../../common/src/run/fetch.ts";
 import { collectProgram } from "../../../common/src/run/program.ts";
+import { isTrusted, type Jobs, short } from "../jobs.ts";
+import { testTargets } from "./packages.ts";
 import type { Runs } from "./runs.ts";
 import { type Target, targetLabel } from "./targets.ts";
 import { collectOptions, goTools } from "./tools.ts";
@@ -24,33 +18,25 @@ export class Collector {
   readonly #context: vscode.ExtensionContext;
   readonly #runs: Runs;
   readonly #output: vscode.LogOutputChannel;
-  /** Ends what still runs when the window closes. */
-  readonly #running = new Set<AbortController>();
+  readonly #jobs: Jobs;
 
-  constructor(context: vscode.ExtensionContext, runs: Runs, output: vscode.LogOutputChannel) {
+  constructor(context: vscode.ExtensionContext, runs: Runs, jobs: Jobs, output: vscode.LogOutputChannel) {
     this.#context = context;
     this.#runs = runs;
+    this.#jobs = jobs;
     this.#output = output;
-    context.subscriptions.push({
-      dispose: () => {
-        for (const one of this.#running) one.abort();
-      },
-    });
   }
 
   /** Profiles a target; false where that came to nothing, and the user was told why. */
   async profile(target: Target, token?: vscode.CancellationToken): Promise<boolean> {
-    if (target.kind !== "process" && !vscode.workspace.isTrusted) {
-      const manage = vscode.l10n.t("Manage Trust");
-      const text = vscode.l10n.t("Profiling runs code of this workspace, so the workspace must be trusted first.");
-      if ((await vscode.window.showWarningMessage(text, manage)) === manage)
-        await vscode.commands.executeCommand("workbench.trust.manage");
-      return false;
-    }
+    const reason = vscode.l10n.t("Profiling runs code of this workspace, so the workspace must be trusted first.");
+    if (target.kind !== "process" && !(await isTrusted(reason))) return false;
     try {
       if (target.kind === "process" && !(await this.#approve(pprofBase(target.url).hostname))) return false;
       if (target.kind !== "process") await vscode.workspace.saveAll(false);
-      const notes = await this.#withProgress(target, token);
+      const notes = await this.#jobs.run(targetLabel(target), token, (signal, progress) =>
+        this.#collect(target, signal, progress),
+      );
       if (notes.length > 0) void this.#tell(vscode.window.showWarningMessage, notes.join("; "));
       return true;
     } catch (error) {
@@ -65,29 +51,6 @@ export class Collector {
   async #tell(show: (text: string, ...items: string[]) => Thenable<string | undefined>, text: string): Promise<void> {
     const more = vscode.l10n.t("Show Output");
     if ((await show(short(text), more)) === more) this.#output.show();
-  }
-
-  #withProgress(target: Target, outer: vscode.CancellationToken | undefined): Thenable<readonly string[]> {
-    const options = { location: vscode.ProgressLocation.Notification, title: targetLabel(target), cancellable: true };
-    return vscode.window.withProgress(options, async (progress, token) => {
-      const controller = new AbortController();
-      this.#running.add(controller);
-      const began = Date.now();
-      let doing = "";
-      const tick = () => progress.report({ message: `${doing} ${Math.round((Date.now() - began) / 1000)} s` });
-      const timer = setInterval(tick, 1000);
-      const stops = [token, outer].map((one) => one?.onCancellationRequested(() => controller.abort()));
-      try {
-        return await this.#collect(target, controller.signal, (text) => {
-          doing = text;
-          tick();
-        });
-      } finally {
-        clearInterval(timer);
-        this.#running.delete(controller);
-        for (const stop of stops) stop?.dispose();
-      }
-    });
   }
 
   async #collect(target: Target, signal: AbortSignal, progress: (text: string) => void): Promise<readonly string[]> {
@@ -116,9 +79,8 @@ export class Collector {
   ): Promise<Collected> {
     switch (target.kind) {
       case "test":
-        return collectTests([{ ...target, package: ".", exact: true }], options, dir, tools);
       case "package":
-        return collectTests(await packagesOf(target, options, tools), options, dir, tools);
+        return collectTests(await testTargets(target, options, tools), options, dir, tools);
       case "program":
         return collectProgram(target, options, dir, tools);
       case "process": {
@@ -144,18 +106,4 @@ export class Collector {
     await this.#context.globalState.update(approvedKey, [...this.#approved(), host]);
     return true;
   }
-}
-
-async function packagesOf(
-  target: Extract<Target, { kind: "package" }>,
-  options: CollectOptions,
-  tools: Toolbox,
-): Promise<TestTarget[]> {
-  const packages = await testedPackages(target.dir, target.pattern, options, tools);
-  if (packages.length === 0) throw new CollectError(vscode.l10n.t("No tests in {0}.", path.basename(target.dir)));
-  return packages.map((name) => ({ what: target.what, dir: target.dir, package: name, name: ".", exact: false }));
-}
-
-function short(text: string): string {
-  return text.length <= 400 ? text : `${text.slice(0, 400)}…`;
 }

@@ -26,7 +26,11 @@ export function targetLabel(target: Target): string {
   }
 }
 
-type Choice = vscode.QuickPickItem & { readonly run: () => Promise<Target | undefined> | Target | undefined };
+type Choice = vscode.QuickPickItem & {
+  /** Whole packages of tests. */
+  readonly tests?: boolean;
+  readonly run: () => Promise<Target | undefined> | Target | undefined;
+};
 
 /** The quick pick of Profile Contention: what stands at the cursor first. */
 export async function chooseTarget(
@@ -64,6 +68,23 @@ export async function chooseTarget(
   return picked === file ? "file" : picked?.run();
 }
 
+/** Tests to run: at the cursor, of the package, of the workspace. */
+export async function chooseTests(client: LanguageClient): Promise<Target | undefined> {
+  const editor = vscode.window.activeTextEditor;
+  const choices: Choice[] = [];
+  if (editor?.document.languageId === "go" && editor.document.uri.scheme === "file") {
+    choices.push(...(await atCursor(client, editor.document.uri, editor.selection.active.line + 1)));
+    choices.push(...ofPackage(editor.document).filter(({ tests }) => tests === true));
+  }
+  const folder = vscode.workspace.workspaceFolders?.[0];
+  if (folder !== undefined) choices.push(...ofWorkspace(folder.uri.fsPath).filter(({ tests }) => tests === true));
+  const picked = await vscode.window.showQuickPick(choices, {
+    title: vscode.l10n.t("Run Tests with Race Detector"),
+    placeHolder: vscode.l10n.t("Which tests?"),
+  });
+  return picked?.run();
+}
+
 async function atCursor(client: LanguageClient, uri: vscode.Uri, line: number): Promise<Choice[]> {
   const tests = await client.sendRequest<readonly TestItem[]>(testsIn.method, { uri: uri.toString() });
   const around = (items: readonly TestItem[]): TestItem[] =>
@@ -95,6 +116,7 @@ function ofPackage(document: vscode.TextDocument): Choice[] {
     },
     {
       label: `$(package) ${vscode.l10n.t("Tests of this package")}`,
+      tests: true,
       description,
       run: () => ({ kind: "package", what: "test", dir, pattern: "." }),
     },
@@ -112,6 +134,7 @@ function ofWorkspace(dir: string): Choice[] {
     },
     {
       label: `$(folder) ${vscode.l10n.t("All tests of the workspace")}`,
+      tests: true,
       run: () => ({ kind: "package", what: "test", dir, pattern: "./..." }),
     },
   ];

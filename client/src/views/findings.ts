@@ -13,6 +13,7 @@ export class FindingsTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #view: vscode.TreeView<Row>;
   #findings: readonly Finding[] = [];
+  #silenced: readonly Finding[] = [];
 
   constructor() {
     this.#view = vscode.window.createTreeView("maprace.findings", { treeDataProvider: this, showCollapseAll: true });
@@ -23,8 +24,14 @@ export class FindingsTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
     return this.#findings;
   }
 
-  show(findings: readonly Finding[]): void {
+  /** Suppressed, intended and refuted ones: listed apart. */
+  get silenced(): readonly Finding[] {
+    return this.#silenced;
+  }
+
+  show(findings: readonly Finding[], silenced: readonly Finding[]): void {
     this.#findings = findings;
+    this.#silenced = silenced;
     this.#view.badge =
       findings.length === 0
         ? undefined
@@ -35,10 +42,13 @@ export class FindingsTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
 
   getChildren(row?: Row): Row[] {
     if (row === undefined) {
-      return ["confirmed", "likely", "possible"].flatMap((confidence): Row[] => {
-        const findings = this.#findings.filter((one) => one.confidence === confidence);
-        return findings.length === 0 ? [] : [{ kind: "group", confidence, findings }];
-      });
+      const groups = ["confirmed", "likely", "possible"].map((confidence) => ({
+        confidence,
+        findings: this.#findings.filter((one) => one.confidence === confidence),
+      }));
+      return [...groups, { confidence: "silenced", findings: this.#silenced }]
+        .filter(({ findings }) => findings.length > 0)
+        .map((group) => ({ kind: "group", ...group }));
     }
     if (row.kind === "group") return row.findings.map((finding) => ({ kind: "finding", finding }));
     return row.kind === "finding" ? places(row.finding) : [];
@@ -47,7 +57,11 @@ export class FindingsTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
   getTreeItem(row: Row): vscode.TreeItem {
     switch (row.kind) {
       case "group": {
-        const item = new vscode.TreeItem(groupLabel(row.confidence), vscode.TreeItemCollapsibleState.Expanded);
+        const { Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
+        const item = new vscode.TreeItem(
+          groupLabel(row.confidence),
+          row.confidence === "silenced" ? Collapsed : Expanded,
+        );
         item.description = String(row.findings.length);
         return item;
       }
@@ -56,8 +70,13 @@ export class FindingsTree implements vscode.TreeDataProvider<Row>, vscode.Dispos
         const item = new vscode.TreeItem(`${finding.map}: ${finding.rule}`, vscode.TreeItemCollapsibleState.Collapsed);
         item.id = finding.fingerprint + finding.primary.location.start;
         item.description = `${vscode.workspace.asRelativePath(finding.primary.location.path)}:${finding.primary.location.line}`;
-        item.tooltip = `${finding.message}\n${finding.reason}`;
-        item.iconPath = new vscode.ThemeIcon("warning", new vscode.ThemeColor("list.warningForeground"));
+        const { judgement } = finding;
+        const badge = judgement?.badge ?? groupLabel(finding.confidence);
+        item.tooltip = [`${badge}: ${finding.message}`, finding.reason, judgement?.verdict?.evidence ?? ""].join("\n");
+        item.iconPath =
+          finding.confidence === "confirmed"
+            ? new vscode.ThemeIcon("error", new vscode.ThemeColor("list.errorForeground"))
+            : new vscode.ThemeIcon("warning", new vscode.ThemeColor("list.warningForeground"));
         item.command = open(finding.primary.location);
         item.contextValue = "finding";
         return item;
@@ -83,6 +102,8 @@ function groupLabel(confidence: string): string {
       return vscode.l10n.t("Confirmed");
     case "likely":
       return vscode.l10n.t("Likely");
+    case "silenced":
+      return vscode.l10n.t("Intended, suppressed or refuted");
     default:
       return vscode.l10n.t("Possible");
   }

@@ -76,7 +76,7 @@ function ranNothing(target: TestTarget, { tail }: Outcome): boolean {
 export async function testedPackages(
   dir: string,
   pattern: string,
-  options: CollectOptions,
+  options: Pick<CollectOptions, "tags">,
   tools: Toolbox,
 ): Promise<string[]> {
   const args = listTestedPackages(pattern, options.tags);

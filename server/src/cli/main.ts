@@ -128,11 +128,19 @@ function verifyCommand(root: Command): void {
     .addOption(new Option("--budget <time>", "for each finding: 60s, 2m").default(60, "60s").argParser(duration))
     .option("--packages <patterns...>", "packages to scan", ["./..."])
     .option("--args <arguments...>", "arguments of programs that are run", [])
+    .option("--stress", "run a generated stress test where the user's own tests show nothing", false)
     .option("--save", "keep the verdicts in .maprace/verdicts.json", false)
     .action(
       (
         wanted: string[],
-        flags: ScanFlags & { all: boolean; budget: number; packages: string[]; args: string[]; save: boolean },
+        flags: ScanFlags & {
+          all: boolean;
+          budget: number;
+          packages: string[];
+          args: string[];
+          stress: boolean;
+          save: boolean;
+        },
       ) =>
         finish(() => {
           if (!flags.all && wanted.length === 0) throw new InputError("name a fingerprint, or --all");

@@ -1,8 +1,10 @@
+import type { Dossier } from "../../../common/src/dossier.ts";
 import { type AccessAnswer, type Confidence, confidences, type Finding } from "../../../common/src/finding.ts";
 import { judge } from "../../../common/src/verdicts/judge.ts";
 import { readVerdicts, type Verdict, verdictsFile } from "../../../common/src/verdicts/verdict.ts";
 import { join } from "../base/paths.ts";
 import { Analysis } from "../engine/analysis.ts";
+import { dossierOf } from "../engine/dossier.ts";
 import { disk, InputError } from "../host/disk.ts";
 import { parseAhead } from "../host/parsing.ts";
 import { buildContext, findToolchain } from "../host/toolchain.ts";
@@ -47,6 +49,7 @@ export interface ScanOutcome {
   readonly summary: Summary;
   readonly line: (path: string, line: number) => string;
   readonly why: (path: string, line: number) => readonly AccessAnswer[];
+  readonly dossier: (finding: Finding) => Dossier;
 }
 
 /** Scans packages; nothing is executed. `cwd` is absolute. */
@@ -115,6 +118,7 @@ export function outcomeOf(analysis: Analysis, began: number, cwd: string): ScanO
     },
     line: (path, line) => analysis.line(path, line),
     why: (path, line) => analysis.whySilent(path, line),
+    dossier: (finding) => dossierOf(finding, analysis),
   };
 }
 

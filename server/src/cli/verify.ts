@@ -1,6 +1,7 @@
 import type { Finding } from "../../../common/src/finding.ts";
 import { Cancelled, CollectError, type Toolbox } from "../../../common/src/run/collect.ts";
 import { VerdictStore } from "../../../common/src/run/verdicts.ts";
+import { runStress } from "../../../common/src/run/verify/stress.ts";
 import { verifyFinding } from "../../../common/src/run/verify/verify.ts";
 import { type Verdict, verdictsFile } from "../../../common/src/verdicts/verdict.ts";
 import { join, relative } from "../base/paths.ts";
@@ -15,6 +16,8 @@ export interface VerifyFlags {
   readonly budget: number;
   /** Arguments of programs that are run. */
   readonly args: readonly string[];
+  /** A generated test is run where the user's own show nothing. */
+  readonly stress: boolean;
   /** Verdicts are written to `.maprace/verdicts.json`. */
   readonly save: boolean;
 }
@@ -25,7 +28,7 @@ export interface VerifyFlags {
  */
 export async function runVerify(flags: VerifyFlags, options: ScanOptions, output: Output): Promise<number> {
   const cwd = join(options.dir);
-  const { findings } = await scan(cwd, options.patterns, options, () => {});
+  const { findings, dossier } = await scan(cwd, options.patterns, options, () => {});
   const chosen = choose(findings, flags, options);
   const store = new VerdictStore(join(cwd, verdictsFile));
   const controller = new AbortController();
@@ -50,9 +53,16 @@ export async function runVerify(flags: VerifyFlags, options: ScanOptions, output
     for (const finding of chosen) {
       say(`# ${title(finding, cwd)}\n`);
       const verdict = await verifyFinding(finding, { ...flags, tags: options.tags }, tools);
-      verdicts.push(verdict);
-      if (flags.save) await store.add([verdict]);
-      if (options.format !== "json") output.out(text(finding, verdict, cwd));
+      const { stress } = dossier(finding);
+      const silent = verdict.outcome === "no-test" || verdict.outcome === "not-reproduced";
+      if (flags.stress && silent && typeof stress === "string") say(`# no stress test: ${stress}\n`);
+      const last =
+        flags.stress && silent && typeof stress !== "string"
+          ? await runStress(finding, stress, { budget: flags.budget, tags: options.tags }, tools)
+          : verdict;
+      verdicts.push(last);
+      if (flags.save) await store.add([last]);
+      if (options.format !== "json") output.out(text(finding, last, cwd));
     }
   } catch (error) {
     if (error instanceof CollectError) throw new InputError(error.message);

@@ -404,6 +404,11 @@ export class Analysis implements Sources {
     return this.#sources.get(path)?.generated === true;
   }
 
+  /** Files of the packages in a directory. */
+  paths(dir: string): string[] {
+    return (this.#dirs.get(dir) ?? []).flatMap(({ files }) => files.map(({ path }) => path));
+  }
+
   /** A loaded file's syntax. */
   tree(path: string): Tree | undefined {
     return this.#sources.get(path)?.tree;

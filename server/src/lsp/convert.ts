@@ -1,4 +1,11 @@
-import { type Diagnostic, DiagnosticSeverity, type Range } from "vscode-languageserver";
+import {
+  type CodeAction,
+  CodeActionKind,
+  type Diagnostic,
+  DiagnosticSeverity,
+  type Range,
+} from "vscode-languageserver";
+import { commands } from "../../../common/src/commands.ts";
 import type { Finding, Location } from "../../../common/src/finding.ts";
 import type { Severity } from "../../../common/src/verdicts/matrix.ts";
 import type { DirectiveRemark } from "../checks/suppression.ts";
@@ -67,6 +74,22 @@ export function toDiagnostic(finding: Finding, docs: (rule: string) => string): 
 
 function locks(held: readonly string[]): string {
   return held.length === 0 ? "no lock held" : `holding ${held.join(", ")}`;
+}
+
+/** What the editor's own commands offer for a finding, behind its fixes. */
+export function commandActions({ fingerprint, confidence }: Finding, diagnostic: Diagnostic): CodeAction[] {
+  const wanted = [
+    [commands.verifyFinding, confidence === "confirmed" ? "Verify again" : "Verify: run tests until it collides"],
+    [commands.watchMap, commands.watchMap.title],
+    [commands.stressTest, commands.stressTest.title],
+    [commands.markIntended, commands.markIntended.title],
+  ] as const;
+  return wanted.map(([{ id }, title]) => ({
+    title,
+    kind: CodeActionKind.QuickFix,
+    diagnostics: [diagnostic],
+    command: { command: id, title, arguments: [fingerprint] },
+  }));
 }
 
 /** What is wrong with a directive, on its line. */

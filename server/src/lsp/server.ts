@@ -36,7 +36,7 @@ import { modifiedTime } from "../host/decoding.ts";
 import { disk } from "../host/disk.ts";
 import { buildContext, findToolchain } from "../host/toolchain.ts";
 import { explainPage, hoverCard, mapCard } from "../overlay/explain.ts";
-import { remarkDiagnostic, toDiagnostic, toPath, toUri } from "./convert.ts";
+import { commandActions, remarkDiagnostic, toDiagnostic, toPath, toUri } from "./convert.ts";
 import { ProfilingService } from "./profiling.ts";
 import { VerdictService } from "./verdicts.ts";
 
@@ -62,6 +62,8 @@ class Server {
   #configuration: Configuration = readConfiguration({});
   #capabilities: InitializeParams["capabilities"] = {};
   #folders: string[] = [];
+  /** The client runs this product's own commands. */
+  #hasCommands = false;
   #begun: () => void = () => undefined;
   /** Resolves after the first scan. */
   readonly #started = new Promise<void>((resolve) => {
@@ -138,7 +140,8 @@ class Server {
     this.#folders = uris.flatMap((uri) => toPath(uri) ?? []);
     const options: unknown = params.initializationOptions;
     if (typeof options === "object" && options !== null) this.#configuration = readConfiguration(options);
-    this.#startProfiling(params, typeof options === "object" && options !== null && "commands" in options);
+    this.#hasCommands = typeof options === "object" && options !== null && "commands" in options;
+    this.#startProfiling(params);
     // An editor that only pulls gets what it asks for; one that takes pushed diagnostics would show them twice.
     const pull =
       params.capabilities.textDocument?.publishDiagnostics === undefined &&
@@ -157,7 +160,7 @@ class Server {
     };
   }
 
-  #startProfiling({ locale = "en", capabilities }: InitializeParams, commands: boolean): void {
+  #startProfiling({ locale = "en", capabilities }: InitializeParams): void {
     const service = new ProfilingService(this.#connection, {
       files: this.#files,
       locale: canonicalLocale(locale),
@@ -169,7 +172,7 @@ class Server {
         await this.#started;
         await Promise.all([...this.#sessions.values()].map((session) => session.scanned()));
       },
-      commands,
+      commands: this.#hasCommands,
       shown: () => this.#verdicts.refresh(),
       refreshLenses: capabilities.workspace?.codeLens?.refreshSupport === true,
     });
@@ -434,6 +437,7 @@ class Server {
         if (analysis === undefined) continue;
         const suppressing = suppressionFix(finding, analysis.line(location.path, location.line));
         for (const fix of [...fixesFor(finding, analysis), suppressing]) actions.push(this.#action(finding, fix));
+        if (this.#hasCommands) actions.push(...commandActions(finding, toDiagnostic(finding, docsUrl)));
       }
     }
     return actions;

@@ -1,8 +1,10 @@
 import type { Connection } from "vscode-languageserver/node";
-import { setVerdicts } from "../../../common/src/protocol.ts";
+import type { Dossier } from "../../../common/src/dossier.ts";
+import { dossier, type FindingRef, setVerdicts } from "../../../common/src/protocol.ts";
 import { readVerdicts, type Verdict, verdictsFile } from "../../../common/src/verdicts/verdict.ts";
 import type { Files } from "../base/files.ts";
 import { join } from "../base/paths.ts";
+import { dossierOf } from "../engine/dossier.ts";
 import type { Session } from "../engine/session.ts";
 
 /** What the service needs of the server. */
@@ -25,11 +27,23 @@ export class VerdictService {
   }
 
   listen(): void {
+    this.#connection.onRequest(dossier.method, ({ fingerprint }: FindingRef) => this.#dossier(fingerprint));
     this.#connection.onRequest(setVerdicts.method, ({ verdicts }: { verdicts: unknown }) => {
       this.#kept = readVerdicts(verdicts);
       this.refresh();
       return null;
     });
+  }
+
+  /** Lines for the debugger and a stress test of a finding; null where it is gone. */
+  #dossier(fingerprint: string): Dossier | null {
+    for (const session of this.#host.sessions()) {
+      const finding = session.findings.find((one) => one.fingerprint === fingerprint);
+      const analysis = finding === undefined ? undefined : session.analysisOf(finding.primary.location.path);
+      if (finding === undefined || analysis === undefined) continue;
+      return dossierOf(finding, analysis);
+    }
+    return null;
   }
 
   /** Reads the shared verdicts anew and weighs everything that is known. */

@@ -111,7 +111,7 @@ function evidenceOf({ judgement }: Finding): string[] {
     verdict === undefined
       ? []
       : [
-          `Verified ${new Date(verdict.time).toISOString().slice(0, 10)}: **${verdict.outcome}**, ${escapeMarkdown(verdict.evidence)} (${verdict.runs} ${verdict.runs === 1 ? "run" : "runs"}, ${verdict.seconds.toFixed(1)} s, ${escapeMarkdown(verdict.toolchain)}).`,
+          `Verified ${new Date(verdict.time).toISOString().slice(0, 10)}: **${verdict.outcome}**, ${escapeMarkdown(verdict.evidence)} (${verdict.runs} ${verdict.runs === 1 ? "run" : "runs"}, ${verdict.seconds.toFixed(1)} s${verdict.toolchain === "" ? "" : `, ${escapeMarkdown(verdict.toolchain)}`}).`,
         ];
   return [...told, ...notes.map((note) => `${escapeMarkdown(note)}.`)];
 }

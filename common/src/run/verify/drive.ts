@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { readdir, readFile, readlink } from "node:fs/promises";
 import { request } from "node:http";
 
@@ -10,6 +11,8 @@ const parallel = 8;
  */
 export async function drive(pid: number, paths: readonly string[], signal: AbortSignal): Promise<number> {
   let answered = 0;
+  // Each request listens for its end.
+  setMaxListeners(0, signal);
   while (!signal.aborted) {
     const ports = await listening(pid);
     if (ports.length > 0) {

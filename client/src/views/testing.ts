@@ -2,24 +2,39 @@ import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
 import { testsIn } from "../../../common/src/protocol.ts";
 import type { TestItem } from "../../../common/src/tests.ts";
-import type { Collector } from "./collect.ts";
-import { type Target, testTarget } from "./targets.ts";
+import type { Collector } from "../collect/collect.ts";
+import { type Target, testTarget } from "../collect/targets.ts";
+import { placeOf, type ShownReport } from "../verify/reports.ts";
+import type { Verifier } from "../verify/verifier.ts";
 
-/** Tests and benchmarks in the Test Explorer and the gutter, with the run profile "Profile Contention". */
+/** Runs one test; tells the run how it went. */
+type Runner = (
+  target: Target,
+  item: vscode.TestItem,
+  run: vscode.TestRun,
+  token: vscode.CancellationToken,
+) => Promise<void>;
+
+/** Tests and benchmarks in the Test Explorer and the gutter, with two run profiles: contention, and races. */
 export class TestProfiles implements vscode.Disposable {
   readonly #client: LanguageClient;
   readonly #collector: Collector;
+  readonly #verifier: Verifier;
   readonly #controller = vscode.tests.createTestController("maprace", "Maprace");
   readonly #targets = new WeakMap<vscode.TestItem, Target>();
   readonly #watcher = vscode.workspace.createFileSystemWatcher("**/*_test.go");
   readonly #subscriptions: vscode.Disposable[];
 
-  constructor(client: LanguageClient, collector: Collector) {
+  constructor(client: LanguageClient, collector: Collector, verifier: Verifier) {
     this.#client = client;
     this.#collector = collector;
-    this.#controller.createRunProfile("Profile Contention", vscode.TestRunProfileKind.Run, (request, token) =>
-      this.#run(request, token),
-    );
+    this.#verifier = verifier;
+    const profile = (label: string, runner: Runner) =>
+      this.#controller.createRunProfile(label, vscode.TestRunProfileKind.Run, (request, token) =>
+        this.#run(request, token, runner),
+      );
+    profile("Profile Contention", (...args) => this.#profile(...args));
+    profile("Race Detector", (...args) => this.#race(...args));
     this.#controller.resolveHandler = async (item) => {
       if (item === undefined) await this.#discover();
       else if (item.uri !== undefined && item.canResolveChildren) await this.#read(item.uri);
@@ -76,21 +91,40 @@ export class TestProfiles implements vscode.Disposable {
     });
   }
 
-  async #run(request: vscode.TestRunRequest, token: vscode.CancellationToken): Promise<void> {
+  async #run(request: vscode.TestRunRequest, token: vscode.CancellationToken, runner: Runner): Promise<void> {
     const run = this.#controller.createTestRun(request);
     for (const item of await this.#chosen(request)) {
       const target = this.#targets.get(item);
       if (target === undefined || token.isCancellationRequested) run.skipped(item);
       else {
         run.started(item);
-        const began = Date.now();
-        if (await this.#collector.profile(target, token)) run.passed(item, Date.now() - began);
-        else if (token.isCancellationRequested) run.skipped(item);
-        else
-          run.errored(item, new vscode.TestMessage(vscode.l10n.t("Nothing was collected; see the output of Maprace.")));
+        await runner(target, item, run, token);
       }
     }
     run.end();
+  }
+
+  async #profile(...[target, item, run, token]: Parameters<Runner>): Promise<void> {
+    const began = Date.now();
+    if (await this.#collector.profile(target, token)) run.passed(item, Date.now() - began);
+    else if (token.isCancellationRequested) run.skipped(item);
+    else run.errored(item, new vscode.TestMessage(vscode.l10n.t("Nothing was collected; see the output of Maprace.")));
+  }
+
+  /** Each race is a message of the test, at its first access, with the stacks of both. */
+  async #race(...[target, item, run, token]: Parameters<Runner>): Promise<void> {
+    const began = Date.now();
+    const outcome = await this.#verifier.race(target, token);
+    if (outcome === undefined) {
+      if (token.isCancellationRequested) run.skipped(item);
+      else run.errored(item, new vscode.TestMessage(vscode.l10n.t("The test did not run; see the verification log.")));
+      return;
+    }
+    run.appendOutput(outcome.log.replaceAll(/\r?\n/g, "\r\n"), undefined, item);
+    const messages = outcome.reports.map(messageOf);
+    if (messages.length > 0) run.failed(item, messages, Date.now() - began);
+    else if (outcome.passed) run.passed(item, Date.now() - began);
+    else run.failed(item, new vscode.TestMessage(vscode.l10n.t("The test failed without a race.")), Date.now() - began);
   }
 
   /** Tests of the request; a file stands for the tests in it. */
@@ -114,4 +148,16 @@ export class TestProfiles implements vscode.Disposable {
     this.#watcher.dispose();
     this.#controller.dispose();
   }
+}
+
+function messageOf({ title, match, stacks }: ShownReport): vscode.TestMessage {
+  const head = match === undefined ? title : `${title} (${match.finding.rule} ${match.finding.map})`;
+  const text = stacks.map(({ title: what, frames }) =>
+    [what, ...frames.map(({ frame }) => `    ${frame.function} ${frame.file}:${frame.line}`)].join("\n"),
+  );
+  const message = new vscode.TestMessage([head, ...text].join("\n"));
+  const at = stacks.map(placeOf).find((place) => place !== undefined);
+  if (at !== undefined)
+    message.location = new vscode.Location(vscode.Uri.file(at.path), new vscode.Position(at.line - 1, 0));
+  return message;
 }
