@@ -45,11 +45,13 @@ const rim = {
   "node:path": ["common/src/run", "server/src/host", "server/src/cli", "client/src", "test"],
   "node:crypto": ["common/src/run", "server/src/base", "client/src", "test"],
   "node:child_process": ["common/src/run", "test"],
+  "node:events": ["common/src/run"],
   "node:net": ["common/src/run", "test"],
   "node:http": ["common/src/run", "test"],
   "node:https": ["common/src/run", "test"],
   "node:dns/promises": ["common/src/run"],
   "node:worker_threads": ["server/src/host"],
+  "vscode-jsonrpc/node": ["common/src/run", "test"],
 };
 
 const order = new Map(rooms.flatMap((line, index) => line.map((room) => [room, index])));

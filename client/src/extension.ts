@@ -16,12 +16,16 @@ import { Collector } from "./collect/collect.ts";
 import { profilingCommands } from "./collect/commands.ts";
 import { Runs } from "./collect/runs.ts";
 import { createClient } from "./connection.ts";
+import { DelveAdapters } from "./debug/adapter.ts";
+import { debugCommands } from "./debug/commands.ts";
+import { MapWatch } from "./debug/watch.ts";
 import { ExplainPage, explainSilence, findingAtCursor, openLocation, showAccessPath } from "./explain.ts";
 import { FlameEditor } from "./flame/editor.ts";
 import { Jobs } from "./jobs.ts";
 import { Overlay } from "./paint/overlay.ts";
 import { Status } from "./status.ts";
 import { type VerifyParts, verifyCommands } from "./verify/commands.ts";
+import { FrameLinks } from "./verify/links.ts";
 import { Reports, type ShownReport } from "./verify/reports.ts";
 import { Verdicts } from "./verify/verdicts.ts";
 import { Verifier } from "./verify/verifier.ts";
@@ -110,10 +114,17 @@ function startVerifying(
   const verdicts = new Verdicts(context, host.client);
   const reports = new Reports(host.client, verdicts, known);
   const log = vscode.window.createOutputChannel("Maprace Verification", "go-race-log");
-  const verifier = new Verifier(context, jobs, verdicts, reports, log);
-  context.subscriptions.push(log, reports, new ReportsTree(reports));
-  for (const [id, run] of Object.entries(verifyCommands({ ...host, verdicts, verifier, reports })))
-    context.subscriptions.push(vscode.commands.registerCommand(id, run));
+  const verifier = new Verifier(context, host.client, jobs, verdicts, reports, log);
+  const watch = new MapWatch(reports);
+  context.subscriptions.push(log, reports, new ReportsTree(reports), new DelveAdapters(log), watch);
+  context.subscriptions.push(
+    vscode.languages.registerDocumentLinkProvider({ language: "go-race-log" }, new FrameLinks(host.client)),
+  );
+  const own = {
+    ...verifyCommands({ ...host, verdicts, verifier, reports }),
+    ...debugCommands(host.client, watch, context.storageUri ?? context.globalStorageUri, host.chosen),
+  };
+  for (const [id, run] of Object.entries(own)) context.subscriptions.push(vscode.commands.registerCommand(id, run));
   host.client.onDidChangeState(({ newState }) => {
     if (newState === State.Running) void verdicts.publish();
   });

@@ -186,9 +186,15 @@ export const commands = {
     when: "editorLangId == go",
     view: { id: "maprace.findings", item: "finding" },
   },
+  narrowWatch: {
+    id: "maprace.narrowWatch",
+    title: "Narrow Map Watch...",
+    about: "while a map is watched: only one map or goroutine, stop at a key, stop at each write",
+    when: "maprace.watching",
+  },
   markIntended: {
     id: "maprace.markIntended",
-    title: "Mark as Intended...",
+    title: "Mark as intended...",
     about: "silence the finding with a reason until one of its lines or the guard changes",
     when: "editorLangId == go",
     view: { id: "maprace.findings", item: "finding" },

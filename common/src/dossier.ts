@@ -1,3 +1,5 @@
+import type { Location } from "./finding.ts";
+
 /** A line whose passing is logged by the debugger: an access of the map, or a call that takes or lets go a lock. */
 export interface WatchPoint {
   readonly path: string;
@@ -31,6 +33,8 @@ export interface StressTest {
 /** What verifying a finding needs beyond the finding itself. */
 export interface Dossier {
   readonly watch: WatchPlan;
+  /** Where the map's variable is declared, if it is local to a function. */
+  readonly declared: Location | undefined;
   /** A sentence where no test can be written. */
   readonly stress: StressTest | string;
 }

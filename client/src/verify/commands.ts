@@ -7,6 +7,7 @@ import { subjectOf } from "../../../common/src/verdicts/verdict.ts";
 import { chooseTests } from "../collect/targets.ts";
 import { importReport } from "./import.ts";
 import type { Reports } from "./reports.ts";
+import { generateStress } from "./stress.ts";
 import type { Verdicts } from "./verdicts.ts";
 import type { Verifier } from "./verifier.ts";
 
@@ -51,6 +52,7 @@ export function verifyCommands(parts: VerifyParts): Readonly<Record<string, (...
     },
     [commands.importReport.id]: (uri) => importReport(reports, uri instanceof vscode.Uri ? uri : undefined),
     [commands.clearReports.id]: () => reports.clear(),
+    [commands.stressTest.id]: withFinding((finding) => generateStress(client, verifier, finding)),
     [commands.markIntended.id]: withFinding((finding) => markIntended(finding, verdicts)),
     [commands.forgetVerdict.id]: withFinding((finding) => verdicts.forget(finding)),
     [commands.showVerification.id]: () => verifier.output.show(),

@@ -69,7 +69,11 @@ export class Reports implements vscode.Disposable {
   async add(text: string, origin: Origin): Promise<readonly ShownReport[]> {
     const parser = new ReportParser();
     parser.push(text);
-    const reports = parser.end().slice(0, maxReports);
+    return this.addReports(parser.end().slice(0, maxReports), text, origin);
+  }
+
+  /** Takes reports in; `text` is what they were read from. */
+  async addReports(reports: readonly Report[], text: string, origin: Origin): Promise<readonly ShownReport[]> {
     const findings = this.#findings();
     this.#paths.clear();
     const added = await Promise.all(reports.map((report) => this.#show(report, origin, findings)));

@@ -1,9 +1,13 @@
 import { mkdir, rm } from "node:fs/promises";
 import * as path from "node:path";
 import * as vscode from "vscode";
+import type { LanguageClient } from "vscode-languageclient/node";
+import type { Dossier, StressTest } from "../../../common/src/dossier.ts";
 import type { Finding } from "../../../common/src/finding.ts";
+import { dossier } from "../../../common/src/protocol.ts";
 import { Cancelled, type Toolbox } from "../../../common/src/run/collect.ts";
 import { type RaceRun, runWithRaceDetector } from "../../../common/src/run/race.ts";
+import { runStress } from "../../../common/src/run/verify/stress.ts";
 import { verifyFinding } from "../../../common/src/run/verify/verify.ts";
 import type { Verdict, VerdictOutcome } from "../../../common/src/verdicts/verdict.ts";
 import { testTargets } from "../collect/packages.ts";
@@ -15,6 +19,7 @@ import type { Verdicts } from "./verdicts.ts";
 
 /** Runs the workspace's own tests and programs against findings, and with the race detector. */
 export class Verifier {
+  readonly #client: LanguageClient;
   readonly #jobs: Jobs;
   readonly #verdicts: Verdicts;
   readonly #reports: Reports;
@@ -23,11 +28,13 @@ export class Verifier {
 
   constructor(
     context: vscode.ExtensionContext,
+    client: LanguageClient,
     jobs: Jobs,
     verdicts: Verdicts,
     reports: Reports,
     output: vscode.OutputChannel,
   ) {
+    this.#client = client;
     this.#jobs = jobs;
     this.#verdicts = verdicts;
     this.#reports = reports;
@@ -55,6 +62,23 @@ export class Verifier {
     return verdicts;
   }
 
+  /** Runs a generated stress test of a finding. */
+  async stress(finding: Finding, stress: StressTest): Promise<void> {
+    if (!(await this.#mayRun())) return;
+    try {
+      const resource = vscode.Uri.file(finding.primary.location.path);
+      const { tags } = collectOptions(resource);
+      const verdict = await this.#jobs.run(vscode.l10n.t("Stress test"), undefined, async (signal, progress) =>
+        runStress(finding, stress, { budget: 20, tags }, await this.#tools(resource, signal, progress)),
+      );
+      this.output.appendLine(`# ${verdict.outcome}: ${verdict.evidence}\n${verdict.log}`);
+      await this.#verdicts.add(finding, verdict);
+      await this.#tell([verdict]);
+    } catch (error) {
+      if (!(error instanceof Cancelled)) this.#fail(error);
+    }
+  }
+
   async #verifyOne(finding: Finding, signal: AbortSignal, progress: (text: string) => void): Promise<Verdict> {
     const resource = vscode.Uri.file(finding.primary.location.path);
     const settings = vscode.workspace.getConfiguration("maprace", resource);
@@ -63,12 +87,19 @@ export class Verifier {
       budget: Math.min(3600, Math.max(1, settings.get<number>("verify.budget") ?? 60)),
       args: settings.get<string[]>("verify.arguments") ?? [],
       tags,
+      delve: settings.get<string>("verify.delve") ?? "dlv",
+      ...(await this.#dossier(finding, resource)),
     };
     this.output.appendLine(`\n${finding.rule} ${finding.map}: ${finding.message}`);
     const verdict = await verifyFinding(finding, options, await this.#tools(resource, signal, progress));
     this.output.appendLine(`# ${verdict.outcome}: ${verdict.evidence}`);
     if (verdict.log !== "") this.output.appendLine(verdict.log);
     return verdict;
+  }
+
+  async #dossier({ fingerprint }: Finding, resource: vscode.Uri): Promise<Partial<Dossier>> {
+    const ref = { uri: resource.toString(), fingerprint };
+    return (await this.#client.sendRequest<Dossier | null>(dossier.method, ref)) ?? {};
   }
 
   async #tell(verdicts: readonly Verdict[]): Promise<void> {

@@ -57,6 +57,22 @@ export function programBuild(race: boolean, out: string, { tags }: BuildFlags): 
   return ["build", ...(race ? ["-race"] : []), ...tagFlag(tags), `-o=${out}`, "."];
 }
 
+/** Builds a package for what the compiler says of escaping values. */
+export function escapeBuild(tests: boolean, out: string, { tags }: BuildFlags): string[] {
+  return [...(tests ? ["test", "-c", "-vet=off"] : ["build"]), "-gcflags=-m=2", ...tagFlag(tags), `-o=${out}`, "."];
+}
+
+/** Builds a package for the calls its machine code makes. */
+export function assemblyBuild(tests: boolean, out: string, { tags }: BuildFlags): string[] {
+  return [...(tests ? ["test", "-c", "-vet=off"] : ["build"]), "-gcflags=-S", ...tagFlag(tags), `-o=${out}`, "."];
+}
+
+/** Builds for a debugger: the packages to look into are not optimised. */
+export function debugBuild(tests: boolean, packages: readonly string[], out: string, { tags }: BuildFlags): string[] {
+  const flags = packages.map((path) => `-gcflags=${packageArgument(path)}=-N -l`);
+  return [...(tests ? ["test", "-c", "-vet=off"] : ["build"]), ...flags, ...tagFlag(tags), `-o=${out}`, "."];
+}
+
 function tagFlag(tags: readonly string[]): string[] {
   return tags.length === 0 ? [] : [`-tags=${tags.join(",")}`];
 }

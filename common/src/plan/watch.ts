@@ -8,7 +8,9 @@ export const marker = "maprace";
  * variable points to, a lock by its address; both are evaluated by Delve.
  */
 export function logMessage(point: WatchPoint, index: number): string {
-  return `${marker} ${index} g={runtime.curg.goid} o={${identity(point)}}`;
+  const { kind, exclusive, expression } = point;
+  const what = kind === "access" ? (exclusive ? "write" : "read") : `${exclusive ? "" : "shared "}${kind}`;
+  return `${what} ${expression} (${marker} ${index} g={runtime.curg.goid} o={${identity(point)}})`;
 }
 
 /** An expression that is equal for one map, or one lock, and no other. */

@@ -128,6 +128,7 @@ function verifyCommand(root: Command): void {
     .addOption(new Option("--budget <time>", "for each finding: 60s, 2m").default(60, "60s").argParser(duration))
     .option("--packages <patterns...>", "packages to scan", ["./..."])
     .option("--args <arguments...>", "arguments of programs that are run", [])
+    .option("--delve <program>", "debugger that looks at locks where runs show nothing", "dlv")
     .option("--stress", "run a generated stress test where the user's own tests show nothing", false)
     .option("--save", "keep the verdicts in .maprace/verdicts.json", false)
     .action(
@@ -138,6 +139,7 @@ function verifyCommand(root: Command): void {
           budget: number;
           packages: string[];
           args: string[];
+          delve: string;
           stress: boolean;
           save: boolean;
         },

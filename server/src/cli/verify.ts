@@ -16,6 +16,8 @@ export interface VerifyFlags {
   readonly budget: number;
   /** Arguments of programs that are run. */
   readonly args: readonly string[];
+  /** The debugger that looks where runs show nothing. */
+  readonly delve: string;
   /** A generated test is run where the user's own show nothing. */
   readonly stress: boolean;
   /** Verdicts are written to `.maprace/verdicts.json`. */
@@ -52,7 +54,11 @@ export async function runVerify(flags: VerifyFlags, options: ScanOptions, output
     if (chosen.length > 0) say("maprace: verifying runs the code of this workspace\n");
     for (const finding of chosen) {
       say(`# ${title(finding, cwd)}\n`);
-      const verdict = await verifyFinding(finding, { ...flags, tags: options.tags }, tools);
+      const verdict = await verifyFinding(
+        finding,
+        { ...flags, tags: options.tags, watch: dossier(finding).watch },
+        tools,
+      );
       const { stress } = dossier(finding);
       const silent = verdict.outcome === "no-test" || verdict.outcome === "not-reproduced";
       if (flags.stress && silent && typeof stress === "string") say(`# no stress test: ${stress}\n`);

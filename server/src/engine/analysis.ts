@@ -404,6 +404,15 @@ export class Analysis implements Sources {
     return this.#sources.get(path)?.generated === true;
   }
 
+  /** Where the local variable that a finding's object names is declared; undefined for fields and package variables. */
+  declared(object: string): Location | undefined {
+    const [, id = "", name = "", offset = ""] = /^(.+)\/(\w+)@(\d+)$/.exec(object) ?? [];
+    const facts = this.#program.functions.get(id);
+    if (facts === undefined) return undefined;
+    const start = facts.anchor.base + facts.start + Number(offset);
+    return this.location(facts.anchor.path, start, start + name.length);
+  }
+
   /** Files of the packages in a directory. */
   paths(dir: string): string[] {
     return (this.#dirs.get(dir) ?? []).flatMap(({ files }) => files.map(({ path }) => path));

@@ -37,7 +37,7 @@ export function parseEscapeJson(text: string): EscapeNote[] {
     const start = startOf(value["range"]);
     const { code, message } = { code: value["code"], message: value["message"] };
     // `escape` notes name what leaves; the others speak of parameters and inlining.
-    if (start === undefined || code !== "escape" || typeof message !== "string") continue;
+    if (start === undefined || code !== "escape" || typeof message !== "string" || message === "") continue;
     const expression = message.replace(/ escapes to heap$/, "").replace(/^moved to heap: /, "");
     notes.push({ file, ...start, expression, escapes: true });
   }

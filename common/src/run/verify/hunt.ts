@@ -89,7 +89,7 @@ export class Hunt {
     clearInterval(timer);
     if (this.#tools.signal.aborted) throw new Cancelled();
     await look();
-    for (const report of parser.end()) this.#judge(report, command, printed);
+    for (const report of parser.end()) this.judge(report, command, printed);
     return outcome;
   }
 
@@ -101,12 +101,13 @@ export class Hunt {
       if (size === (sizes.get(name) ?? 0)) continue;
       sizes.set(name, size);
       const text = size > maxLog ? "" : await readFile(path, "utf8").catch(() => "");
-      for (const report of parseReports(text)) this.#judge(report, command, text);
+      for (const report of parseReports(text)) this.judge(report, command, text);
     }
     return this.proof !== undefined;
   }
 
-  #judge(report: Report, command: string, text: string): void {
+  /** Is this the finding? `text` is what the report was read from. */
+  judge(report: Report, command: string, text: string): void {
     if (this.proof !== undefined) return;
     const match = matchOf(report, [this.#finding]);
     if (match !== undefined && match.how !== "site") {

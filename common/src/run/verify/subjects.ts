@@ -7,6 +7,7 @@ import {
   covered,
   coverFlags,
   coverSite,
+  debugBuild,
   programBuild,
   readTestList,
   roundFlags,
@@ -24,6 +25,15 @@ export interface Subject {
   readonly label: string;
   /** Runs it `count` times within `seconds`. */
   run(hunt: Hunt, count: number, seconds: number): Promise<void>;
+  /** Builds it for a debugger, `packages` unoptimised. */
+  debug(packages: readonly Candidate[]): Promise<DebugTarget>;
+}
+
+/** A binary that a debugger starts. */
+export interface DebugTarget {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
 }
 
 /** Where subjects are built, and how. */
@@ -58,6 +68,11 @@ export async function testSubject(
   const shown = names.length <= 3 ? names.join(", ") : `${names.slice(0, 3).join(", ")} and ${names.length - 3} more`;
   return {
     label: `${shown} in ${importPath}`,
+    debug: async (packages) => ({
+      program: await debuggable(true, importPath, dir, packages, shop),
+      args: roundFlags(choice, 1, [2], 60),
+      cwd: dir,
+    }),
     run: async (hunt, count, left) => {
       const args = roundFlags(choice, count, cpus, left);
       await hunt.execute({
@@ -145,6 +160,7 @@ export async function programSubject(finding: Finding, candidate: Candidate, sho
   await build(programBuild(race, binary, shop), dir, tools);
   const paths = await requestPaths(finding);
   return {
+    debug: async (packages) => ({ program: await debuggable(false, importPath, dir, packages, shop), args, cwd: dir }),
     label: `program ${importPath}`,
     run: async (hunt, count, left) => {
       const until = performance.now() + left * 1000;
@@ -161,6 +177,19 @@ export async function programSubject(finding: Finding, candidate: Candidate, sho
       }
     },
   };
+}
+
+async function debuggable(
+  tests: boolean,
+  importPath: string,
+  dir: string,
+  packages: readonly Candidate[],
+  shop: Workshop,
+): Promise<string> {
+  const binary = join(shop.dir, `debug-${importPath.replace(/\W/g, "_")}${suffix}`);
+  const paths = [...new Set([importPath, ...packages.map((one) => one.importPath)])];
+  await build(debugBuild(tests, paths, binary, shop), dir, shop.tools);
+  return binary;
 }
 
 /** Paths that the finding's goroutine starts name: `mux.HandleFunc("GET /items/{id}", h)`. */

@@ -1,13 +1,17 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { Finding } from "../../finding.ts";
+import type { WatchPlan } from "../../dossier.ts";
+import type { MapLockset } from "../../evidence/debugger/lockset.ts";
+import type { Finding, Location } from "../../finding.ts";
 import { type Candidate, rounds } from "../../plan/verify.ts";
 import { cutLog, subjectOf, type Verdict, type VerdictOutcome } from "../../verdicts/verdict.ts";
 import { CollectError, type Toolbox } from "../collect.ts";
 import { importersOf, packagesOf } from "./candidates.ts";
+import { staysLocal } from "./confined.ts";
 import { Hunt, type Proof } from "./hunt.ts";
-import { type Host, preflight } from "./preflight.ts";
+import { observeLocks } from "./observe.ts";
+import { type Host, onPath, preflight } from "./preflight.ts";
 import { programSubject, type Subject, testSubject, type Workshop } from "./subjects.ts";
 
 export interface VerifyOptions {
@@ -16,11 +20,18 @@ export interface VerifyOptions {
   readonly tags: readonly string[];
   /** Arguments of programs that are run. */
   readonly args: readonly string[];
+  /** What a debugger looks at where no run shows a collision, and the debugger; without them it is left out. */
+  readonly watch?: WatchPlan;
+  readonly delve?: string;
+  /** Where a local map is declared: the compiler may prove that it never leaves its goroutine. */
+  readonly declared?: Location | undefined;
 }
 
 /** Shares of the budget: looking for tests, and plain runs behind race runs for what the detector does not see. */
 const searchShare = 0.35;
 const plainShare = 0.4;
+/** The debugger has this much even where runs used up the budget. */
+const debugShare = 0.15;
 
 /**
  * Runs the user's own tests and programs until the two accesses of a finding are seen colliding, or the budget ends.
@@ -48,6 +59,9 @@ class Verification {
   readonly #began = performance.now();
   readonly #failures: string[] = [];
   readonly #tried = new Set<string>();
+  #built: readonly Subject[] = [];
+  #confined = false;
+  #unprotected: MapLockset | undefined;
 
   constructor(finding: Finding, options: VerifyOptions, host: Host, scratch: string, tools: Toolbox) {
     this.#finding = finding;
@@ -63,7 +77,30 @@ class Verification {
     const race = this.#host.raceless === "";
     if (race) await this.#attempt(packages, true, this.#isInstrumented() ? 1 : 1 - plainShare);
     if (this.#hunt.proof === undefined && (!race || !this.#isInstrumented())) await this.#attempt(packages, false, 1);
+    if (this.#hunt.proof === undefined) {
+      this.#confined = await staysLocal(this.#options.declared, this.#options, this.#tools);
+      if (!this.#confined) await this.#observe(packages);
+    }
     return this.#verdict();
+  }
+
+  /** Nothing fired: a debugger sees which locks the accesses hold. */
+  async #observe(packages: readonly Candidate[]): Promise<void> {
+    const { watch, delve } = this.#options;
+    const [subject] = this.#built;
+    const seconds = Math.min(20, Math.max(this.#left(1), this.#options.budget * debugShare));
+    if (watch === undefined || delve === undefined || subject === undefined || !watch.complete) return;
+    if (!(await onPath(delve, this.#tools.env))) return;
+    try {
+      this.#tools.progress(`debugger on ${subject.label}`);
+      const target = await subject.debug(packages);
+      const { unprotected, crash } = await observeLocks(watch, target, { delve, seconds }, this.#tools);
+      this.#unprotected = unprotected;
+      if (crash !== undefined) this.#hunt.judge(crash.report, `${delve} exec`, crash.text);
+    } catch (error) {
+      if (!(error instanceof CollectError)) throw error;
+      this.#tools.log(`# the debugger gave nothing: ${error.message}\n`);
+    }
   }
 
   /** `maps.Clone` is not instrumented: only the runtime's own check shows it. */
@@ -84,6 +121,7 @@ class Verification {
       const importers = await importersOf(packages, this.#options, this.#tools);
       subjects = await this.#subjects(importers, packages, shop);
     }
+    this.#built = subjects;
     for (const count of rounds) {
       for (const [index, subject] of subjects.entries()) {
         const left = this.#left(share) / (subjects.length - index);
@@ -125,6 +163,15 @@ class Verification {
     if (proof !== undefined)
       return this.#of("confirmed", proofText(proof, this.#hunt.executions), proof.text, proof.command);
     const log = this.#failures.join("\n");
+    if (this.#confined)
+      return this.#of(
+        "refuted",
+        "the compiler proves that the map does not escape: no other goroutine can have it",
+        "",
+        "go build -gcflags=-m=2",
+      );
+    const seen = this.#unprotected;
+    if (seen !== undefined) return this.#of("unprotected", unprotectedText(seen), "", [...this.#tried].join("\n"));
     if (executions > 0) return this.#of("not-reproduced", this.#silence(), log, [...this.#tried].join("\n"));
     if (this.#failures.length > 0)
       return this.#of("build-failed", "nothing that runs both accesses could be built", log, "");
@@ -152,6 +199,10 @@ class Verification {
       log: cutLog(log),
     };
   }
+}
+
+function unprotectedText({ goroutines, writes, hits }: MapLockset): string {
+  return `no collision was observed, but in the debugger ${goroutines.length} goroutines made ${hits} accesses (${writes} of them writes) to one map without a lock that all of them held; channels, WaitGroups and atomics are not seen there`;
 }
 
 function proofText({ match, report }: Proof, executions: number): string {
