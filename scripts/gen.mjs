@@ -89,6 +89,10 @@ function pages(checks) {
   emit("docs/checks/README.md", `# Checks\n\n| rule | title | what | stage |\n|---|---|---|---|\n${rows}\n`);
 }
 
+/** How logs with races, fatal errors, goroutine dumps or scheduler traces begin. */
+const logStart =
+  "^(==================|WARNING: DATA RACE|fatal error: (concurrent map|small map)|goroutine \\d+ \\[|SCHED \\d+ms:)";
+
 /** The decision matrix for people, from the table that decides. */
 function decisions({ matrix }) {
   const words = { collision: "race or fatal at both sites", unprotected: "unprotected, no collision observed" };
@@ -196,6 +200,7 @@ function manifest({ settings, restricted, commands, colors }) {
       maprace: [
         { id: "maprace.findings", name: "Findings", icon: "$(warning)" },
         { id: "maprace.contention", name: "Contention", icon: "$(flame)" },
+        { id: "maprace.reports", name: "Race Reports", icon: "$(bug)" },
       ],
     },
     viewsWelcome: [
@@ -204,9 +209,54 @@ function manifest({ settings, restricted, commands, colors }) {
         contents:
           "Nothing was profiled yet.\n[Profile Contention](command:maprace.profileContention)\n[Open Profile](command:maprace.openProfile)",
       },
+      {
+        view: "maprace.reports",
+        contents:
+          "No race reports yet.\n[Run Tests with Race Detector](command:maprace.raceTests)\n[Import Race Report or Crash Log](command:maprace.importReport)",
+      },
     ],
+    languages: [
+      { id: "go-race-log", aliases: ["Go Race Report"], filenamePatterns: ["race.log.*"], firstLine: logStart },
+    ],
+    grammars: [
+      { language: "go-race-log", scopeName: "text.log.go-race", path: "./syntaxes/go-race-log.tmLanguage.json" },
+    ],
+    breakpoints: [{ language: "go" }],
+    debuggers: [debugType()],
   };
   emit("package.json", `${JSON.stringify(data, undefined, 2)}\n`);
+}
+
+/** What `maprace` debug configurations take: those of Delve that are of use here. */
+function debugType() {
+  const texts = (description) => ({ type: "array", items: { type: "string" }, description });
+  const mode = {
+    enum: ["debug", "test", "exec"],
+    default: "debug",
+    description: "What `program` is: a main package, a package with tests, or a binary.",
+  };
+  return {
+    type: "maprace",
+    label: "Maprace (Delve)",
+    languages: ["go"],
+    configurationAttributes: {
+      launch: {
+        required: ["program"],
+        properties: {
+          mode,
+          program: { type: "string", description: "Directory of the package, or the binary." },
+          args: texts("Arguments of the program."),
+          cwd: { type: "string", description: "Working directory." },
+          env: { type: "object", description: "Environment variables." },
+          buildFlags: texts("Flags of go build."),
+        },
+      },
+      attach: {
+        required: ["processId"],
+        properties: { processId: { type: "number", description: "Process to attach to." } },
+      },
+    },
+  };
 }
 
 registry();

@@ -62,6 +62,10 @@ if (tests.some((name) => name.startsWith("editor/"))) {
   ensureEditor();
 }
 
+const needsTools = tests.some((name) => name.startsWith("verify/") || name === "editor/verify.test.ts");
+const { ensureGoTools } = await import("./go-tools.mjs");
+const path = needsTools ? ensureGoTools() : process.env.PATH;
+
 step(`${tests.length} test files`);
 const result = spawnSync(
   process.execPath,
@@ -75,7 +79,13 @@ const result = spawnSync(
   {
     cwd: root,
     stdio: "inherit",
-    env: { ...process.env, MAPRACE_ROOT: root, MAPRACE_LONG: long ? "1" : "0", NODE_PATH: join(root, "node_modules") },
+    env: {
+      ...process.env,
+      PATH: path,
+      MAPRACE_ROOT: root,
+      MAPRACE_LONG: long ? "1" : "0",
+      NODE_PATH: join(root, "node_modules"),
+    },
   },
 );
 process.exitCode = result.status ?? 1;

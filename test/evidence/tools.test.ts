@@ -28,7 +28,7 @@ test("escape notes: what stays, what leaves, in both forms", () => {
     ],
   );
   assert.deepEqual(
-    parseEscapeJson(sample("gc_json_e.json")).map(({ file, line, column, expression, escapes }) => [
+    parseEscapeJson(sample("gc_json_e.txt")).map(({ file, line, column, expression, escapes }) => [
       file.slice(file.lastIndexOf("/") + 1),
       line,
       column,
@@ -200,7 +200,7 @@ test("operands are taken out of accesses and lock calls, or nothing is", () => {
 });
 
 test("none of the parsers throws on damaged text", () => {
-  const texts = ["gc_m2.txt", "gc_json_e.json", "gc_S_mapcalls.txt", "scheddetail.txt", "dlv_watch_writing.txt"].map(
+  const texts = ["gc_m2.txt", "gc_json_e.txt", "gc_S_mapcalls.txt", "scheddetail.txt", "dlv_watch_writing.txt"].map(
     sample,
   );
   const damaged = fc.tuple(fc.constantFrom(...texts), fc.nat(), fc.nat(200), fc.string({ maxLength: 20 }));

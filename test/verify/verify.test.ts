@@ -4,6 +4,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
+import { staysLocal } from "../../common/src/run/verify/confined.ts";
 import type { Verdict } from "../../common/src/verdicts/verdict.ts";
 import { maprace, type Ran, root, run, scratch } from "../harness/tools.ts";
 
@@ -37,6 +38,85 @@ function verify(dir: string, args: readonly string[], env: NodeJS.ProcessEnv = {
 function leftovers(): string[] {
   return readdirSync(tmpdir()).filter((name) => name.startsWith("maprace-verify-"));
 }
+
+const undebugged = spawnSync("dlv", ["version"]).status === 0 ? false : "Delve could not be installed";
+
+const ordered = `package p
+
+import "testing"
+
+func TestInTurns(t *testing.T) {
+	s := New()
+	done := make(chan bool)
+	for range 20 {
+		go func() { s.Add("a"); done <- true }()
+		<-done
+		s.Get("a")
+	}
+}
+`;
+
+test("where no run collides, the debugger sees which locks were held", { skip: undebugged }, () => {
+  const { verdicts } = verify(module({ "p.go": guarded, "p_test.go": ordered }), ["--all", "--budget", "20s"]);
+  assert.deepEqual(
+    verdicts.map(({ outcome }) => outcome),
+    ["unprotected"],
+  );
+  assert.match(
+    verdicts[0]?.evidence ?? "",
+    /no collision was observed.*without a lock that all of them held; channels/,
+  );
+  const locked = ordered.replace('s.Get("a")', 's.Drop("a")');
+  const quiet = verify(module({ "p.go": guarded, "p_test.go": locked }), ["--all", "--budget", "20s"]);
+  assert.ok(quiet.verdicts.every(({ outcome }) => outcome !== "unprotected" && outcome !== "confirmed"));
+});
+
+test("without Delve the runs still count", () => {
+  const { verdicts } = verify(module({ "p.go": guarded, "p_test.go": ordered }), [
+    "--all",
+    "--budget",
+    "20s",
+    "--delve",
+    "no-such-debugger",
+  ]);
+  assert.deepEqual(
+    verdicts.map(({ outcome }) => outcome),
+    ["not-reproduced"],
+  );
+});
+
+test("a generated stress test runs by an overlay, and never confirms", { skip: raceless }, () => {
+  const dir = module({ "p.go": guarded });
+  const { verdicts } = verify(dir, ["--all", "--budget", "30s", "--stress"]);
+  assert.deepEqual(
+    verdicts.map(({ outcome }) => outcome),
+    ["unprotected"],
+  );
+  assert.match(verdicts[0]?.evidence ?? "", /does not say that the program calls them so/);
+  assert.deepEqual(readdirSync(dir).sort(), ["go.mod", "p.go"]);
+});
+
+test("a local map that does not escape is refuted by the compiler, and by nothing else", () => {
+  const stays = "package p\n\nfunc f() int {\n\tm := map[int]int{}\n\tm[1] = 2\n\treturn m[1]\n}\n";
+  const leaves = "package p\n\nfunc g() map[int]int {\n\tm := map[int]int{}\n\tm[1] = 2\n\treturn m\n}\n";
+  const dir = module({ "a.go": stays, "b.go": leaves });
+  const tools = { go: "go", env: process.env, signal: new AbortController().signal, log: () => {}, progress: () => {} };
+  const place = (name: string) => ({
+    path: join(dir, name),
+    start: 0,
+    end: 1,
+    line: 4,
+    column: 2,
+    endLine: 4,
+    endColumn: 3,
+  });
+  return Promise.all([
+    staysLocal(place("a.go"), { tags: [] }, tools),
+    staysLocal(place("b.go"), { tags: [] }, tools),
+    staysLocal({ ...place("a.go"), line: 5 }, { tags: [] }, tools),
+    staysLocal(undefined, { tags: [] }, tools),
+  ]).then((answers) => assert.deepEqual(answers, [true, false, false, false]));
+});
 
 const handful = [
   "r36_tparallel",

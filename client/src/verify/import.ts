@@ -27,7 +27,12 @@ export async function importReport(reports: Reports, chosen?: vscode.Uri): Promi
       return;
     }
     await vscode.commands.executeCommand("maprace.reports.focus");
-    const text = vscode.l10n.t("{0} reports, {1} of maps, {2} at the lines of findings", added.length, ofMaps, joined);
+    const text = vscode.l10n.t(
+      "reports: {0}, of maps: {1}, at the lines of findings: {2}",
+      added.length,
+      ofMaps,
+      joined,
+    );
     vscode.window.setStatusBarMessage(`Maprace: ${text}`, 10_000);
   } catch (error) {
     void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));

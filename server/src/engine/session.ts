@@ -217,7 +217,8 @@ export class Session {
   #isShown({ confidence, primary }: Finding, analysis: Analysis): boolean {
     const { minConfidence, exclude, includeGenerated } = this.#configuration;
     const { path } = primary.location;
-    if (confidences.indexOf(confidence) < confidences.findIndex((one) => one === minConfidence)) return false;
+    const order: readonly string[] = confidences;
+    if (order.indexOf(confidence) < order.indexOf(minConfidence)) return false;
     if (!includeGenerated && analysis.isGenerated(path)) return false;
     const inside = relative(this.root, path);
     return !exclude.some(
