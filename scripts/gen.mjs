@@ -161,7 +161,7 @@ function manifest({ settings, restricted, commands, colors }) {
         when: view.item === undefined ? `view == ${view.id}` : `view == ${view.id} && viewItem == ${view.item}`,
         ...(view.item === undefined ? { group: "navigation" } : view.inline === true ? { group: "inline" } : {}),
       }));
-  data.activationEvents = ["onLanguage:go", "workspaceContains:**/go.mod"];
+  data.activationEvents = ["onLanguage:go", "workspaceContains:**/go.mod", "onDebugResolve:maprace"];
   data.capabilities = {
     untrustedWorkspaces: {
       supported: "limited",

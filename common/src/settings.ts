@@ -123,7 +123,7 @@ export const settings = {
   }),
   "verify.arguments": setting<readonly string[]>({
     default: [],
-    description: "Arguments of programs that are run to verify a finding.",
+    description: "Arguments of programs that are run to verify a finding; empty takes those of a launch configuration.",
     scope: "resource",
   }),
   "verify.share": setting<boolean>({

@@ -33,6 +33,29 @@ func main() {
 }
 `;
 
+/** Two goroutines in turns: they never collide by chance. */
+const slow = `package main
+
+import "time"
+
+var slow = map[int]int{}
+
+func main() {
+	go func() {
+		for {
+			time.Sleep(200 * time.Millisecond)
+			slow[1]++
+			time.Sleep(200 * time.Millisecond)
+		}
+	}()
+	for i := 0; i < 100; i++ {
+		// In turns with the other.
+		slow[2]++
+		time.Sleep(400 * time.Millisecond)
+	}
+}
+`;
+
 let editor: EditorWindow;
 
 before(async () => {
@@ -40,6 +63,7 @@ before(async () => {
     open: "web/server.go",
     files: {
       "cmd/crash/main.go": crashing,
+      "cmd/slow/main.go": slow,
       ".vscode/settings.json": JSON.stringify({ "maprace.verify.delve": delve }),
     },
   });
@@ -162,8 +186,37 @@ test("a map is watched in the debugger: accesses are logged, the fatal stop show
   await tree.locator(".monaco-list-row", { hasText: "concurrent map writes" }).first().waitFor();
   await page.keyboard.press("Shift+F5");
   await page.locator(".debug-toolbar").waitFor({ state: "hidden" });
+  const gutter = page.locator(".codicon-debug-breakpoint-log");
+  await gutter.first().waitFor({ state: "detached" });
+  await page.locator(".debug-toolbar").waitFor({ state: "hidden" });
   const left = run("ps", ["-eo", "args"])
     .stdout.split("\n")
-    .filter((line) => /dlv dap|\/watched/.test(line));
+    .filter((line) => line.includes("/watched") && line.includes(editor.data));
   assert.deepEqual(left, []);
+});
+
+test("a watch is narrowed to one map, and stops at each write of it", { skip: undebugged }, async () => {
+  const { page } = editor;
+  await editor.command("Notifications: Clear All Notifications");
+  await editor.openFile("cmd/slow/main.go");
+  await editor.goToLine(17, 5);
+  await editor.squiggles().first().waitFor({ state: "attached" });
+  await editor.command("Maprace: Watch This Map in Debugger");
+  await page.locator(".quick-input-list .monaco-list-row", { hasText: "This program" }).first().click();
+  await page.locator(".repl .monaco-list-row", { hasText: "write slow" }).first().waitFor();
+  await editor.command("Maprace: Narrow Map Watch...");
+  const map = page.locator(".quick-input-list .monaco-list-row", { hasText: "Only map 0x" }).first();
+  await map.waitFor();
+  await editor.screenshot("debug-narrow");
+  await map.click();
+  await editor.command("Maprace: Narrow Map Watch...");
+  await page.locator(".quick-input-list .monaco-list-row", { hasText: "Stop at each write" }).first().click();
+  const paused = page.locator(".debug-toolbar .codicon-debug-continue");
+  await paused.waitFor();
+  await page.keyboard.press("F5");
+  // It stops in the runtime, behind the toggle of the map's own flag.
+  await page.locator(".tab.active", { hasText: "runtime_fast64.go" }).waitFor();
+  await editor.screenshot("debug-write");
+  await page.keyboard.press("Shift+F5");
+  await page.locator(".debug-toolbar").waitFor({ state: "hidden" });
 });

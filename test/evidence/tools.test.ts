@@ -212,6 +212,6 @@ test("none of the parsers throws on damaged text", () => {
         parse(broken);
       for (const line of broken.split("\n").slice(0, 20)) parseHit(line);
     }),
-    { numRuns: long ? 10_000 : 500, seed },
+    { numRuns: long ? 50_000 : 500, seed },
   );
 });

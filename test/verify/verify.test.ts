@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { staysLocal } from "../../common/src/run/verify/confined.ts";
@@ -35,8 +34,10 @@ function verify(dir: string, args: readonly string[], env: NodeJS.ProcessEnv = {
   return { ...ran, verdicts: ran.stdout === "" ? [] : (JSON.parse(ran.stdout) as Verdict[]) };
 }
 
-function leftovers(): string[] {
-  return readdirSync(tmpdir()).filter((name) => name.startsWith("maprace-verify-"));
+/** A directory for temporary files of its own: other tests run at the same time. */
+function temporary(): { readonly dir: string; readonly env: NodeJS.ProcessEnv } {
+  const dir = scratch();
+  return { dir, env: { TMPDIR: dir, GOTMPDIR: dir } };
 }
 
 const undebugged = spawnSync("dlv", ["version"]).status === 0 ? false : "Delve could not be installed";
@@ -127,8 +128,8 @@ const handful = [
 ];
 
 test("races in tests, benchmarks and programs are confirmed, maps.Clone by the fatal text", { skip: raceless }, () => {
-  const before = leftovers();
-  const { status, verdicts } = verify(cases(...handful), ["--all", "--budget", "60s"]);
+  const own = temporary();
+  const { status, verdicts } = verify(cases(...handful), ["--all", "--budget", "60s"], own.env);
   assert.equal(status, 1);
   assert.deepEqual(
     verdicts.map(({ outcome, object }) => `${outcome} ${object.replace(/.*smallcases\/(\w+)\..*/, "$1")}`).sort(),
@@ -141,7 +142,7 @@ test("races in tests, benchmarks and programs are confirmed, maps.Clone by the f
     assert.match(toolchain, /^go1\.\d+\S* \w+\/\w+$/);
     assert.ok(command !== "" && runs >= 1);
   }
-  assert.deepEqual(leftovers(), before);
+  assert.deepEqual(readdirSync(own.dir), []);
 });
 
 const guarded = `package p
@@ -290,7 +291,7 @@ test("verdicts are kept when asked for, and the newest of a finding stays", () =
 });
 
 test("cancel leaves no process and no file", { skip: process.platform === "win32" }, async () => {
-  const before = leftovers();
+  const own = temporary();
   const sleeping = `package main
 
 import (
@@ -312,7 +313,7 @@ func main() {
   const child = spawn(
     process.execPath,
     [join(root, "dist/maprace.js"), "verify", "-C", dir, "--all", "--min-confidence", "possible"],
-    { stdio: ["ignore", "ignore", "pipe"] },
+    { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, ...own.env } },
   );
   let said = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
@@ -322,10 +323,10 @@ func main() {
   const code = await new Promise((resolve) => child.once("exit", resolve));
   assert.equal(code, 2, said);
   assert.match(said, /cancelled/);
-  assert.deepEqual(leftovers(), before);
+  assert.deepEqual(readdirSync(own.dir), []);
   const alive = run("ps", ["-eo", "args"])
     .stdout.split("\n")
-    .filter((line) => line.includes("maprace-verify-"));
+    .filter((line) => line.includes(own.dir));
   assert.deepEqual(alive, []);
 });
 

@@ -9,6 +9,7 @@ import { dossier, testsIn } from "../../../common/src/protocol.ts";
 import { mapFunctionsAt } from "../../../common/src/run/debug/map-calls.ts";
 import type { TestItem } from "../../../common/src/tests.ts";
 import { collectOptions, goTools } from "../collect/tools.ts";
+import { programArguments } from "../verify/arguments.ts";
 import { debugType } from "./adapter.ts";
 import type { MapWatch } from "./watch.ts";
 
@@ -89,7 +90,7 @@ async function ofPackage(client: LanguageClient, dir: string): Promise<Choice[]>
   const sources = names.filter((name) => name.endsWith(".go") && !name.endsWith("_test.go")).slice(0, 1);
   for (const name of sources) {
     const text = new TextDecoder().decode(await vscode.workspace.fs.readFile(vscode.Uri.file(path.join(dir, name))));
-    const args = vscode.workspace.getConfiguration("maprace").get<string[]>("verify.arguments") ?? [];
+    const args = programArguments(vscode.Uri.file(path.join(dir, name)));
     if (/^package main\b/m.test(text))
       choices.unshift({
         label: `$(play) ${vscode.l10n.t("This program")}`,

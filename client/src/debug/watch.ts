@@ -56,13 +56,14 @@ export class MapWatch implements vscode.DebugAdapterTrackerFactory, vscode.Dispo
     return began;
   }
 
-  /** Log points with a condition each; `condition` of an access or lock, undefined for none. */
-  #set(condition: (point: WatchPoint) => string | undefined): void {
+  /** Log points with a condition each, undefined for none. At `stop` the program stops instead: one line has one of them. */
+  #set(condition: (point: WatchPoint) => string | undefined, stop?: WatchPoint): void {
     vscode.debug.removeBreakpoints(this.#breakpoints);
     this.#breakpoints = this.#points.flatMap((point, index) => {
       if (point.expression === "" || (point.kind === "unlock" && point.deferred)) return [];
       const at = new vscode.Location(vscode.Uri.file(point.path), new vscode.Position(point.line - 1, 0));
-      return [new vscode.SourceBreakpoint(at, true, condition(point), undefined, logMessage(point, index))];
+      const message = point === stop ? undefined : logMessage(point, index);
+      return [new vscode.SourceBreakpoint(at, true, condition(point), undefined, message)];
     });
     vscode.debug.addBreakpoints(this.#breakpoints);
   }
@@ -88,10 +89,7 @@ export class MapWatch implements vscode.DebugAdapterTrackerFactory, vscode.Dispo
   stopAtWrites(): void {
     const [access] = this.#points;
     if (access === undefined) return;
-    const at = new vscode.Location(vscode.Uri.file(access.path), new vscode.Position(access.line - 1, 0));
-    const stop = new vscode.SourceBreakpoint(at, true);
-    this.#breakpoints.push(stop);
-    vscode.debug.addBreakpoints([stop]);
+    this.#set(() => undefined, access);
     this.#watchAt = access;
   }
 
@@ -118,8 +116,9 @@ export class MapWatch implements vscode.DebugAdapterTrackerFactory, vscode.Dispo
     if (textField(body, "description") === "fatal error")
       return this.#fatal(session, textField(body, "text").replaceAll('"', ""));
     const access = this.#watchAt;
-    this.#watchAt = undefined;
     if (access === undefined || textField(body, "reason") !== "breakpoint") return;
+    this.#watchAt = undefined;
+    this.#set(() => undefined);
     try {
       await watchHeader(session, access, field(body, "threadId"));
     } catch (error) {

@@ -14,6 +14,7 @@ import { testTargets } from "../collect/packages.ts";
 import type { Target } from "../collect/targets.ts";
 import { collectOptions, goTools } from "../collect/tools.ts";
 import { isTrusted, type Jobs, short } from "../jobs.ts";
+import { programArguments } from "./arguments.ts";
 import type { Reports, ShownReport } from "./reports.ts";
 import type { Verdicts } from "./verdicts.ts";
 
@@ -85,7 +86,7 @@ export class Verifier {
     const { tags } = collectOptions(resource);
     const options = {
       budget: Math.min(3600, Math.max(1, settings.get<number>("verify.budget") ?? 60)),
-      args: settings.get<string[]>("verify.arguments") ?? [],
+      args: programArguments(resource),
       tags,
       delve: settings.get<string>("verify.delve") ?? "dlv",
       ...(await this.#dossier(finding, resource)),

@@ -12,26 +12,37 @@ export interface Candidate {
   readonly importPath: string;
   readonly main: boolean;
   readonly tests: boolean;
+  /** Of Go itself or of a dependency, not of the modules worked on. */
+  readonly foreign: boolean;
 }
+
+const described =
+  "{{.Dir}}\t{{.ImportPath}}\t{{.Name}}\t{{if or .TestGoFiles .XTestGoFiles}}tests{{end}}\t{{if .Standard}}foreign{{else if .Module}}{{if not .Module.Main}}foreign{{end}}{{end}}";
 
 /** `go list` for one directory: import path, package name, and whether there are tests, separated by tabs. */
 export function describePackage({ tags }: BuildFlags): string[] {
-  const format = "{{.Dir}}\t{{.ImportPath}}\t{{.Name}}\t{{if or .TestGoFiles .XTestGoFiles}}tests{{end}}";
+  const format = described;
   return ["list", "-e", ...tagFlag(tags), `-f=${format}`, "."];
 }
 
 /** `go list` for packages of a module that import one of some packages, in their tests too. */
 export function listImporters({ tags }: BuildFlags): string[] {
-  const format =
-    "{{.Dir}}\t{{.ImportPath}}\t{{.Name}}\t{{if or .TestGoFiles .XTestGoFiles}}tests{{end}}\t{{range .Imports}}{{.}} {{end}}{{range .TestImports}}{{.}} {{end}}{{range .XTestImports}}{{.}} {{end}}";
+  const format = `${described}\t{{range .Imports}}{{.}} {{end}}{{range .TestImports}}{{.}} {{end}}{{range .XTestImports}}{{.}} {{end}}`;
   return ["list", "-e", ...tagFlag(tags), `-f=${format}`, "./..."];
 }
 
 /** A line of either list; undefined for what is no package. */
 export function readCandidate(line: string): (Candidate & { readonly imports: readonly string[] }) | undefined {
-  const [dir = "", importPath = "", name = "", tests = "", imports = ""] = line.split("\t");
+  const [dir = "", importPath = "", name = "", tests = "", foreign = "", imports = ""] = line.split("\t");
   if (dir === "" || importPath === "") return undefined;
-  return { dir, importPath, main: name === "main", tests: tests === "tests", imports: imports.split(" ") };
+  return {
+    dir,
+    importPath,
+    main: name === "main",
+    tests: tests === "tests",
+    foreign: foreign !== "",
+    imports: imports.split(" "),
+  };
 }
 
 /** Builds the tests of the package in the working directory. */

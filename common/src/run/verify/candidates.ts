@@ -18,8 +18,9 @@ export async function packagesOf(finding: Finding, flags: BuildFlags, tools: Too
   for (const dir of new Set(places.map(({ path }) => path.slice(0, path.lastIndexOf("/"))))) {
     const { code, stdout } = await quiet(describePackage(flags), dir, tools);
     const candidate = code === 0 ? readCandidate(stdout.trimEnd()) : undefined;
-    // A test package's directory is asked once; what lies outside of modules is left out.
-    if (candidate !== undefined) found.push({ ...candidate, dir });
+    const own = sides.some(({ location }) => location.path.startsWith(`${dir}/`));
+    // A path may lead through dependencies and Go itself: their tests are not the user's.
+    if (candidate !== undefined && (own || !candidate.foreign)) found.push({ ...candidate, dir });
   }
   return found;
 }
