@@ -62,8 +62,8 @@ before(async () => {
   editor = await EditorWindow.open(join(root, "sample"), {
     open: "web/server.go",
     files: {
-      "cmd/crash/main.go": crashing,
-      "cmd/slow/main.go": slow,
+      "cmd/crash/crash.go": crashing,
+      "cmd/slow/slow.go": slow,
       ".vscode/settings.json": JSON.stringify({ "maprace.verify.delve": delve }),
     },
   });
@@ -174,7 +174,7 @@ test("a map is watched in the debugger: accesses are logged, the fatal stop show
   skip: undebugged,
 }, async () => {
   const { page } = editor;
-  await editor.openFile("cmd/crash/main.go");
+  await editor.openFile("cmd/crash/crash.go");
   await editor.goToLine(11, 6);
   await editor.squiggles().first().waitFor({ state: "attached" });
   await editor.command("Maprace: Watch This Map in Debugger");
@@ -198,7 +198,7 @@ test("a map is watched in the debugger: accesses are logged, the fatal stop show
 test("a watch is narrowed to one map, and stops at each write of it", { skip: undebugged }, async () => {
   const { page } = editor;
   await editor.command("Notifications: Clear All Notifications");
-  await editor.openFile("cmd/slow/main.go");
+  await editor.openFile("cmd/slow/slow.go");
   await editor.goToLine(17, 5);
   await editor.squiggles().first().waitFor({ state: "attached" });
   await editor.command("Maprace: Watch This Map in Debugger");
@@ -215,7 +215,7 @@ test("a watch is narrowed to one map, and stops at each write of it", { skip: un
   await paused.waitFor();
   await page.keyboard.press("F5");
   // It stops in the runtime, behind the toggle of the map's own flag.
-  await page.locator(".tab.active", { hasText: "runtime_fast64.go" }).waitFor();
+  await page.locator(".debug-call-stack", { hasText: "runtime.mapassign_fast64" }).first().waitFor();
   await editor.screenshot("debug-write");
   await page.keyboard.press("Shift+F5");
   await page.locator(".debug-toolbar").waitFor({ state: "hidden" });
