@@ -56,6 +56,19 @@ func main() {
 }
 `;
 
+const racing = `package racing
+
+import "testing"
+
+func TestRacing(t *testing.T) {
+	m := map[int]int{}
+	done := make(chan bool)
+	go func() { m[1] = 1; close(done) }()
+	m[2] = 2
+	<-done
+}
+`;
+
 let editor: EditorWindow;
 
 before(async () => {
@@ -64,6 +77,7 @@ before(async () => {
     files: {
       "cmd/crash/crash.go": crashing,
       "cmd/slow/slow.go": slow,
+      "racing/racing_test.go": racing,
       ".vscode/settings.json": JSON.stringify({ "maprace.verify.delve": delve }),
     },
   });
@@ -139,6 +153,26 @@ test("tests run with the race detector; no race proves nothing", { skip: raceles
   await page.locator(".statusbar-item", { hasText: "no race was seen; that proves nothing" }).first().waitFor();
 });
 
+test("the Test Explorer runs a test with the race detector, and its race is listed", { skip: raceless }, async () => {
+  const { page } = editor;
+  await editor.command("Testing: Focus on Test Explorer View");
+  const explorer = page.locator(".test-explorer");
+  const row = explorer.locator(".monaco-list-row", { hasText: "racing_test.go" }).first();
+  await row.waitFor();
+  await row.click({ button: "right" });
+  await page.locator(".monaco-menu .action-label", { hasText: "Execute Using Profile" }).first().hover();
+  await page.keyboard.press("Enter");
+  await page.locator(".quick-input-list .monaco-list-row", { hasText: "Race Detector" }).first().click();
+  await explorer.locator(".codicon-testing-failed-icon").first().waitFor();
+  await editor.screenshot("test-explorer-race");
+  await editor.command("Maprace: Focus on Race Reports View");
+  await page
+    .locator(".pane", { hasText: "Race Reports" })
+    .locator(".monaco-list-row", { hasText: "TestRacing" })
+    .first()
+    .waitFor();
+});
+
 test("text without a report is said to hold none", async () => {
   const { page } = editor;
   await editor.openFile("go.mod");
@@ -211,9 +245,6 @@ test("a watch is narrowed to one map, and stops at each write of it", { skip: un
   await map.click();
   await editor.command("Maprace: Narrow Map Watch...");
   await page.locator(".quick-input-list .monaco-list-row", { hasText: "Stop at each write" }).first().click();
-  const paused = page.locator(".debug-toolbar .codicon-debug-continue");
-  await paused.waitFor();
-  await page.keyboard.press("F5");
   // It stops in the runtime, behind the toggle of the map's own flag.
   await page.locator(".debug-call-stack", { hasText: "runtime.mapassign_fast64" }).first().waitFor();
   await editor.screenshot("debug-write");

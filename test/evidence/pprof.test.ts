@@ -103,7 +103,8 @@ for (const file of files) {
     const tops = tables([file]);
     assert.equal(tops.length, 2);
     for (const top of tops) {
-      assert.ok(top.rows.length > 5 && top.total > 0, `${top.sampleType}: ${top.rows.length} rows`);
+      // A busy machine leaves few contentions: the least there is is a lock, its caller and a goroutine.
+      assert.ok(top.rows.length >= 3 && top.total > 0, `${top.sampleType}: ${top.rows.length} rows`);
       assert.deepEqual(byFunction(top), topOf(file, top.sampleType, top.unit));
       for (const row of top.rows) assert.ok(row.file !== "" && Number.isInteger(row.line), row.function);
     }

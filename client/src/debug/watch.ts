@@ -85,7 +85,7 @@ export class MapWatch implements vscode.DebugAdapterTrackerFactory, vscode.Dispo
     vscode.debug.addBreakpoints([stop]);
   }
 
-  /** Stops at the next access; from there on at each write of that map's header, if the debugger can watch memory. */
+  /** From the next access on, stops at each write of that map's header, if the debugger can watch memory. */
   stopAtWrites(): void {
     const [access] = this.#points;
     if (access === undefined) return;
@@ -121,6 +121,7 @@ export class MapWatch implements vscode.DebugAdapterTrackerFactory, vscode.Dispo
     this.#set(() => undefined);
     try {
       await watchHeader(session, access, field(body, "threadId"));
+      await vscode.commands.executeCommand("workbench.action.debug.continue");
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
       void vscode.window.showWarningMessage(vscode.l10n.t("This debugger cannot watch the map's memory: {0}", text));
