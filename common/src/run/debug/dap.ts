@@ -35,6 +35,8 @@ export async function startAdapter(delve: string, tools: Omit<Toolbox, "go">, cw
       const found = /DAP server listening at: (.+):(\d+)/.exec(said);
       if (found !== null) resolve({ host: found[1] ?? "127.0.0.1", port: Number(found[2]) });
     };
+    const silent = () => reject(new CollectError(`${delve} dap does not listen within 20 s`));
+    setTimeout(silent, 20_000).unref();
     const args = ["dap", "--listen=127.0.0.1:0", "--check-go-version=false"];
     void runProcess({ program: delve, args, cwd, env: tools.env, signal, onOutput }).then((outcome) => {
       running.ended = outcome;

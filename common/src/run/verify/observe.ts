@@ -3,9 +3,9 @@ import { LocksetObserver, type MapLockset, parseHit } from "../../evidence/debug
 import { crashOf } from "../../evidence/debugger/stopped.ts";
 import type { CrashReport } from "../../evidence/reports/report.ts";
 import { logMessage } from "../../plan/watch.ts";
-import { Cancelled, type Toolbox } from "../collect.ts";
+import { Cancelled, CollectError, type Toolbox } from "../collect.ts";
 import { DapClient, startAdapter } from "../debug/dap.ts";
-import { textField, threadsOf } from "../debug/threads.ts";
+import { field, textField, threadsOf } from "../debug/threads.ts";
 import type { DebugTarget } from "./subjects.ts";
 
 /** What a debugger saw of a finding. */
@@ -24,12 +24,12 @@ export async function observeLocks(
 ): Promise<Observation> {
   const adapter = await startAdapter(options.delve, { ...tools, log: () => undefined }, target.cwd);
   const observer = new LocksetObserver(plan.points);
+  const events = new Events();
   let client: DapClient | undefined;
   try {
-    const events = new Events();
     const session = await DapClient.open(adapter, (event, body) => events.take(event, body, observer));
     client = session;
-    await begin(client, plan, target, events);
+    await answered(begin(client, plan, target, events), options.seconds);
     const limit = setTimeout(() => events.over(), options.seconds * 1000);
     tools.signal.addEventListener("abort", events.over, { once: true });
     await events.done;
@@ -38,22 +38,43 @@ export async function observeLocks(
     if (tools.signal.aborted) throw new Cancelled();
     const { fatal } = events;
     const crash =
-      fatal === "" ? undefined : crashOf(fatal, await threadsOf((command, args) => session.request(command, args)));
+      fatal === ""
+        ? undefined
+        : crashOf(
+            fatal,
+            await answered(
+              threadsOf((command, args) => session.request(command, args)),
+              20,
+            ),
+          );
     tools.log(`# the debugger saw ${observer.maps.reduce((sum, one) => sum + one.hits, 0)} accesses\n`);
     return {
       unprotected: observer.unknown > 0 ? undefined : observer.unprotected,
       crash: crash === undefined ? undefined : { report: crash, text: `fatal error: ${fatal}` },
     };
   } finally {
-    await client?.request("disconnect", { terminateDebuggee: true }).catch(() => undefined);
+    // A debugger that is busy does not answer; what it debugs is in a process group of its own.
+    if (client !== undefined)
+      await answered(client.request("disconnect", { terminateDebuggee: true }), 3).catch(() => undefined);
     client?.close();
     await adapter.stop();
+    events.endDebuggee();
   }
+}
+
+/** The answer, or a `CollectError` after so many seconds. */
+function answered<T>(answer: Promise<T>, seconds: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new CollectError("the debugger did not answer in time")), seconds * 1000);
+  });
+  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
 }
 
 /** What the session waits for. */
 class Events {
   fatal = "";
+  #debuggee: number | undefined;
   #ready: () => void = () => undefined;
   #end: () => void = () => undefined;
   readonly initialized = new Promise<void>((resolve) => {
@@ -64,7 +85,20 @@ class Events {
   });
   readonly over = (): void => this.#end();
 
+  /** Ends the debugged process where the debugger did not. */
+  endDebuggee(): void {
+    if (this.#debuggee === undefined) return;
+    try {
+      process.kill(this.#debuggee, "SIGKILL");
+    } catch {
+      // It has ended.
+    }
+  }
+
   take(event: string, body: unknown, observer: LocksetObserver): void {
+    const pid = field(body, "systemProcessId");
+    if (event === "process" && typeof pid === "number" && pid > 1) this.#debuggee = pid;
+    if (event === "terminated" || event === "exited") this.#debuggee = undefined;
     if (event === "initialized") this.#ready();
     else if (event === "terminated" || event === "exited" || event === "closed") {
       this.#ready();
