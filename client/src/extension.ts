@@ -81,8 +81,11 @@ export function activate(context: vscode.ExtensionContext): Api {
   );
   const jobs = new Jobs();
   context.subscriptions.push(jobs);
-  const known = () => [...tree.findings, ...tree.silenced];
-  const verifying = startVerifying(context, { client: running, findings: () => tree.findings, chosen }, known, jobs);
+  const verifying = startVerifying(
+    context,
+    { client: running, findings: () => tree.findings, silenced: () => tree.silenced, chosen },
+    jobs,
+  );
   const profiling = startProfiling(context, running, output, jobs, verifying.verifier);
   running.onNotification(findingsChanged.method, ({ findings, silenced }: FindingsParams) => {
     tree.show(findings, silenced);
@@ -107,12 +110,11 @@ export function activate(context: vscode.ExtensionContext): Api {
 /** Verifying findings, race runs, imported logs. */
 function startVerifying(
   context: vscode.ExtensionContext,
-  host: Pick<VerifyParts, "client" | "findings" | "chosen">,
-  known: () => readonly Finding[],
+  host: Pick<VerifyParts, "client" | "findings" | "silenced" | "chosen">,
   jobs: Jobs,
 ) {
   const verdicts = new Verdicts(context, host.client);
-  const reports = new Reports(host.client, verdicts, known);
+  const reports = new Reports(host.client, verdicts, () => [...host.findings(), ...host.silenced()]);
   const log = vscode.window.createOutputChannel("Maprace Verification", "go-race-log");
   const verifier = new Verifier(context, host.client, jobs, verdicts, reports, log);
   const watch = new MapWatch(reports);

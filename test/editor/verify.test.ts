@@ -127,6 +127,7 @@ test("an imported log is joined with its finding, and both stacks are walked", {
   writeFileSync(join(editor.folder, "race.log.1"), log.replaceAll("\n", "\r\n"));
   await editor.openFile("race.log.1");
   await page.locator(".statusbar-item", { hasText: "Go Race Report" }).first().waitFor();
+  await page.locator(".detected-link").first().waitFor();
   await editor.screenshot("race-log");
   await editor.command("Maprace: Import Race Report or Crash Log...");
   await page.locator(".quick-input-list .monaco-list-row", { hasText: "From race.log.1" }).first().click();
@@ -202,6 +203,10 @@ test("a finding is called intended with a reason, and comes back when that is fo
     "utf8",
   );
   assert.match(storage, /only called before the shop opens/);
+  await editor.openFile("store/inventory.go");
+  await editor.goToLine(41, 14);
+  await editor.command("Maprace: Forget Verdict");
+  await editor.squiggles().first().waitFor({ state: "attached" });
 });
 
 test("a map is watched in the debugger: accesses are logged, the fatal stop shows both sites", {

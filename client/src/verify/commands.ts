@@ -19,13 +19,15 @@ export interface VerifyParts {
   readonly reports: Reports;
   /** Every finding that is shown. */
   readonly findings: () => readonly Finding[];
+  /** Those that a comment or a verdict silences. */
+  readonly silenced: () => readonly Finding[];
   /** The finding a command was called for: a row, a fingerprint, or the one at the cursor. */
   readonly chosen: (argument: unknown) => Promise<Finding | undefined>;
 }
 
 /** The verifying commands of the palette, by id. */
 export function verifyCommands(parts: VerifyParts): Readonly<Record<string, (...args: unknown[]) => unknown>> {
-  const { client, verdicts, verifier, reports, findings, chosen } = parts;
+  const { client, verdicts, verifier, reports, findings, silenced, chosen } = parts;
   const withFinding = (run: (finding: Finding) => unknown) => async (argument: unknown) => {
     const finding = await chosen(argument);
     return finding === undefined ? undefined : run(finding);
@@ -54,9 +56,22 @@ export function verifyCommands(parts: VerifyParts): Readonly<Record<string, (...
     [commands.clearReports.id]: () => reports.clear(),
     [commands.stressTest.id]: withFinding((finding) => generateStress(client, verifier, finding)),
     [commands.markIntended.id]: withFinding((finding) => markIntended(finding, verdicts)),
-    [commands.forgetVerdict.id]: withFinding((finding) => verdicts.forget(finding)),
+    [commands.forgetVerdict.id]: async (argument) => {
+      const finding = (argument === undefined ? atCursor(silenced()) : undefined) ?? (await chosen(argument));
+      return finding === undefined ? undefined : verdicts.forget(finding);
+    },
     [commands.showVerification.id]: () => verifier.output.show(),
   };
+}
+
+/** What is silenced has no diagnostic to ask the server for. */
+function atCursor(findings: readonly Finding[]): Finding | undefined {
+  const editor = vscode.window.activeTextEditor;
+  const line = (editor?.selection.active.line ?? -1) + 1;
+  const file = editor?.document.uri.fsPath ?? "";
+  return findings.find(
+    ({ primary: { location } }) => location.line === line && path.relative(location.path, file) === "",
+  );
 }
 
 /** Silences a finding until one of its lines or its guard changes. The reason is kept with it. */
