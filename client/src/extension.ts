@@ -81,11 +81,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   );
   const jobs = new Jobs();
   context.subscriptions.push(jobs);
-  const verifying = startVerifying(
-    context,
-    { client: running, findings: () => tree.findings, silenced: () => tree.silenced, chosen },
-    jobs,
-  );
+  const verifying = startVerifying(context, running, tree, chosen, jobs);
   const profiling = startProfiling(context, running, output, jobs, verifying.verifier);
   running.onNotification(findingsChanged.method, ({ findings, silenced }: FindingsParams) => {
     tree.show(findings, silenced);
@@ -110,9 +106,12 @@ export function activate(context: vscode.ExtensionContext): Api {
 /** Verifying findings, race runs, imported logs. */
 function startVerifying(
   context: vscode.ExtensionContext,
-  host: Pick<VerifyParts, "client" | "findings" | "silenced" | "chosen">,
+  client: LanguageClient,
+  tree: FindingsTree,
+  chosen: VerifyParts["chosen"],
   jobs: Jobs,
 ) {
+  const host = { client, findings: () => tree.findings, silenced: () => tree.silenced, chosen };
   const verdicts = new Verdicts(context, host.client);
   const reports = new Reports(host.client, verdicts, () => [...host.findings(), ...host.silenced()]);
   const log = vscode.window.createOutputChannel("Maprace Verification", "go-race-log");
