@@ -78,7 +78,10 @@ export class DapClient {
     this.#socket = socket;
     this.#onEvent = onEvent;
     this.#writer = new StreamMessageWriter(socket);
-    new StreamMessageReader(socket).listen((message) => this.#receive(message));
+    const reader = new StreamMessageReader(socket);
+    // Its watch over half a message would go on after the connection has closed in the middle of one, and keep us alive.
+    reader.partialMessageTimeout = 0;
+    reader.listen((message) => this.#receive(message));
     socket.on("error", () => undefined);
     socket.once("close", () => {
       for (const { reject } of this.#waiting.values()) reject(new CollectError("the debugger closed the connection"));
