@@ -34,8 +34,8 @@ export function maprace(args: readonly string[], options: { cwd?: string; env?: 
 }
 
 /** A Go tool of test/go. */
-export function goTool(name: string, input: string): Ran {
-  return run("go", ["run", `./${name}`], { cwd: join(root, "test/go"), input });
+export function goTool(name: string, input: string, args: readonly string[] = []): Ran {
+  return run("go", ["run", `./${name}`, ...args], { cwd: join(root, "test/go"), input });
 }
 
 export function goroot(): string {

@@ -13,6 +13,7 @@ import { runLink, runSummarize } from "./facts.ts";
 import { runProfile } from "./profile.ts";
 import { runReport } from "./report.ts";
 import { formats, type Output, runScan, type ScanOptions } from "./scan.ts";
+import { runTrace } from "./trace.ts";
 import { runVerify } from "./verify.ts";
 
 const version = readManifestVersion();
@@ -49,6 +50,7 @@ function program(): Command {
     .action((patterns: string[], flags: ScanFlags) => finish(() => runScan(scanOptions(patterns, flags), output)));
   factsCommands(root);
   profileCommand(root);
+  traceCommand(root);
   reporting(root.command("report").description("races and crashes of maps in logs, beside the findings of a scan"))
     .argument("<files...>", "logs of race builds, tests and crashes; - for standard input")
     .option("--join <patterns...>", "packages to scan, so that each report is shown beside its finding")
@@ -195,6 +197,34 @@ function profileCommand(root: Command): void {
     .option("--save", "keep the run in .maprace/runs, where the editor shows it", false)
     .option("--quiet", "no word on what is run", false)
     .action((files: string[], flags: ProfileFlags) => finish(() => profile(files, flags)));
+}
+
+function traceCommand(root: Command): void {
+  root
+    .command("trace")
+    .description("who waited for whom in an execution trace (go test -trace, /debug/pprof/trace, flight recorder)")
+    .argument("<file>", "a trace of Go 1.22 or newer")
+    .addOption(new Option("--waits", "waits by place, locks first (default)").conflicts(["goroutines", "sync"]))
+    .addOption(new Option("--goroutines", "what each goroutine spent its time on").conflicts("sync"))
+    .option("--sync", "the totals of go tool trace -pprof=sync")
+    .option("--from <time>", "count waits that end after this time from the trace's begin, as 1.5s", duration, 0)
+    .option("--to <time>", "count waits that begin before this time", duration, Number.POSITIVE_INFINITY)
+    .option("--top <count>", "rows", positive, 20)
+    .option("--json", "everything, as JSON", false)
+    .action((file: string, flags: TraceFlags) => {
+      const view = flags.sync === true ? "sync" : flags.goroutines === true ? "goroutines" : "waits";
+      const { json, top: count, from, to } = flags;
+      return finish(() => Promise.resolve(runTrace({ file: absolute(file), view, json, count, from, to }, output)));
+    });
+}
+
+interface TraceFlags {
+  goroutines?: boolean;
+  sync?: boolean;
+  from: number;
+  to: number;
+  top: number;
+  json: boolean;
 }
 
 function profile(files: readonly string[], flags: ProfileFlags): Promise<number> {
