@@ -16,7 +16,7 @@ const { build } = await import("esbuild");
 const out = join(root, "out/bench");
 mkdirSync(out, { recursive: true });
 await build({
-  entryPoints: ["parse", "keystroke", "profile", "overlay"].map((name) => join(root, `test/bench/${name}.ts`)),
+  entryPoints: ["parse", "keystroke", "profile", "overlay", "trace"].map((name) => join(root, `test/bench/${name}.ts`)),
   outdir: out,
   outExtension: { ".js": ".cjs" },
   bundle: true,
@@ -103,6 +103,28 @@ console.log(
   `${(statSync(large).size / 1e6).toFixed(1)} MB: ours ${ourTime.toFixed(2)} s, ${ourMemory.toFixed(0)} MB; pprof ${theirTime.toFixed(2)} s, ${theirMemory.toFixed(0)} MB: ${(ourTime / theirTime).toFixed(3)}x the time, ${(ourMemory / theirMemory).toFixed(2)}x the memory`,
 );
 console.log(capture(process.execPath, [join(out, "profile.cjs"), "run", large]).stdout.trim());
+
+step("an execution trace of more than 50 MB against golang.org/x/exp/trace");
+const traced = join(out, "large.trace");
+capture("go", ["run", "./tracework", traced, "200000"], { cwd: join(root, "test/go") });
+capture("go", ["build", "-o", join(out, "tracebench"), "."], { cwd: join(root, "test/go/tracebench") });
+const traceRates = { exp: 0, read: 0, analyse: 0 };
+const traceMemory = { exp: 0, read: 0, analyse: 0 };
+for (let i = 0; i < 5; i++) {
+  const commands = {
+    exp: [join(out, "tracebench"), traced],
+    read: [process.execPath, join(out, "trace.cjs"), traced, "read"],
+    analyse: [process.execPath, join(out, "trace.cjs"), traced, "analyse"],
+  };
+  for (const [name, [program, ...args]] of Object.entries(commands)) {
+    const [rate = 0, memory = 0] = capture(program, args).stdout.trim().split(" ").map(Number);
+    traceRates[name] = Math.max(traceRates[name], rate);
+    traceMemory[name] = Math.max(traceMemory[name], memory);
+  }
+}
+console.log(
+  `${(statSync(traced).size / 1e6).toFixed(0)} MB: x/exp/trace ${traceRates.exp.toFixed(1)} MB/s; ours ${traceRates.read.toFixed(1)} MB/s (${(traceRates.read / traceRates.exp).toFixed(2)}x, ${traceMemory.read} MB), with the whole analysis ${traceRates.analyse.toFixed(1)} MB/s (${(traceRates.analyse / traceRates.exp).toFixed(2)}x, ${traceMemory.analyse} MB)`,
+);
 
 step("overlay");
 console.log(capture(process.execPath, [join(out, "overlay.cjs"), join(root, "sample")]).stdout.trim());

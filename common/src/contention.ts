@@ -24,7 +24,7 @@ export const metrics = ["wait", "suffered", "caused", "mapCpu", "cpu", "slowdown
 export type Metric = (typeof metrics)[number];
 
 /** Kinds of profiles that are collected. */
-export const profileKinds = ["mutex", "block", "cpu", "goroutine"] as const;
+export const profileKinds = ["mutex", "block", "cpu", "goroutine", "trace"] as const;
 export type ProfileKind = (typeof profileKinds)[number];
 
 /** How sure it is that a mark stands on the line that was measured. */

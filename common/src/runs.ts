@@ -46,7 +46,13 @@ function runFile(raw: unknown): RunFile[] {
   if (typeof raw !== "object" || raw === null || !("kind" in raw) || !("path" in raw) || typeof raw.path !== "string")
     return [];
   const { kind, path } = raw;
-  return kind === "mutex" || kind === "block" || kind === "cpu" || kind === "goroutine" ? [{ kind, path }] : [];
+  const known = profileKinds.find((one) => one === kind);
+  return known === undefined ? [] : [{ kind: known, path }];
+}
+
+/** What a run's file of a kind is called. */
+export function runFileName(kind: ProfileKind): string {
+  return kind === "goroutine" ? "goroutine.txt" : kind === "trace" ? "trace.out" : `${kind}.pprof`;
 }
 
 /** A profile from elsewhere as a run's file; its name is a hint where the profile itself leaves its kind open. */

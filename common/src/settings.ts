@@ -92,7 +92,8 @@ export const settings = {
   }),
   "profile.kinds": setting<readonly string[]>({
     default: ["mutex", "block", "cpu", "goroutine"],
-    description: "What Profile Contention collects: mutex, block, cpu, goroutine.",
+    description:
+      "What Profile Contention collects: mutex, block, cpu, goroutine; trace adds an execution trace, with the longest wait and its waker.",
     scope: "resource",
   }),
   "profile.mutexFraction": setting<number>({

@@ -103,6 +103,32 @@ test("a run is placed: marks on Lock and Unlock lines, lock and maps joined with
   assert.ok(view.functions.some((one) => one.function === "store.Inventory.Add" && one.line === 22));
 });
 
+test("a trace alone gives the waits, and the longest with its waker", async () => {
+  const made = run(
+    "go",
+    ["test", "-run=^$", "-bench=.", "-benchtime=80ms", `-outputdir=${out}`, `-o=${join(out, "bin")}`].concat(
+      "-trace=store.trace",
+      "./store",
+    ),
+    { cwd: module },
+  );
+  assert.equal(made.status, 0, made.stderr);
+  await load(record("traced", [{ kind: "trace", path: join(out, "store.trace") }]));
+  const view = await show(["traced"]);
+  const lock = view.locks.find((one) => one.name === "store.Inventory.mu");
+  assert.ok(lock?.sites.some((site) => site.operation === "RWMutex.Lock" && site.line === 23));
+  const answer: Hover | null = await client.connection.sendRequest("textDocument/hover", {
+    textDocument: { uri },
+    position: { line: 22, character: 6 },
+  });
+  const text = JSON.stringify(answer?.contents);
+  assert.match(
+    text,
+    /longest wait [^,]+, of goroutine \d+; goroutine \d+ ended it at inventory\.go:(2[34]|3[0-5]|4[68])/,
+  );
+  await show(["a"]);
+});
+
 test("waits by design and the runtime's own are left out", async () => {
   const view: ContentionView = await client.connection.sendRequest("maprace/contentionView", {});
   assert.ok(

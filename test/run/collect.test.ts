@@ -213,6 +213,41 @@ test("a main program is profiled through an overlay on loopback, below a secret 
   assert.match(table, /blocked now/);
 });
 
+test("a program's execution trace is recorded on demand", async () => {
+  const dir = join(scratch(), "traced");
+  mkdirSync(dir);
+  writeFileSync(join(dir, "go.mod"), "module traced\n\ngo 1.22\n");
+  writeFileSync(
+    join(dir, "main.go"),
+    `package main
+
+import (
+	"sync"
+	"time"
+)
+
+func main() {
+	var mu sync.Mutex
+	for range 4 {
+		go func() {
+			for {
+				mu.Lock()
+				time.Sleep(time.Millisecond)
+				mu.Unlock()
+			}
+		}()
+	}
+	select {}
+}
+`,
+  );
+  const kinds = ["trace"] as const;
+  const { files } = await collectProgram({ dir, args: [], seconds: 1 }, { ...options, kinds }, scratch(), tools());
+  const [file] = files;
+  assert.equal(file?.kind, "trace");
+  assert.match(maprace(["trace", file.path]).stdout, /Mutex\.Lock at .*main\.go:13 main\.main\.func1/);
+});
+
 test("a program that ends early leaves its last profiles, one that ends at once says so", async () => {
   const dir = join(scratch(), "short");
   mkdirSync(dir);

@@ -95,7 +95,10 @@ async function openProfile(runs: Runs, chosen?: readonly vscode.Uri[]): Promise<
     (await vscode.window.showOpenDialog({
       canSelectMany: true,
       title: vscode.l10n.t("Open Profile"),
-      filters: { [vscode.l10n.t("Profiles")]: ["pprof", "gz", "prof", "out"], [vscode.l10n.t("All files")]: ["*"] },
+      filters: {
+        [vscode.l10n.t("Profiles")]: ["pprof", "gz", "prof", "out", "trace"],
+        [vscode.l10n.t("All files")]: ["*"],
+      },
     }));
   if (uris === undefined || uris.length === 0) return;
   try {
@@ -191,7 +194,7 @@ async function showFlame({ runs, flame }: ProfilingParts, record = shownRecord(r
 
 /** Files of one kind, chosen where a run has several kinds. */
 async function chooseFiles(record: RunRecord | undefined): Promise<readonly RunFile[] | undefined> {
-  const files = record?.files.filter(({ kind }) => kind !== "goroutine") ?? [];
+  const files = record?.files.filter(({ kind }) => kind !== "goroutine" && kind !== "trace") ?? [];
   const kinds = [...new Set(files.map(({ kind }) => kind))];
   if (kinds.length === 0) {
     void vscode.window.showInformationMessage(vscode.l10n.t("The run has no profile to draw."));

@@ -1,5 +1,5 @@
 import type { ProfileKind } from "../contention.ts";
-import type { RunFile } from "../runs.ts";
+import { type RunFile, runFileName } from "../runs.ts";
 import { exactly, packageArgument } from "./test-names.ts";
 
 /** How profiles are collected; from the settings. */
@@ -36,7 +36,13 @@ export interface Job {
   readonly outputs: readonly RunFile[];
 }
 
-const profileFlags: readonly ProfileKind[] = ["mutex", "block", "cpu"];
+/** Flags of `go test` that write a file. */
+const fileFlags: readonly [kind: ProfileKind, flag: string][] = [
+  ["mutex", "mutexprofile"],
+  ["block", "blockprofile"],
+  ["cpu", "cpuprofile"],
+  ["trace", "trace"],
+];
 
 /** `go test` for one package, its profiles and its binary written to `out` and nothing to the tree. */
 export function testJob(target: TestTarget, options: CollectOptions, out: string): Job {
@@ -45,15 +51,15 @@ export function testJob(target: TestTarget, options: CollectOptions, out: string
     target.what === "bench"
       ? ["-run=^$", `-bench=${pattern}`, `-benchtime=${options.benchtime}`]
       : [`-run=${pattern}`, `-count=${options.count}`];
-  const kinds = profileFlags.filter((kind) => options.kinds.includes(kind));
-  const outputs = kinds.map((kind): RunFile => ({ kind, path: `${out}/${kind}.pprof` }));
+  const kinds = fileFlags.filter(([kind]) => options.kinds.includes(kind));
+  const outputs = kinds.map(([kind]): RunFile => ({ kind, path: `${out}/${runFileName(kind)}` }));
   const args = [
     "test",
     ...userFlags(options.flags),
     ...(options.tags.length === 0 ? [] : [`-tags=${options.tags.join(",")}`]),
     ...select,
     `-outputdir=${out}`,
-    ...kinds.map((kind) => `-${kind}profile=${kind}.pprof`),
+    ...kinds.map(([kind, flag]) => `-${flag}=${runFileName(kind)}`),
     `-mutexprofilefraction=${options.mutexFraction}`,
     `-blockprofilerate=${options.blockRate}`,
     // Without it the test binary would be left in the package.

@@ -15,11 +15,13 @@ export function profileServer(options: {
   return `package main
 
 import (
+	mapraceIO "io"
 	mapraceHTTP "net/http"
 	mapraceNet "net"
 	mapraceOS "os"
 	mapraceRuntime "runtime"
 	mapracePprof "runtime/pprof"
+	mapraceTrace "runtime/trace"
 	mapraceStrconv "strconv"
 	mapraceTime "time"
 )
@@ -38,18 +40,22 @@ func init() {
 		return
 	}
 	mux := mapraceHTTP.NewServeMux()
-	mux.HandleFunc("/${options.secret}/profile", func(w mapraceHTTP.ResponseWriter, r *mapraceHTTP.Request) {
-		seconds, _ := mapraceStrconv.ParseFloat(r.URL.Query().Get("seconds"), 64)
-		if err := mapracePprof.StartCPUProfile(w); err != nil {
-			mapraceHTTP.Error(w, err.Error(), mapraceHTTP.StatusConflict)
-			return
+	timed := func(start func(mapraceIO.Writer) error, stop func()) mapraceHTTP.HandlerFunc {
+		return func(w mapraceHTTP.ResponseWriter, r *mapraceHTTP.Request) {
+			seconds, _ := mapraceStrconv.ParseFloat(r.URL.Query().Get("seconds"), 64)
+			if err := start(w); err != nil {
+				mapraceHTTP.Error(w, err.Error(), mapraceHTTP.StatusConflict)
+				return
+			}
+			select {
+			case <-mapraceTime.After(mapraceTime.Duration(seconds * float64(mapraceTime.Second))):
+			case <-r.Context().Done():
+			}
+			stop()
 		}
-		select {
-		case <-mapraceTime.After(mapraceTime.Duration(seconds * float64(mapraceTime.Second))):
-		case <-r.Context().Done():
-		}
-		mapracePprof.StopCPUProfile()
-	})
+	}
+	mux.HandleFunc("/${options.secret}/profile", timed(mapracePprof.StartCPUProfile, mapracePprof.StopCPUProfile))
+	mux.HandleFunc("/${options.secret}/trace", timed(mapraceTrace.Start, mapraceTrace.Stop))
 	for _, name := range []string{"mutex", "block", "goroutine"} {
 		mux.HandleFunc("/${options.secret}/"+name, func(w mapraceHTTP.ResponseWriter, r *mapraceHTTP.Request) {
 			debug, _ := mapraceStrconv.Atoi(r.URL.Query().Get("debug"))

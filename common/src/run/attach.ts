@@ -1,5 +1,5 @@
 import type { ProfileKind } from "../contention.ts";
-import type { RunFile } from "../runs.ts";
+import { type RunFile, runFileName } from "../runs.ts";
 import { Cancelled, CollectError, type Collected, type Toolbox } from "./collect.ts";
 import { AddressError, fetchBytes } from "./fetch.ts";
 
@@ -12,7 +12,13 @@ export interface AttachOptions {
   readonly keep: (name: string, body: Uint8Array) => Promise<string>;
 }
 
-const paths: Record<ProfileKind, string> = { mutex: "mutex", block: "block", cpu: "profile", goroutine: "goroutine" };
+const paths: Record<ProfileKind, string> = {
+  mutex: "mutex",
+  block: "block",
+  cpu: "profile",
+  goroutine: "goroutine",
+  trace: "trace",
+};
 
 const advice: Partial<Record<ProfileKind, string>> = {
   mutex: "mutex profile: rate not set. Call runtime.SetMutexProfileFraction(1) in the program",
@@ -50,7 +56,7 @@ async function capture(
     return undefined;
   }
   if (kind === "mutex" && (await samplingOff(options, tools))) notes.push(advice.mutex ?? "");
-  return { kind, path: await options.keep(kind === "goroutine" ? "goroutine.txt" : `${kind}.pprof`, body) };
+  return { kind, path: await options.keep(runFileName(kind), body) };
 }
 
 /** The text form of the mutex profile names its sampling period; 0 stands for "off". */

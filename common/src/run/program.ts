@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { ProfileKind } from "../contention.ts";
 import { buildJob, type CollectOptions } from "../plan/collect.ts";
 import { addressFile, overlayFile, profileServer } from "../plan/serve.ts";
-import type { RunFile } from "../runs.ts";
+import { type RunFile, runFileName } from "../runs.ts";
 import { pause } from "./attach.ts";
 import { Cancelled, CollectError, type Collected, commandLine, runJob, type Toolbox, toolText } from "./collect.ts";
 import { fetchBytes } from "./fetch.ts";
@@ -104,6 +104,12 @@ async function waitForAddress(place: string, state: { ended: Outcome | undefined
   }
 }
 
+/** What is recorded over the whole time, and its path. */
+const timedKinds: readonly [ProfileKind, string][] = [
+  ["cpu", "profile"],
+  ["trace", "trace"],
+];
+
 async function sample(
   base: URL,
   seconds: number,
@@ -118,25 +124,25 @@ async function sample(
     const { status, body } = await fetchBytes(url, { signal: tools.signal, timeout, approved: () => false });
     if (status === 200) latest.set(kind, body);
   };
-  const cpu = kinds.includes("cpu")
-    ? get(`profile?seconds=${seconds}`, "cpu", (seconds + 20) * 1000).catch(() => undefined)
-    : Promise.resolve();
+  const timed = timedKinds
+    .filter(([kind]) => kinds.includes(kind))
+    .map(([kind, path]) => get(`${path}?seconds=${seconds}`, kind, (seconds + 20) * 1000).catch(() => undefined));
   const end = Date.now() + seconds * 1000;
   for (let last = false; !last && state.ended === undefined; ) {
     last = Date.now() + interval >= end;
     await pause(Math.max(0, Math.min(interval, end - Date.now())), tools.signal);
     tools.progress(`running, ${Math.max(0, Math.ceil((end - Date.now()) / 1000))} s left`);
     for (const kind of kinds) {
-      if (kind === "cpu") continue;
+      if (timedKinds.some(([one]) => one === kind)) continue;
       await get(kind === "goroutine" ? "goroutine?debug=2" : kind, kind, 5000).catch(() => undefined);
     }
   }
-  await cpu;
+  await Promise.all(timed);
   if (tools.signal.aborted) throw new Cancelled();
   if (latest.size === 0) throw new CollectError("the program ended before its profiles could be fetched");
   const files: RunFile[] = [];
   for (const [kind, body] of latest) {
-    const path = join(dir, kind === "goroutine" ? "goroutine.txt" : `${kind}.pprof`);
+    const path = join(dir, runFileName(kind));
     await writeFile(path, body, { mode: 0o600 });
     files.push({ kind, path });
   }

@@ -9,8 +9,11 @@ import { buildFlame, type FlameTree, flameWindow } from "../evidence/flame/tree.
 import { type Goroutine, parseGoroutines } from "../evidence/goroutines/parse.ts";
 import { mergeProfiles } from "../evidence/pprof/merge.ts";
 import { type Profile, ProfileError, sampleCount } from "../evidence/pprof/profile.ts";
+import type { TraceModel } from "../evidence/trace/waits/model.ts";
+import { longestWaits, profileOfTrace } from "../evidence/trace/waits/profile.ts";
 import { disk, InputError } from "./disk.ts";
 import { readProfile } from "./profiles.ts";
+import { isTrace, readTrace } from "./traces.ts";
 
 /** What the files of a run hold. */
 export interface DecodedRun {
@@ -30,11 +33,13 @@ export type RunInput = Pick<RunRecord, "files" | "ratesSet">;
 export function decodeRun({ files, ratesSet }: RunInput): DecodedRun {
   const profiles: KindProfile[] = [];
   const goroutines: Goroutine[] = [];
+  const traces: TraceModel[] = [];
   const notes: string[] = [];
   let broken = 0;
   for (const { kind, path } of files) {
     try {
       if (kind === "goroutine") goroutines.push(...readGoroutines(path));
+      else if (kind === "trace" || isTrace(path)) traces.push(readTrace(path));
       else {
         const profile = readProfile(path);
         const found = kindOf(profile, `${kind} ${basename(path)}`);
@@ -48,7 +53,11 @@ export function decodeRun({ files, ratesSet }: RunInput): DecodedRun {
     }
   }
   if (broken === files.length) throw new InputError(notes.join("\n") || "no profile was named");
-  return { contention: gather(profiles, goroutines), notes };
+  // The waits of a trace are those of the block profile over again.
+  if (profiles.every(({ kind }) => kind !== "block"))
+    for (const trace of traces) profiles.push({ kind: "block", profile: profileOfTrace(trace) });
+  for (const { lost } of traces) if (lost !== undefined) notes.push(`the trace is not whole: ${lost.message}`);
+  return { contention: gather(profiles, goroutines, traces.flatMap(longestWaits)), notes };
 }
 
 function readGoroutines(path: string): Goroutine[] {
@@ -110,7 +119,7 @@ class FlameMaker {
   }
 
   #profile(files: readonly string[]): Profile {
-    const profiles = files.map(readProfile);
+    const profiles = files.map((path) => (isTrace(path) ? profileOfTrace(readTrace(path)) : readProfile(path)));
     try {
       return profiles.length === 1 && profiles[0] !== undefined ? profiles[0] : mergeProfiles(profiles);
     } catch (error) {

@@ -21,6 +21,22 @@ export function readTrace(path: string, options: AnalyseOptions = {}): TraceMode
   }
 }
 
+/** By its first bytes; a file that cannot be read is none. */
+export function isTrace(path: string): boolean {
+  const head = Buffer.alloc(13);
+  try {
+    const file = openSync(path, "r");
+    try {
+      readSync(file, head, 0, head.length, 0);
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return false;
+  }
+  return /^go 1\.\d\d trace/.test(head.toString("latin1"));
+}
+
 function open(path: string): number {
   let file: number;
   try {

@@ -1,8 +1,8 @@
 import { declarationOf, parseFrameName } from "../../knowledge/frames.ts";
 import { type Goroutine, waitsForLock } from "../goroutines/parse.ts";
 import { columnOf, type Profile, sampleCount } from "../pprof/profile.ts";
-import { type Contention, type FunctionStats, type LineStats, StatsBuilder } from "./model.ts";
-import { SampleWalker, standardRoot, type WalkedFrame, walkGoroutine, withoutDeferring } from "./walk.ts";
+import { type Contention, type FunctionStats, type LineStats, type LongestWait, StatsBuilder } from "./model.ts";
+import { SampleWalker, standardRoot, type WalkedFrame, walkFrames, withoutDeferring } from "./walk.ts";
 
 export interface KindProfile {
   readonly kind: "mutex" | "block" | "cpu";
@@ -25,11 +25,22 @@ export function kindOf(profile: Profile, name = ""): KindProfile["kind"] | undef
 }
 
 /** Adds up the profiles of one run by line and function of the user's own code. */
-export function gather(profiles: readonly KindProfile[], goroutines: readonly Goroutine[] = []): Contention {
+export function gather(
+  profiles: readonly KindProfile[],
+  goroutines: readonly Goroutine[] = [],
+  longest: readonly TracedWait[] = [],
+): Contention {
   const gatherer = new Gatherer();
   for (const one of profiles) gatherer.add(one);
   gatherer.addBlocked(goroutines);
+  gatherer.addLongest(longest);
   return gatherer.done();
+}
+
+/** The longest wait of a stack, the innermost frame first. */
+export interface TracedWait {
+  readonly frames: Goroutine["frames"];
+  readonly wait: LongestWait;
 }
 
 interface Place {
@@ -39,6 +50,7 @@ interface Place {
   operation: string;
   via: string;
   blocked: number;
+  longest: LongestWait | undefined;
   readonly stats: StatsBuilder;
   /** The last sample that was added here. */
   stamp: number;
@@ -117,11 +129,25 @@ class Gatherer {
     );
     for (const goroutine of goroutines) {
       if (!waitsForLock(goroutine)) continue;
-      const { leaf, frames } = walkGoroutine(goroutine, root);
+      const { leaf, frames } = walkFrames(goroutine.frames, root);
       const own = frames.find((frame) => !frame.standard);
       if (own === undefined || leaf.wait !== "lock") continue;
       const line = this.#line(own);
       line.blocked++;
+      if (line.operation === "") line.operation = leaf.operation;
+    }
+  }
+
+  addLongest(waits: readonly TracedWait[]): void {
+    const root = standardRoot(
+      waits.flatMap(({ frames }) => frames.map(({ function: name, file }) => ({ name, file }))),
+    );
+    for (const { frames: all, wait } of waits) {
+      const { leaf, frames } = walkFrames(all, root);
+      const own = frames.find((frame) => !frame.standard);
+      if (own === undefined || leaf.wait !== "lock") continue;
+      const line = this.#line(own);
+      if (wait.time > (line.longest?.time ?? 0)) line.longest = wait;
       if (line.operation === "") line.operation = leaf.operation;
     }
   }
@@ -139,7 +165,17 @@ class Gatherer {
     const key = `${name}\u0000${file}\u0000${line}`;
     let place = this.#lines.get(key);
     if (place === undefined) {
-      place = { function: name, file, line, operation: "", via: "", blocked: 0, stats: new StatsBuilder(), stamp: 0 };
+      place = {
+        function: name,
+        file,
+        line,
+        operation: "",
+        via: "",
+        blocked: 0,
+        longest: undefined,
+        stats: new StatsBuilder(),
+        stamp: 0,
+      };
       this.#lines.set(key, place);
     }
     return place;
@@ -165,13 +201,14 @@ class Gatherer {
       idle: this.#idle,
       internal: this.#internal,
       lines: [...this.#lines.values()].map(
-        ({ function: name, file, line, operation, via, blocked, stats }): LineStats => ({
+        ({ function: name, file, line, operation, via, blocked, longest, stats }): LineStats => ({
           function: name,
           file,
           line,
           operation,
           via,
           blocked,
+          longest,
           ...stats.stats(),
         }),
       ),

@@ -12,6 +12,27 @@ export interface LineStats extends Stats {
   readonly via: string;
   /** Goroutines that waited here for a lock when the dump was made. */
   readonly blocked: number;
+  /** Of the waits here, where there is a trace. */
+  readonly longest: LongestWait | undefined;
+}
+
+/** The longest wait for a lock at a line, as an execution trace tells it. Times in nanoseconds. */
+export interface LongestWait {
+  readonly time: number;
+  /** Since the trace's begin. */
+  readonly start: number;
+  readonly goroutine: number;
+  /** The goroutine that ended it, and its line; undefined where the trace does not say. */
+  readonly waker:
+    | { readonly goroutine: number; readonly function: string; readonly file: string; readonly line: number }
+    | undefined;
+  /** How many waits of others it waited for in turn. */
+  readonly links: number;
+  /** Shares, 0 to 1, of all waits here during which the collector marked and the world was stopped. */
+  readonly collecting: number;
+  readonly stopped: number;
+  /** Goroutines that waited here at one time, at most. */
+  readonly mostWaiting: number;
 }
 
 /** A declaration with its closures. */

@@ -96,7 +96,8 @@ export class SampleWalker {
   }
 }
 
-export function walkGoroutine({ frames: all }: Goroutine, root: string): Walked {
+/** Walks a stack that names its frames, the innermost first. */
+export function walkFrames(all: Goroutine["frames"], root: string): Walked {
   const inner: FrameName[] = [];
   const frames: WalkedFrame[] = [];
   for (const [index, { function: name, file, line }] of all.entries()) {

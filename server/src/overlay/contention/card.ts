@@ -1,4 +1,5 @@
 import { formatShare, formatTime } from "../../../../common/src/format.ts";
+import { basename } from "../../base/paths.ts";
 import { escapeMarkdown } from "../explain.ts";
 import type { CombinedRun } from "./combine.ts";
 import type { LocatedLine } from "./marks.ts";
@@ -33,11 +34,27 @@ export function lineCard(lines: readonly LocatedLine[], run: CombinedRun, source
     const slower = slowdownText(stats, locale);
     if (slower !== "") more.push(slower);
     if (stats.blocked > 0) more.push(`${stats.blocked} goroutines were blocked here when the run was taken`);
+    more.push(...longestText(stats, locale));
     if (hot.base !== undefined) more.push(...readings(hot, run, "wait").map((one) => readingText(one, locale)));
     for (const text of more) out.push(`- ${escapeMarkdown(text)}`);
     out.push("", `${escapeMarkdown(source.title)}, ${escapeMarkdown(source.age)}; ${states[state]}.`, "");
   }
   return out.join("\n");
+}
+
+/** What only a trace knows: the longest wait, who ended it, what else went on. */
+function longestText({ longest }: LocatedLine["hot"]["stats"], locale: string): string[] {
+  if (longest === undefined) return [];
+  const { waker, links } = longest;
+  const by =
+    waker === undefined ? "" : `; goroutine ${waker.goroutine} ended it at ${basename(waker.file)}:${waker.line}`;
+  const chain = links === 0 ? "" : `, after ${links === 1 ? "a wait" : `${links} waits`} of its own`;
+  const out = [`longest wait ${formatTime(longest.time, locale)}, of goroutine ${longest.goroutine}${by}${chain}`];
+  if (longest.mostWaiting > 2) out.push(`up to ${longest.mostWaiting} goroutines waited here at once`);
+  if (longest.collecting >= 0.1)
+    out.push(`${formatShare(longest.collecting, locale)} of it while the collector marked`);
+  if (longest.stopped >= 0.1) out.push(`${formatShare(longest.stopped, locale)} of it while the world was stopped`);
+  return out;
 }
 
 /** Wait suffered and wait caused, here and in what is called. */
