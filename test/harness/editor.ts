@@ -147,9 +147,7 @@ export class EditorWindow {
 
   /** Runs a palette command by its title. */
   async command(title: string): Promise<void> {
-    await this.page.keyboard.press("F1");
-    await this.page.locator(".quick-input-widget input").fill(`>${title}`);
-    await this.page.locator(".quick-input-list .monaco-list-row.focused", { hasText: title }).first().waitFor();
+    await this.#quickInput("F1", `>${title}`, title);
     await this.page.keyboard.press("Enter");
   }
 
@@ -157,24 +155,30 @@ export class EditorWindow {
   async goToLine(line: number, column = 1): Promise<void> {
     await this.page.locator(".monaco-editor .view-lines").first().waitFor();
     await this.page.keyboard.press("Control+1");
-    await this.page.keyboard.press("Control+g");
-    await this.page.locator(".quick-input-widget input").fill(`:${line}:${column}`);
-    await this.page
-      .locator(".quick-input-list .monaco-list-row.focused", { hasText: String(line) })
-      .first()
-      .waitFor();
+    await this.#quickInput("Control+g", `:${line}:${column}`, String(line));
     await this.page.keyboard.press("Enter");
     await this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
   }
 
   async openFile(name: string): Promise<void> {
-    await this.page.keyboard.press("Control+p");
-    await this.page.locator(".quick-input-widget input").fill(name);
-    await this.page
-      .locator(".quick-input-list .monaco-list-row.focused", { hasText: name.slice(name.lastIndexOf("/") + 1) })
-      .first()
-      .waitFor();
+    const base = name.slice(name.lastIndexOf("/") + 1);
+    await this.#quickInput("Control+p", name, base);
     await this.page.keyboard.press("Enter");
-    await this.page.locator(".tab.active", { hasText: name.slice(name.lastIndexOf("/") + 1) }).waitFor();
+    await this.page.locator(".tab.active", { hasText: base }).waitFor();
+  }
+
+  /** A webview that finishes loading takes the focus, which closes the input: then it is opened again. */
+  async #quickInput(key: string, text: string, row: string): Promise<void> {
+    const focused = this.page.locator(".quick-input-list .monaco-list-row.focused", { hasText: row }).first();
+    for (let attempt = 1; ; attempt++) {
+      await this.page.keyboard.press(key);
+      try {
+        await this.page.locator(".quick-input-widget input").fill(text, { timeout: 10_000 });
+        return await focused.waitFor({ timeout: 10_000 });
+      } catch (error) {
+        if (attempt === 4) throw error;
+        await this.page.keyboard.press("Escape");
+      }
+    }
   }
 }
