@@ -99,6 +99,7 @@ function redraw(): void {
 }
 
 function request(node: number): void {
+  canvas.ariaBusy = "true";
   host.postMessage({ type: "graph", sampleType: sampleSelect.value, root: rootSelect.value, node });
 }
 
@@ -255,6 +256,7 @@ new MutationObserver(redraw).observe(document.body, { attributes: true, attribut
 
 window.addEventListener("message", (event: MessageEvent<{ type: string; graph?: FlameGraph; text?: string }>) => {
   const { type, graph: next, text } = event.data;
+  canvas.ariaBusy = "false";
   if (type === "graph" && next !== undefined) show(next);
   if (type === "error") message.textContent = text ?? "";
 });

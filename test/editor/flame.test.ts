@@ -58,12 +58,13 @@ test("the flame graph is rooted at the locks, zooms, searches and opens sources 
   assert.equal((await details.textContent())?.split(" · ")[0], selected?.split(" · ")[0]);
   await page.keyboard.press("Escape");
   await graph.locator("#root").selectOption("all");
-  await graph.locator("#details", { hasText: /^all · / }).waitFor();
+  await graph.locator("#graph[aria-busy=false]").waitFor();
   await editor.screenshot("flame-all");
   await graph.locator("#root").selectOption("locks");
+  await graph.locator("#graph[aria-busy=false]").waitFor();
   await graph.locator("#graph").focus();
-  await graph.locator("#details", { hasText: /^all · / }).waitFor();
   await page.keyboard.press("ArrowDown");
+  await graph.locator("#details", { hasText: /^store\.Inventory\.mu · / }).waitFor();
   await page.keyboard.press("o");
   await page.locator(".tab.active", { hasText: "inventory.go" }).waitFor();
   assert.match(
