@@ -26,7 +26,8 @@ const bundle = (from, to, more = {}) =>
 rmSync(join(root, "dist"), { recursive: true, force: true });
 await Promise.all([
   bundle("client/src/extension.ts", "extension.js", { external: ["vscode"] }),
-  bundle("client/webview/main.ts", "flame.js", { platform: "browser", target: "es2022", format: "iife" }),
+  bundle("client/webview/flame/main.ts", "flame.js", { platform: "browser", target: "es2022", format: "iife" }),
+  bundle("client/webview/timeline/main.ts", "timeline.js", { platform: "browser", target: "es2022", format: "iife" }),
   bundle("server/src/lsp/main.ts", "server.js"),
   bundle("server/src/cli/main.ts", "maprace.js", { banner: { js: "#!/usr/bin/env node" } }),
 ]);

@@ -186,6 +186,12 @@ function manifest({ settings, restricted, commands, colors }) {
         selector: ["*.pprof", "*.pb.gz", "*.prof"].map((filenamePattern) => ({ filenamePattern })),
         priority: "option",
       },
+      {
+        viewType: "maprace.timeline",
+        displayName: "Maprace Goroutine Timeline",
+        selector: ["*.trace", "trace.out"].map((filenamePattern) => ({ filenamePattern })),
+        priority: "option",
+      },
     ],
     menus: {
       commandPalette: all.filter((one) => one.when !== undefined).map(({ id, when }) => ({ command: id, when })),

@@ -24,6 +24,8 @@ import { FlameEditor } from "./flame/editor.ts";
 import { Jobs } from "./jobs.ts";
 import { Overlay } from "./paint/overlay.ts";
 import { Status } from "./status.ts";
+import { timelineCommands } from "./timeline/commands.ts";
+import { TimelineEditor } from "./timeline/editor.ts";
 import { type VerifyParts, verifyCommands } from "./verify/commands.ts";
 import { FrameLinks } from "./verify/links.ts";
 import { Reports, type ShownReport } from "./verify/reports.ts";
@@ -144,11 +146,12 @@ function startProfiling(
   const collector = new Collector(context, runs, jobs, output);
   const overlay = new Overlay(client, context.workspaceState);
   const flame = new FlameEditor(client, context.extensionUri);
+  const timeline = new TimelineEditor(client, context.extensionUri);
   const tests = new TestProfiles(client, collector, verifier);
   const parts = { client, memory: context.workspaceState, runs, collector, overlay, flame };
-  context.subscriptions.push(runs, overlay, tests, new ContentionTree(runs), flame.register());
-  for (const [id, run] of Object.entries(profilingCommands(parts)))
-    context.subscriptions.push(vscode.commands.registerCommand(id, run));
+  context.subscriptions.push(runs, overlay, tests, new ContentionTree(runs), flame.register(), timeline.register());
+  const ids = { ...profilingCommands(parts), ...timelineCommands(timeline, () => runs.traces()) };
+  for (const [id, run] of Object.entries(ids)) context.subscriptions.push(vscode.commands.registerCommand(id, run));
   client.onNotification(overlayChanged.method, () => overlay.refresh());
   client.onDidChangeState(({ newState }) => {
     // A server that was started anew knows no run yet.

@@ -122,6 +122,19 @@ export const commands = {
     when: hasRun,
     view: { id: "maprace.contention", item: "run" },
   },
+  showTimeline: {
+    id: "maprace.showTimeline",
+    title: "Show Goroutine Timeline",
+    about: "goroutines and processors of an execution trace over time, and who woke whom",
+    icon: "$(pulse)",
+    view: { id: "maprace.contention" },
+  },
+  showLineInTimeline: {
+    id: "maprace.showLineInTimeline",
+    title: "Show Line in Goroutine Timeline",
+    about: "the goroutines that waited at the cursor's line",
+    when: "editorLangId == go",
+  },
   removeRun: {
     id: "maprace.removeRun",
     title: "Remove Run",

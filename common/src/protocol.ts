@@ -3,6 +3,7 @@ import type { Dossier } from "./dossier.ts";
 import type { AccessAnswer, Finding } from "./finding.ts";
 import type { RunRecord } from "./runs.ts";
 import type { TestItem } from "./tests.ts";
+import type { TimelineRequest, TimelineRows, TimelineSlice, TimelineWait, TimelineWindow } from "./timeline.ts";
 import type { Verdict } from "./verdicts/verdict.ts";
 
 /** Every message that is not LSP's own: method, direction and types, declared once for both ends. */
@@ -110,6 +111,40 @@ export const overlayChanged: Message<Record<string, never>, void> = {
 
 export const flameGraph: Message<FlameRequest, FlameGraph> = {
   method: "maprace/flameGraph",
+  direction: "client-to-server",
+  kind: "request",
+};
+
+/** Part of a trace's timeline; the first request opens the trace, which is then read on between the requests. */
+export const timelineWindow: Message<TimelineRequest, TimelineWindow> = {
+  method: "maprace/timelineWindow",
+  direction: "client-to-server",
+  kind: "request",
+};
+
+export interface TimelineSliceParams {
+  readonly file: string;
+  readonly rows: TimelineRows;
+  readonly row: number;
+  readonly slice: number;
+}
+
+export const timelineSlice: Message<TimelineSliceParams, TimelineSlice | null> = {
+  method: "maprace/timelineSlice",
+  direction: "client-to-server",
+  kind: "request",
+};
+
+/** Where goroutines waited, by the whole time. */
+export const timelineWaits: Message<{ readonly file: string }, readonly TimelineWait[]> = {
+  method: "maprace/timelineWaits",
+  direction: "client-to-server",
+  kind: "request",
+};
+
+/** Nobody looks at the trace any more: reading ends, and its memory is given back. */
+export const closeTimeline: Message<{ readonly file: string }, null> = {
+  method: "maprace/closeTimeline",
   direction: "client-to-server",
   kind: "request",
 };

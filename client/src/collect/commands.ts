@@ -6,10 +6,10 @@ import { commands } from "../../../common/src/commands.ts";
 import { type Metric, metrics } from "../../../common/src/contention.ts";
 import { namedFile, type RunFile, type RunRecord, readRunRecord } from "../../../common/src/runs.ts";
 import type { FlameEditor } from "../flame/editor.ts";
-import { openInPprof } from "../flame/pprof.ts";
 import { Hotspots, openSite } from "../paint/hotspots.ts";
 import type { Overlay } from "../paint/overlay.ts";
 import type { Collector } from "./collect.ts";
+import { openInGoTool } from "./gotool.ts";
 import type { Runs } from "./runs.ts";
 import { chooseProcess, chooseTarget, type Target, testTarget } from "./targets.ts";
 
@@ -64,7 +64,11 @@ export function profilingCommands(parts: ProfilingParts): Readonly<Record<string
     [commands.showFlameGraph.id]: (row) => showFlame(parts, recordOf(row)),
     [commands.openInPprof.id]: async (row) => {
       const files = await chooseFiles(recordOf(row) ?? shownRecord(runs));
-      if (files !== undefined) await openInPprof(files.map((file) => file.path));
+      if (files !== undefined)
+        await openInGoTool(
+          "pprof",
+          files.map((file) => file.path),
+        );
     },
     [commands.clearProfiles.id]: () => runs.clear(),
   };

@@ -44,6 +44,16 @@ export class Runs implements vscode.Disposable {
     return this.#view;
   }
 
+  /** The execution traces of the runs: of the shown ones, where they have any. */
+  traces(): readonly { readonly record: RunRecord; readonly path: string }[] {
+    const of = (records: readonly RunRecord[]) =>
+      records.flatMap((record) =>
+        record.files.flatMap(({ kind, path: file }) => (kind === "trace" ? [{ record, path: file }] : [])),
+      );
+    const shown = of(this.records.filter(({ id }) => this.#view?.runs.includes(id)));
+    return shown.length > 0 ? shown : of(this.records);
+  }
+
   record(id: string): RunRecord | undefined {
     return this.records.find((one) => one.id === id);
   }

@@ -2,9 +2,9 @@ import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
 import type { FlameGraph, FlameRequest } from "../../../common/src/contention.ts";
-import { flameGraph, resolveFrame } from "../../../common/src/protocol.ts";
-import { openSite } from "../paint/hotspots.ts";
-import { openInPprof } from "./pprof.ts";
+import { flameGraph } from "../../../common/src/protocol.ts";
+import { openInGoTool } from "../collect/gotool.ts";
+import { openFrame } from "../paint/frames.ts";
 
 /** Fills a webview with the flame graph of files. */
 export function openFlamePage(
@@ -39,11 +39,11 @@ class FlamePage {
   async receive(message: unknown, root: FlameRequest["root"]): Promise<void> {
     if (typeof message !== "object" || message === null || !("type" in message)) return;
     if (message.type === "ready") await this.#send({ files: this.#files, sampleType: "", root, node: 0 });
-    else if (message.type === "pprof") await openInPprof(this.#files);
+    else if (message.type === "pprof") await openInGoTool("pprof", this.#files);
     else if (message.type === "graph") {
       const request = readRequest(message);
       if (request !== undefined) await this.#send({ ...request, files: this.#files });
-    } else if (message.type === "open" && "label" in message) await this.#open(message.label);
+    } else if (message.type === "open" && "label" in message) await openFrame(this.#client, message.label);
   }
 
   async #send(request: FlameRequest): Promise<void> {
@@ -55,15 +55,6 @@ class FlamePage {
       const text = error instanceof Error ? error.message : String(error);
       if (own === this.#wanted) await this.#webview.postMessage({ type: "error", text });
     }
-  }
-
-  async #open(label: unknown): Promise<void> {
-    if (typeof label !== "object" || label === null || !("name" in label && "file" in label && "line" in label)) return;
-    const { name, file, line } = label;
-    if (typeof name !== "string" || typeof file !== "string" || typeof line !== "number") return;
-    const frame = { function: name, file, line };
-    const at = await this.#client.sendRequest<{ path: string; line: number } | null>(resolveFrame.method, frame);
-    await openSite(at?.path ?? file, at?.line ?? line, at !== null);
   }
 }
 

@@ -1,5 +1,4 @@
 import { statSync } from "node:fs";
-import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import type { FlameGraph, FlameRequest } from "../../../common/src/contention.ts";
 import type { RunRecord } from "../../../common/src/runs.ts";
 import { basename } from "../base/paths.ts";
@@ -13,6 +12,7 @@ import type { TraceModel } from "../evidence/trace/waits/model.ts";
 import { longestWaits, profileOfTrace } from "../evidence/trace/waits/profile.ts";
 import { disk, InputError } from "./disk.ts";
 import { readProfile } from "./profiles.ts";
+import { serveThread, Thread } from "./thread.ts";
 import { isTrace, readTrace } from "./traces.ts";
 
 /** What the files of a run hold. */
@@ -24,6 +24,7 @@ export interface DecodedRun {
 
 /** Smaller files are decoded at once: a thread would take longer to start. */
 const small = 1 << 20;
+const role = "decoder";
 /** Narrower than this share of the window, a node cannot be seen. */
 const visible = 1 / 3000;
 
@@ -132,66 +133,26 @@ class FlameMaker {
 type Request =
   | { readonly kind: "run"; readonly run: RunInput }
   | { readonly kind: "flame"; readonly flame: NamedFlame };
-type Answer = { readonly id: number } & (
-  | { readonly value: DecodedRun | FlameGraph }
-  | { readonly error: string; readonly input: boolean }
-);
-
 /** Decodes off the protocol thread; the thread starts when first needed. */
 export class Decoder {
-  #worker: Worker | undefined;
-  #next = 1;
-  readonly #waiting = new Map<number, { resolve(value: DecodedRun | FlameGraph): void; reject(error: Error): void }>();
+  readonly #thread = new Thread<Request, DecodedRun | FlameGraph>(role);
 
   async run({ files, ratesSet }: RunInput): Promise<DecodedRun> {
     const bytes = files.reduce((sum, { path }) => sum + sizeOf(path), 0);
     if (bytes < small) return decodeRun({ files, ratesSet });
-    const answer = await this.#ask({ kind: "run", run: { files, ratesSet } });
+    const answer = await this.#thread.ask({ kind: "run", run: { files, ratesSet } });
     if ("contention" in answer) return answer;
     throw new Error("the decoder answered something else");
   }
 
   async flame(flame: NamedFlame): Promise<FlameGraph> {
-    const answer = await this.#ask({ kind: "flame", flame });
+    const answer = await this.#thread.ask({ kind: "flame", flame });
     if ("labels" in answer) return answer;
     throw new Error("the decoder answered something else");
   }
 
-  #ask(request: Request): Promise<DecodedRun | FlameGraph> {
-    const worker = this.#started();
-    const id = this.#next++;
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
-      worker.postMessage({ id, request });
-    });
-  }
-
-  #started(): Worker {
-    if (this.#worker !== undefined) return this.#worker;
-    const worker = new Worker(__filename, {
-      workerData: { mapraceDecoder: true },
-      resourceLimits: { maxOldGenerationSizeMb: 4096 },
-    });
-    const fail = (error: Error) => {
-      this.#worker = undefined;
-      for (const waiting of this.#waiting.values()) waiting.reject(error);
-      this.#waiting.clear();
-    };
-    worker.on("message", (answer: Answer) => {
-      const waiting = this.#waiting.get(answer.id);
-      this.#waiting.delete(answer.id);
-      if ("value" in answer) waiting?.resolve(answer.value);
-      else waiting?.reject(answer.input ? new InputError(answer.error) : new Error(answer.error));
-    });
-    worker.once("error", fail);
-    worker.once("exit", () => fail(new Error("the decoder's thread ended")));
-    worker.unref();
-    this.#worker = worker;
-    return worker;
-  }
-
   dispose(): void {
-    void this.#worker?.terminate();
+    this.#thread.dispose();
   }
 }
 
@@ -214,19 +175,9 @@ export function modifiedTime(path: string): number | undefined {
 
 /** In the decoder's thread: answers requests and says true. */
 export function serveAsDecoder(): boolean {
-  const data: unknown = workerData;
-  const port = parentPort;
-  if (isMainThread || port === null || typeof data !== "object" || data === null || !("mapraceDecoder" in data))
-    return false;
-  const flames = new FlameMaker();
-  port.on("message", ({ id, request }: { id: number; request: Request }) => {
-    try {
-      const value = request.kind === "run" ? decodeRun(request.run) : flames.make(request.flame);
-      port.postMessage({ id, value } satisfies Answer);
-    } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
-      port.postMessage({ id, error: text, input: error instanceof InputError } satisfies Answer);
-    }
+  return serveThread(role, () => {
+    const flames = new FlameMaker();
+    return (request: Request): DecodedRun | FlameGraph =>
+      request.kind === "run" ? decodeRun(request.run) : flames.make(request.flame);
   });
-  return true;
 }

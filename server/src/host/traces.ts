@@ -7,17 +7,42 @@ import { InputError } from "./disk.ts";
 
 /** Reads and analyses an execution trace, one generation in memory at a time. Throws `InputError`. */
 export function readTrace(path: string, options: AnalyseOptions = {}): TraceModel {
-  const file = open(path);
+  const file = new TraceFile(path);
   try {
-    return analyse(
-      new TraceReader({ read: (into, offset) => readSync(file, into, offset, into.length - offset, null) }),
-      options,
-    );
-  } catch (error) {
-    if (error instanceof TraceError) throw new InputError(`${path}: ${error.message}`);
-    throw error;
+    return file.guarded(() => analyse(new TraceReader(file), options));
   } finally {
-    closeSync(file);
+    file.close();
+  }
+}
+
+/** An open trace. Throws `InputError`. */
+export class TraceFile {
+  readonly path: string;
+  readonly size: number;
+  readonly #file: number;
+
+  constructor(path: string) {
+    this.path = path;
+    this.#file = open(path);
+    this.size = fstatSync(this.#file).size;
+  }
+
+  read(into: Uint8Array, offset: number): number {
+    return readSync(this.#file, into, offset, into.length - offset, null);
+  }
+
+  /** Runs what reads the trace; its errors name the file. */
+  guarded<T>(read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      if (error instanceof TraceError) throw new InputError(`${this.path}: ${error.message}`);
+      throw error;
+    }
+  }
+
+  close(): void {
+    closeSync(this.#file);
   }
 }
 

@@ -1,4 +1,5 @@
 import { serveAsDecoder } from "../host/decoding.ts";
+import { serveAsTimeline } from "../host/timeline.ts";
 import { serve } from "./server.ts";
 
-if (!serveAsDecoder()) serve();
+if (!serveAsDecoder() && !serveAsTimeline()) serve();

@@ -30,6 +30,7 @@ import { readPathMapping } from "../overlay/sources.ts";
 import { parse } from "../syntax/parser.ts";
 import { testsOf } from "../syntax/tests.ts";
 import { toPath } from "./convert.ts";
+import { TimelineService } from "./timeline.ts";
 
 /** What the profiling requests need of the server around them. */
 export interface ProfilingServer extends Omit<ProfilingHost, "stored" | "now"> {
@@ -51,6 +52,7 @@ export class ProfilingService {
   readonly #server: ProfilingServer;
   readonly #profiling: Profiling;
   readonly #decoder = new Decoder();
+  readonly #timelines = new TimelineService();
   #lenses = true;
 
   constructor(connection: Connection, server: ProfilingServer) {
@@ -61,6 +63,7 @@ export class ProfilingService {
 
   listen(): void {
     const connection = this.#connection;
+    this.#timelines.listen(connection);
     connection.onRequest(loadRun.method, (params: { record: RunRecord; anchors: string }) => this.#load(params));
     connection.onRequest(showRuns.method, (params: { runs: string[]; base: string | null }) => this.#show(params));
     connection.onRequest(forgetRun.method, ({ id }: { id: string }) => {
@@ -115,6 +118,7 @@ export class ProfilingService {
 
   dispose(): void {
     this.#decoder.dispose();
+    this.#timelines.dispose();
   }
 
   async #load({ record, anchors }: { record: RunRecord; anchors: string }) {

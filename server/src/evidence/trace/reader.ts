@@ -60,9 +60,10 @@ export class TraceReader {
       return this.version < 26 ? this.#nextSpilling() : this.#nextGeneration();
     const sample = samples[this.#sample];
     if (sample !== undefined) {
-      const [time, m, p, g, stack] = sample;
+      const time = sample[0];
       const first = this.#frontier.first;
       if (first === undefined || time - this.origin < first.time) {
+        const [, m, p, g, stack] = sample;
         this.#sample++;
         return this.#make(Ev.CPUSample, time - this.origin, m, p, g, stack);
       }

@@ -1,15 +1,17 @@
 import type { TraceEvent } from "../event.ts";
 import type { TraceReader } from "../reader.ts";
 import { Ev, TraceError } from "../spec.ts";
+import type { Recording } from "../timeline/recording.ts";
 import { Durations } from "./durations.ts";
 import { Goroutines } from "./follow.ts";
-import type { Span, TraceModel } from "./model.ts";
+import type { GoroutineLife, Span, TraceModel, WaitSite } from "./model.ts";
 import { Stacks } from "./stacks.ts";
 
 export interface AnalyseOptions {
   /** Nanoseconds since the trace's begin between which waits are counted. */
   readonly from?: number;
   readonly to?: number;
+  readonly recording?: Recording;
   /** Called now and then with the bytes read; true to stop. */
   readonly onProgress?: (bytes: number) => boolean;
 }
@@ -22,44 +24,94 @@ const step = 1 << 16;
  * generation that can be read throws `TraceError`.
  */
 export function analyse(reader: TraceReader, options: AnalyseOptions = {}): TraceModel {
-  const stacks = new Stacks();
-  const { from = 0, to = Number.POSITIVE_INFINITY } = options;
-  const goroutines = new Goroutines(stacks, from, to);
-  const spans = new Spans(goroutines);
-  const samples = new Map<number, number>();
-  let events = 0;
-  let last = 0;
-  let processors = 0;
-  let lost: TraceModel["lost"];
-  try {
-    for (let event = reader.next(); event !== undefined; event = reader.next()) {
-      last = event.time;
-      if (++events % step === 0 && options.onProgress?.(reader.offset) === true) break;
-      if (event.type === Ev.CPUSample) {
-        const stack = stacks.of(event.tables, event.a0);
-        samples.set(stack, (samples.get(stack) ?? 0) + 1);
-      } else if (event.type === Ev.ProcsChange) processors = Math.max(processors, event.a0);
-      spans.take(event);
-      goroutines.take(event);
-    }
-  } catch (error) {
-    if (!(error instanceof TraceError) || events <= 2) throw error;
-    lost = { message: error.message, offset: error.offset };
+  const analysis = new TraceAnalysis(reader, options);
+  while (analysis.read(step)) if (options.onProgress?.(reader.offset) === true) break;
+  return analysis.model();
+}
+
+/** An analysis that is read piece by piece; what there is can be looked at between the pieces. */
+export class TraceAnalysis {
+  readonly stacks = new Stacks();
+  readonly #reader: TraceReader;
+  readonly #goroutines: Goroutines;
+  readonly #spans: Spans;
+  readonly #samples = new Map<number, number>();
+  #events = 0;
+  #last = 0;
+  #processors = 0;
+  #lost: TraceModel["lost"];
+
+  constructor(reader: TraceReader, { from = 0, to = Number.POSITIVE_INFINITY, recording }: AnalyseOptions = {}) {
+    this.#reader = reader;
+    this.#goroutines = new Goroutines(this.stacks, from, to, recording);
+    this.#spans = new Spans(this.#goroutines, recording);
   }
-  return {
-    version: reader.version,
-    events,
-    duration: last,
-    bytes: reader.offset,
-    processors,
-    stacks,
-    ...goroutines.finish(last),
-    goroutines: goroutines.lives,
-    latency: goroutines.latency,
-    spans: spans.all,
-    samples,
-    lost,
-  };
+
+  /** Nanoseconds up to the newest event. */
+  get last(): number {
+    return this.#last;
+  }
+
+  get events(): number {
+    return this.#events;
+  }
+
+  get offset(): number {
+    return this.#reader.offset;
+  }
+
+  get lives(): readonly GoroutineLife[] {
+    return this.#goroutines.lives;
+  }
+
+  get sites(): readonly WaitSite[] {
+    return this.#goroutines.sites;
+  }
+
+  /** Takes the next events; false when there are no more. */
+  read(count: number): boolean {
+    try {
+      for (let left = count; left > 0; left--) {
+        const event = this.#reader.next();
+        if (event === undefined) return false;
+        this.#take(event);
+      }
+      return true;
+    } catch (error) {
+      if (!(error instanceof TraceError) || this.#events <= 2) throw error;
+      this.#lost = { message: error.message, offset: error.offset };
+      return false;
+    }
+  }
+
+  /** Ends what goes on at the end of the trace. */
+  model(): TraceModel {
+    return {
+      version: this.#reader.version,
+      events: this.#events,
+      duration: this.#last,
+      bytes: this.#reader.offset,
+      processors: this.#processors,
+      stacks: this.stacks,
+      ...this.#goroutines.finish(this.#last),
+      goroutines: this.#goroutines.lives,
+      latency: this.#goroutines.latency,
+      spans: this.#spans.all,
+      samples: this.#samples,
+      lost: this.#lost,
+    };
+  }
+
+  #take(event: TraceEvent): void {
+    this.#last = event.time;
+    this.#events++;
+    if (event.type === Ev.CPUSample) {
+      const stack = this.stacks.of(event.tables, event.a0);
+      this.#samples.set(stack, (this.#samples.get(stack) ?? 0) + 1);
+    } else if (event.type === Ev.ProcsChange) this.#processors = Math.max(this.#processors, event.a0);
+    this.#spans.take(event);
+    this.#goroutines.take(event);
+  }
 }
 
 /** Tasks, regions, collections, stops of the world: what begins and ends. */
@@ -67,9 +119,11 @@ class Spans {
   readonly #byName = new Map<string, Span>();
   readonly #open = new Map<string, number[]>();
   readonly #clocks: Goroutines;
+  readonly #recording: Recording | undefined;
 
-  constructor(clocks: Goroutines) {
+  constructor(clocks: Goroutines, recording: Recording | undefined) {
     this.#clocks = clocks;
+    this.#recording = recording;
   }
 
   get all(): Span[] {
@@ -84,23 +138,31 @@ class Spans {
       case Ev.GCBegin:
       case Ev.GCActive:
         this.#clocks.collecting.begin(time);
+        this.#recording?.begin("collector", time);
         return this.#begin("collector", time);
       case Ev.GCEnd:
         this.#clocks.collecting.end(time);
+        this.#recording?.end("collector", time);
         return this.#end("collector", "collector", "concurrent mark", time);
       case Ev.STWBegin:
         this.#clocks.stopped.begin(time);
+        this.#recording?.begin("stopped", time);
         return this.#begin(`stop ${g}`, time);
       case Ev.STWEnd:
         this.#clocks.stopped.end(time);
+        this.#recording?.end("stopped", time);
         return this.#end(`stop ${g}`, "stop", tables?.string(a0) ?? "", time);
       case Ev.GCMarkAssistBegin:
+        this.#recording?.begin("assist", time);
         return this.#begin(`assist ${g}`, time);
       case Ev.GCMarkAssistEnd:
+        this.#recording?.end("assist", time);
         return this.#end(`assist ${g}`, "collector", "mark assist", time);
       case Ev.GCSweepBegin:
+        this.#recording?.begin("sweep", time);
         return this.#begin(`sweep ${event.p}`, time);
       case Ev.GCSweepEnd:
+        this.#recording?.end("sweep", time);
         return this.#end(`sweep ${event.p}`, "collector", "sweep", time);
       case Ev.UserTaskBegin:
         return this.#begin(`task ${a0}`, time);

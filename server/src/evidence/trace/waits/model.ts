@@ -18,6 +18,8 @@ export interface Wait {
 
 /** All waits at one place for one reason. */
 export interface WaitSite {
+  /** From 1, in the order in which they were met. */
+  readonly id: number;
   readonly reason: string;
   readonly stack: number;
   readonly durations: Durations;

@@ -1,6 +1,7 @@
-import type { FlameGraph } from "../../common/src/contention.ts";
-import { formatCount, formatShare, formatTime } from "../../common/src/format.ts";
-import { draw, rowHeight, shortName, type Theme } from "./draw.ts";
+import type { FlameGraph } from "../../../common/src/contention.ts";
+import { formatCount, formatShare, formatTime } from "../../../common/src/format.ts";
+import { currentTheme, element } from "../page.ts";
+import { draw, rowHeight, shortName } from "./draw.ts";
 import { type Box, boxAt, type Layout, layOut, search } from "./layout.ts";
 
 declare function acquireVsCodeApi(): { postMessage(message: unknown): void };
@@ -25,26 +26,6 @@ let focus = 0;
 let selected = 0;
 let found: ReadonlySet<number> = new Set();
 let frame = 0;
-
-function element<T extends HTMLElement>(id: string, type: { new (): T }): T {
-  const found = document.getElementById(id);
-  if (!(found instanceof type)) throw new Error(`#${id} is missing`);
-  return found;
-}
-
-function theme(): Theme {
-  const style = getComputedStyle(document.body);
-  const value = (name: string, fallback: string) => style.getPropertyValue(name).trim() || fallback;
-  const { classList } = document.body;
-  return {
-    light: classList.contains("vscode-light") || classList.contains("vscode-high-contrast-light"),
-    contrast: classList.contains("vscode-high-contrast"),
-    foreground: value("--vscode-editor-foreground", "#888"),
-    background: value("--vscode-editor-background", "#000"),
-    accent: value("--vscode-focusBorder", "#0090f1"),
-    font: `12px ${value("--vscode-editor-font-family", "monospace")}`,
-  };
-}
 
 // ---- data
 
@@ -93,7 +74,7 @@ function redraw(): void {
     draw(
       canvas,
       { graph, layout, found, searching: searchBox.value !== "", selected, top: scroller.scrollTop },
-      theme(),
+      currentTheme(),
     );
   });
 }

@@ -1,4 +1,5 @@
-import type { FlameGraph } from "../../common/src/contention.ts";
+import type { FlameGraph } from "../../../common/src/contention.ts";
+import { cleared, type Theme } from "../page.ts";
 import type { Box, Layout } from "./layout.ts";
 
 export const rowHeight = 20;
@@ -22,15 +23,6 @@ const palettes = {
   light: ["#9fcdea", "#f2cf8a", "#8fd9c4", "#e5b5d3", "#f5b899", "#c3d3e3"],
 } as const;
 
-export interface Theme {
-  readonly light: boolean;
-  readonly contrast: boolean;
-  readonly foreground: string;
-  readonly background: string;
-  readonly accent: string;
-  readonly font: string;
-}
-
 export interface Drawing {
   readonly graph: FlameGraph;
   readonly layout: Layout;
@@ -43,18 +35,10 @@ export interface Drawing {
 
 /** Draws the visible rows; boxes too narrow to see are left out. */
 export function draw(canvas: HTMLCanvasElement, drawing: Drawing, theme: Theme): void {
-  const context = canvas.getContext("2d");
-  if (context === null) return;
-  const ratio = window.devicePixelRatio || 1;
-  const [width, height] = [canvas.clientWidth, canvas.clientHeight];
-  if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
-    canvas.width = Math.round(width * ratio);
-    canvas.height = Math.round(height * ratio);
-  }
-  context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  context.clearRect(0, 0, width, height);
+  const context = cleared(canvas);
+  if (context === undefined) return;
+  const { clientWidth: width, clientHeight: height } = canvas;
   context.font = theme.font;
-  context.textBaseline = "middle";
   const first = Math.max(0, Math.floor(drawing.top / rowHeight));
   const last = Math.min(drawing.layout.rows.length - 1, Math.ceil((drawing.top + height) / rowHeight));
   for (let depth = first; depth <= last; depth++) {

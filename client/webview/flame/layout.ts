@@ -1,4 +1,4 @@
-import type { FlameGraph } from "../../common/src/contention.ts";
+import type { FlameGraph } from "../../../common/src/contention.ts";
 
 /** A box of the graph: positions as shares of the window's width. */
 export interface Box {

@@ -1,0 +1,140 @@
+import { Lane, Track } from "./track.ts";
+
+/** What happened to the whole program, in the order they are drawn. */
+export const bandKinds = ["collector", "stopped", "assist", "sweep"] as const;
+export type BandKind = (typeof bandKinds)[number];
+
+/** Slices that are kept at most before the shortest are taken together: 8 bytes each. */
+const capacity = 6_000_000;
+const maxTime = 2 ** 32 - 1;
+
+/** All rows of a timeline as they are being read; rows of goroutines have the number of their life. */
+export class Recording {
+  readonly goroutines: Track[] = [];
+  readonly processors: Track[] = [];
+  readonly bands: Readonly<Record<BandKind, Track>> = {
+    collector: new Track(),
+    stopped: new Track(),
+    assist: new Track(),
+    sweep: new Track(),
+  };
+  /** Who woke a goroutine, two numbers each: the waker's row or -1, and the stack where it did. */
+  wakes = new Int32Array(1024);
+  #wakeCount = 1;
+  /** A tick is 2^shift nanoseconds. */
+  shift = 0;
+  /** Slices shorter than this many ticks were taken together; 0 where every one is kept. */
+  grain = 0;
+  #slices = 0;
+  #capacity: number;
+  /** The P that a goroutine runs on. */
+  readonly #running = new Map<number, number>();
+  readonly #open: Record<BandKind, number> = { collector: 0, stopped: 0, assist: 0, sweep: 0 };
+
+  constructor(limit = capacity) {
+    this.#capacity = limit;
+  }
+
+  get slices(): number {
+    return this.#slices;
+  }
+
+  ticks(time: number): number {
+    while (time / 2 ** this.shift > maxTime) {
+      this.shift++;
+      this.grain = Math.ceil(this.grain / 2);
+      for (const track of this.#tracks()) track.halveTimes();
+    }
+    return Math.floor(time / 2 ** this.shift);
+  }
+
+  /** A goroutine runs on a P from now on. */
+  run(row: number, p: number, time: number): void {
+    this.#add(this.goroutines, row, time, Lane.Running, p + 1);
+    this.#leave(row, time);
+    if (p < 0) return;
+    this.#add(this.processors, p, time, Lane.Running, row + 1);
+    this.#running.set(row, p);
+  }
+
+  /** `detail` is the number of the site for waits and system calls, that of the wake for what became runnable. */
+  leave(row: number, state: number, detail: number, time: number): void {
+    this.#add(this.goroutines, row, time, state, detail);
+    this.#leave(row, time);
+  }
+
+  /** The number of a wake-up. */
+  wake(waker: number, stack: number): number {
+    const at = this.#wakeCount * 2;
+    if (at + 2 > this.wakes.length) {
+      const grown = new Int32Array(this.wakes.length + (this.wakes.length >> 1));
+      grown.set(this.wakes);
+      this.wakes = grown;
+    }
+    this.wakes[at] = waker;
+    this.wakes[at + 1] = stack;
+    return this.#wakeCount++;
+  }
+
+  begin(kind: BandKind, time: number): void {
+    if (this.#open[kind]++ === 0) this.#mark(this.bands[kind], time, Lane.Running);
+  }
+
+  end(kind: BandKind, time: number): void {
+    if (this.#open[kind] > 0 && --this.#open[kind] === 0) this.#mark(this.bands[kind], time, Lane.None);
+  }
+
+  #mark(track: Track, time: number, state: number): void {
+    track.add(this.ticks(time), state, 0);
+    this.#slices++;
+  }
+
+  #leave(row: number, time: number): void {
+    const p = this.#running.get(row);
+    if (p === undefined) return;
+    this.#running.delete(row);
+    // Where another one runs there already, that began at this moment.
+    const track = this.processors[p];
+    if (track === undefined || track.detail(track.length - 1) !== row + 1) return;
+    this.#add(this.processors, p, time, Lane.None, 0);
+  }
+
+  #add(rows: Track[], row: number, time: number, state: number, detail: number): void {
+    while (rows.length <= row) rows.push(new Track());
+    rows[row]?.add(this.ticks(time), state, detail);
+    if (++this.#slices >= this.#capacity) this.#coarsen();
+  }
+
+  *#tracks(): Iterable<Track> {
+    yield* this.goroutines;
+    yield* this.processors;
+    yield* Object.values(this.bands);
+  }
+
+  #coarsen(): void {
+    while (this.#slices > this.#capacity / 2) {
+      this.grain = Math.max(256 >> this.shift, this.grain * 4, 1);
+      this.#slices = 0;
+      for (const track of this.#tracks()) {
+        track.coarsen(this.grain);
+        this.#slices += track.length;
+      }
+      if (this.grain > maxTime / 4) break;
+    }
+    // Of many rows with few slices each there is nothing to take together.
+    this.#capacity = Math.max(this.#capacity, this.#slices * 2);
+    this.#dropWakes();
+  }
+
+  #dropWakes(): void {
+    const old = this.wakes;
+    this.wakes = new Int32Array(1024);
+    this.#wakeCount = 1;
+    for (const track of this.goroutines) {
+      for (let index = 0; index < track.length; index++) {
+        const wake = track.state(index) === Lane.Runnable ? track.detail(index) * 2 : 0;
+        if (wake > 0) track.setDetail(index, this.wake(old[wake] ?? -1, old[wake + 1] ?? 0));
+      }
+    }
+  }
+}
