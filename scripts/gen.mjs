@@ -190,7 +190,7 @@ function manifest({ settings, restricted, commands, colors }) {
         viewType: "maprace.timeline",
         displayName: "Maprace Goroutine Timeline",
         selector: ["*.trace", "trace.out"].map((filenamePattern) => ({ filenamePattern })),
-        priority: "option",
+        priority: "default",
       },
     ],
     menus: {

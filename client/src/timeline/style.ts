@@ -13,7 +13,7 @@ button.link { color: var(--vscode-textLink-foreground); background: none; border
 #message { padding: 0.2em 0.8em; }
 main { flex: 1; display: flex; min-height: 0; }
 #timeline { flex: 1; min-width: 0; height: 100%; display: block; }
-aside { width: 27em; max-width: 42%; overflow: auto; border-left: 1px solid var(--vscode-widget-border, transparent); }
+aside { width: 27em; max-width: 36%; overflow: auto; border-left: 1px solid var(--vscode-widget-border, transparent); }
 table { border-collapse: collapse; width: 100%; font-size: 0.92em; }
 th { position: sticky; top: 0; background: var(--vscode-editor-background); text-align: right; font-weight: 600; }
 th, td { padding: 2px 6px; white-space: nowrap; }

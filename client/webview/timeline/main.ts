@@ -46,6 +46,8 @@ let matching = 0;
 let reveal = -1;
 let row = -1;
 let slice = -1;
+/** A moment of the selected row whose slice is to be selected when it is there. */
+let pick: number | undefined;
 let detail: TimelineSlice | undefined;
 let frame = 0;
 /** One request is out at a time; what is wanted in the meantime is asked for after it. */
@@ -104,6 +106,11 @@ function received(next: TimelineWindow): void {
   message.textContent = notes.join(" ");
   if (next.done && !done) host.postMessage({ type: "waits" });
   done = next.done;
+  if (pick !== undefined && !again) {
+    const lane = laneOf(row);
+    if (lane !== undefined) select(lane, boxAt(view, lane, pick));
+    pick = undefined;
+  }
   redraw();
   canvas.ariaBusy = String(again);
   if (again) request();
@@ -195,9 +202,10 @@ function scroll(by: number): void {
   request();
 }
 
-function goTo(wanted: number, at: Range, found: number): void {
+function goTo(wanted: number, at: Range): void {
   row = wanted;
-  slice = found;
+  slice = -1;
+  pick = (at.from + at.to) / 2;
   reveal = wanted;
   rowsSelect.value = "goroutines";
   const width = Math.max(200, (at.to - at.from) * 1.6);
@@ -217,8 +225,8 @@ function waitRow(wait: TimelineWait): HTMLTableRowElement {
   go.textContent = wait.place;
   go.title = `${wait.reason}; the collector marked during ${formatShare(wait.collecting)} of it. Shows the longest wait.`;
   go.addEventListener("click", () => {
-    if (wait.row >= 0) goTo(wait.row, wait, -1);
-    describeWait(wait);
+    if (wait.row >= 0) goTo(wait.row, wait);
+    else describeWait(wait);
   });
   const texts = [formatTime(wait.total), formatCount(wait.count), formatTime(wait.p99), formatTime(wait.longest)];
   const name = document.createElement("td");
@@ -254,7 +262,7 @@ function pan(share: number): void {
 }
 
 function showSelected(): void {
-  if (detail !== undefined) goTo(row, detail, slice);
+  if (detail !== undefined) goTo(row, detail);
 }
 
 function showAll(): void {
@@ -278,7 +286,7 @@ const keys: Readonly<Record<string, () => void>> = {
     const waker = detail?.waker;
     if (waker === undefined || waker === null || waker.row < 0) return;
     const width = range.to - range.from;
-    goTo(waker.row, { from: waker.time - width / 4, to: waker.time + width / 4 }, -1);
+    goTo(waker.row, { from: waker.time - width / 4, to: waker.time + width / 4 });
   },
   o: () => {
     const at = detail?.stack[0] ?? detail?.waker?.stack[0];

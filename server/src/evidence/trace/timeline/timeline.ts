@@ -117,7 +117,7 @@ export class Timeline {
     sites.sort((a, b) => b.durations.total - a.durations.total);
     const rows = new Map(this.#analysis.lives.map((life, row) => [life.id, row]));
     return sites
-      .filter((site) => this.#place(site).kind !== "idle")
+      .filter((site) => !["idle", "internal"].includes(this.#place(site).kind))
       .slice(0, mostWaits)
       .map(({ reason, stack, durations, longest, collecting, id }) => {
         const { frame, operation } = this.#place({ id, stack, reason });
@@ -165,7 +165,7 @@ export class Timeline {
       const track = tracks[position];
       list.forEach(({ x, slice, state }, index) => {
         const width = ((list[index + 1]?.x ?? columns * boxUnit) - x) / boxUnit;
-        if (width >= labelled && slice >= 0 && state !== Lane.None && track !== undefined)
+        if (width >= labelled && slice >= 0 && state !== Lane.None && state !== Lane.Runnable && track !== undefined)
           labels.push([base + index, this.#sliceText(rows, track, slice)]);
       });
       base += list.length;
