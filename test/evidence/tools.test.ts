@@ -13,7 +13,7 @@ import { siteOf } from "../../common/src/evidence/reports/report.ts";
 import { parseSchedTrace } from "../../common/src/evidence/schedtrace.ts";
 import { identity, lockOperand, logMessage, mapOperand } from "../../common/src/plan/watch.ts";
 import { long, seed } from "../harness/random.ts";
-import { root, run, scratch } from "../harness/tools.ts";
+import { maprace, root, run, scratch } from "../harness/tools.ts";
 
 const sample = (name: string) => readFileSync(join(root, "test/samples", name), "utf8");
 
@@ -83,6 +83,8 @@ test("scheduler traces, with and without detail", () => {
     queue: 0,
     local: [0, 0],
   });
+  const { stdout } = maprace(["trace", join(root, "test/samples/schedtrace.txt")]);
+  assert.match(stdout, /^scheduler trace: 2 samples from 0 ns to 15 ms, GOMAXPROCS 2\n {2}busy Ps +\|█▄\| most 2\n/);
   const detail = parseSchedTrace(sample("scheddetail.txt"));
   assert.ok(detail.length > 0);
   for (const one of detail) assert.equal(one.local.length, one.gomaxprocs);

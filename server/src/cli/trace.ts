@@ -3,8 +3,10 @@ import type { TraceFrame } from "../evidence/trace/tables.ts";
 import type { Durations } from "../evidence/trace/waits/durations.ts";
 import type { GoroutineLife, TraceModel, Wait, WaitSite } from "../evidence/trace/waits/model.ts";
 import { type Place, placeOf } from "../evidence/trace/waits/place.ts";
-import { readTrace } from "../host/traces.ts";
+import { disk } from "../host/disk.ts";
+import { isTrace, readTrace } from "../host/traces.ts";
 import type { Output } from "./scan.ts";
+import { schedChart } from "./schedtrace.ts";
 
 export interface TraceOptions {
   readonly file: string;
@@ -19,6 +21,11 @@ export interface TraceOptions {
 
 /** `maprace trace`: who waited for whom, how long, and where. */
 export function runTrace(options: TraceOptions, output: Output): number {
+  const chart = isTrace(options.file) ? undefined : schedChart(readText(options.file));
+  if (chart !== undefined) {
+    output.out(chart);
+    return 0;
+  }
   const began = performance.now();
   const model = readTrace(options.file, {
     from: options.from * 1e9,
@@ -39,6 +46,14 @@ export function runTrace(options: TraceOptions, output: Output): number {
     output.err(`maprace: ${options.file} is not whole: ${model.lost.message}; what comes before it is shown\n`);
   return 0;
 }
+
+/** The beginning of a file that may be a log; empty where it cannot be read, which reading it as a trace will tell. */
+function readText(path: string): string {
+  const bytes = disk.read(path);
+  return bytes === undefined ? "" : new TextDecoder().decode(bytes.subarray(0, largestLog));
+}
+
+const largestLog = 64 << 20;
 
 /** What `go tool trace -pprof=sync` counts: waits for channels, locks and selects that ended. */
 const blocking = /chan|sync|select/;
