@@ -47,8 +47,9 @@ export async function runContention(options: ContentionOptions, output: Output):
   const scratch = mkdtempSync(joinPath(tmpdir(), "maprace-run-"));
   try {
     const record = await recordOf(options, scratch, output);
-    const { contention, notes } = decodeRun(record);
-    const { view, anchors } = place({ ...record, notes: [...record.notes, ...notes] }, contention, options.dir);
+    const decoded = decodeRun({ ...record, pairs: [] });
+    const noted = { ...record, notes: [...record.notes, ...decoded.notes] };
+    const { view, anchors } = place(noted, decoded, options.dir);
     if (options.save) await save(record, anchors, options.dir, output);
     output.out(options.json ? `${JSON.stringify(view)}\n` : table(view, options));
     return 0;
@@ -134,7 +135,7 @@ async function interruptible<T>(run: (signal: AbortSignal) => Promise<T>): Promi
 /** Joins a run with the sources of its packages. */
 function place(
   record: RunRecord,
-  contention: Parameters<Profiling["load"]>[1],
+  decoded: Parameters<Profiling["load"]>[1],
   dir: string,
 ): { view: ContentionView; anchors: string } {
   const toolchain = findToolchain(disk, process.env);
@@ -150,7 +151,7 @@ function place(
     findings: () => findings,
     now: () => Date.now(),
   });
-  const anchors = JSON.stringify(profiling.load(record, contention, {}));
+  const anchors = JSON.stringify(profiling.load(record, decoded, {}));
   profiling.show([record.id], undefined);
   const first = profiling.view();
   const paths = first.locks.flatMap((lock) => lock.sites.map((site) => site.path)).filter((path) => path !== undefined);

@@ -6,6 +6,7 @@ import { serveAsDecoder } from "../host/decoding.ts";
 import { InputError } from "../host/disk.ts";
 import { readManifestVersion } from "../host/manifest.ts";
 import { defaultJobs, serveAsWorker } from "../host/parsing.ts";
+import { serveAsTimeline } from "../host/timeline.ts";
 import { serveStdio } from "../lsp/server.ts";
 import { runContention } from "./contention.ts";
 import { runEval } from "./eval.ts";
@@ -325,7 +326,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.exit(error.code === "EPIPE" ? (process.exitCode ?? 0) : 3);
 });
 
-if (!serveAsWorker() && !serveAsDecoder()) {
+if (!serveAsWorker() && !serveAsDecoder() && !serveAsTimeline()) {
   program()
     .parseAsync()
     .catch((error: unknown) => {

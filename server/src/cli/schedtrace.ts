@@ -1,7 +1,7 @@
 import { parseSchedTrace, type SchedSample } from "../../../common/src/evidence/schedtrace.ts";
 import { formatTime } from "../../../common/src/format.ts";
 
-const bars = [..." ▁▂▃▄▅▆▇█"];
+const bars = " ▁▂▃▄▅▆▇█".split("");
 const columns = 64;
 
 /** A log of `GODEBUG=schedtrace=N` as a small chart over time; undefined where the text has no such line. */

@@ -4,6 +4,7 @@ import type { RunRecord } from "../../../common/src/runs.ts";
 import type { Files } from "../base/files.ts";
 import { dirname } from "../base/paths.ts";
 import type { Contention } from "../evidence/contention/model.ts";
+import { functionKey, type Overlap, type WatchedPair } from "../evidence/trace/waits/presence.ts";
 import { AnchoredFile } from "../overlay/anchor.ts";
 import { lineCard, lockCard } from "../overlay/contention/card.ts";
 import { type CombinedRun, combineRuns } from "../overlay/contention/combine.ts";
@@ -38,9 +39,16 @@ export interface OverlaySettings {
   readonly mappings: readonly PathMapping[];
 }
 
+/** What the files of a run hold. */
+interface Decoded {
+  readonly contention: Contention;
+  readonly overlaps: readonly Overlap[];
+}
+
 interface LoadedRun {
   readonly record: RunRecord;
   readonly placed: PlacedRun;
+  readonly overlaps: readonly Overlap[];
 }
 
 /** The runs that are loaded, and which of them are shown: one, several merged, or one against another. */
@@ -63,7 +71,7 @@ export class Profiling {
   }
 
   /** Takes a run in. Returns the anchors of its lines, to be stored with it. */
-  load(record: RunRecord, contention: Contention, known: KnownAnchors): KnownAnchors {
+  load(record: RunRecord, { contention, overlaps }: Decoded, known: KnownAnchors): KnownAnchors {
     const { stored } = this.#host;
     const resolver = this.#resolver();
     const files = new Map<string, AnchoredFile | undefined>();
@@ -80,8 +88,28 @@ export class Profiling {
       record.time,
       known,
     );
-    this.#runs.set(record.id, { record, placed });
+    this.#runs.set(record.id, { record, placed, overlaps });
     return anchorsOf(placed);
+  }
+
+  /** What a trace is asked of the findings: whether both functions of one were active at the same moment. */
+  pairs(): WatchedPair[] {
+    return this.#host.findings().map(({ fingerprint, primary, other }) => ({
+      id: fingerprint,
+      functions: [
+        functionKey(primary.location.path, primary.function),
+        functionKey(other.location.path, other.function),
+      ],
+    }));
+  }
+
+  /** The run that saw both functions of a finding active at the same moment, and that moment. */
+  together(fingerprint: string): { readonly run: string; readonly overlap: Overlap } | undefined {
+    for (const { record, overlaps } of [...this.#shown, ...this.#runs.values()]) {
+      const overlap = overlaps.find(({ id }) => id === fingerprint);
+      if (overlap !== undefined) return { run: record.label, overlap };
+    }
+    return undefined;
   }
 
   has(id: string): boolean {

@@ -9,6 +9,7 @@ import { type Goroutine, parseGoroutines } from "../evidence/goroutines/parse.ts
 import { mergeProfiles } from "../evidence/pprof/merge.ts";
 import { type Profile, ProfileError, sampleCount } from "../evidence/pprof/profile.ts";
 import type { TraceModel } from "../evidence/trace/waits/model.ts";
+import type { Overlap, WatchedPair } from "../evidence/trace/waits/presence.ts";
 import { longestWaits, profileOfTrace } from "../evidence/trace/waits/profile.ts";
 import { disk, InputError } from "./disk.ts";
 import { readProfile } from "./profiles.ts";
@@ -20,6 +21,8 @@ export interface DecodedRun {
   readonly contention: Contention;
   /** What the user should know of single files. */
   readonly notes: readonly string[];
+  /** Functions of a pair that a trace saw active at the same moment. */
+  readonly overlaps: readonly Overlap[];
 }
 
 /** Smaller files are decoded at once: a thread would take longer to start. */
@@ -28,10 +31,13 @@ const role = "decoder";
 /** Narrower than this share of the window, a node cannot be seen. */
 const visible = 1 / 3000;
 
-export type RunInput = Pick<RunRecord, "files" | "ratesSet">;
+export interface RunInput extends Pick<RunRecord, "files" | "ratesSet"> {
+  /** What is asked of its traces. */
+  readonly pairs: readonly WatchedPair[];
+}
 
 /** Decodes a run's files. Throws `InputError` where none of them can be read. */
-export function decodeRun({ files, ratesSet }: RunInput): DecodedRun {
+export function decodeRun({ files, ratesSet, pairs }: RunInput): DecodedRun {
   const profiles: KindProfile[] = [];
   const goroutines: Goroutine[] = [];
   const traces: TraceModel[] = [];
@@ -40,7 +46,7 @@ export function decodeRun({ files, ratesSet }: RunInput): DecodedRun {
   for (const { kind, path } of files) {
     try {
       if (kind === "goroutine") goroutines.push(...readGoroutines(path));
-      else if (kind === "trace" || isTrace(path)) traces.push(readTrace(path));
+      else if (kind === "trace" || isTrace(path)) traces.push(readTrace(path, { pairs }));
       else {
         const profile = readProfile(path);
         const found = kindOf(profile, `${kind} ${basename(path)}`);
@@ -58,7 +64,8 @@ export function decodeRun({ files, ratesSet }: RunInput): DecodedRun {
   if (profiles.every(({ kind }) => kind !== "block"))
     for (const trace of traces) profiles.push({ kind: "block", profile: profileOfTrace(trace) });
   for (const { lost } of traces) if (lost !== undefined) notes.push(`the trace is not whole: ${lost.message}`);
-  return { contention: gather(profiles, goroutines, traces.flatMap(longestWaits)), notes };
+  const contention = gather(profiles, goroutines, traces.flatMap(longestWaits));
+  return { contention, notes, overlaps: traces.flatMap((trace) => trace.overlaps) };
 }
 
 function readGoroutines(path: string): Goroutine[] {
@@ -137,10 +144,10 @@ type Request =
 export class Decoder {
   readonly #thread = new Thread<Request, DecodedRun | FlameGraph>(role);
 
-  async run({ files, ratesSet }: RunInput): Promise<DecodedRun> {
+  async run({ files, ratesSet, pairs }: RunInput): Promise<DecodedRun> {
     const bytes = files.reduce((sum, { path }) => sum + sizeOf(path), 0);
-    if (bytes < small) return decodeRun({ files, ratesSet });
-    const answer = await this.#thread.ask({ kind: "run", run: { files, ratesSet } });
+    if (bytes < small) return decodeRun({ files, ratesSet, pairs });
+    const answer = await this.#thread.ask({ kind: "run", run: { files, ratesSet, pairs } });
     if ("contention" in answer) return answer;
     throw new Error("the decoder answered something else");
   }

@@ -6,6 +6,7 @@ import {
   ResponseError,
 } from "vscode-languageserver/node";
 import type { ContentionView, FlameGraph, FlameRequest } from "../../../common/src/contention.ts";
+import type { Finding } from "../../../common/src/finding.ts";
 import {
   contentionView,
   flameGraph,
@@ -25,6 +26,7 @@ import { Profiling, type ProfilingHost } from "../engine/profiling.ts";
 import { Decoder } from "../host/decoding.ts";
 import { disk, InputError } from "../host/disk.ts";
 import type { Anchor } from "../overlay/anchor.ts";
+import { togetherText } from "../overlay/contention/together.ts";
 import type { Link } from "../overlay/explain.ts";
 import { readPathMapping } from "../overlay/sources.ts";
 import { parse } from "../syntax/parser.ts";
@@ -116,6 +118,12 @@ export class ProfilingService {
     return this.#profiling.card(path, line + 1, offset, link);
   }
 
+  /** What a trace says of a finding. */
+  together(finding: Finding): string | undefined {
+    const found = this.#profiling.together(finding.fingerprint);
+    return found === undefined ? undefined : togetherText(finding, found.overlap, found.run, this.#server.locale);
+  }
+
   dispose(): void {
     this.#decoder.dispose();
     this.#timelines.dispose();
@@ -124,9 +132,9 @@ export class ProfilingService {
   async #load({ record, anchors }: { record: RunRecord; anchors: string }) {
     await this.#server.scanned();
     try {
-      const { contention, notes } = await this.#decoder.run(record);
-      const known = this.#profiling.load(record, contention, readAnchors(anchors));
-      return { anchors: JSON.stringify(known), notes };
+      const decoded = await this.#decoder.run({ ...record, pairs: this.#profiling.pairs() });
+      const known = this.#profiling.load(record, decoded, readAnchors(anchors));
+      return { anchors: JSON.stringify(known), notes: decoded.notes };
     } catch (error) {
       throw asResponse(error);
     }

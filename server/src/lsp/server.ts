@@ -390,7 +390,9 @@ class Server {
   }
 
   #hover(uri: string, line: number, character: number): Hover | null {
-    const cards = this.#findingsAt(uri, line, character).map((finding) => hoverCard(finding, link));
+    const cards = this.#findingsAt(uri, line, character).map((finding) =>
+      withTrace(hoverCard(finding, link), this.#profiling?.together(finding)),
+    );
     const path = toPath(uri);
     const analysis = path === undefined ? undefined : this.#analysis(path);
     const offset = analysis?.positions(path ?? "")?.offset(line, character);
@@ -423,7 +425,8 @@ class Server {
 
   #explain(fingerprint: string): { markdown: string } | null {
     const finding = this.#all().find((one) => one.fingerprint === fingerprint);
-    return finding === undefined ? null : { markdown: explainPage(finding, link) };
+    if (finding === undefined) return null;
+    return { markdown: withTrace(explainPage(finding, link), this.#profiling?.together(finding)) };
   }
 
   #codeActions(uri: string, from: number, to: number): CodeAction[] {
@@ -479,4 +482,8 @@ function canonicalLocale(locale: string): string {
   } catch {
     return "en";
   }
+}
+
+function withTrace(text: string, told: string | undefined): string {
+  return told === undefined ? text : `${text}\n\n${told}`;
 }

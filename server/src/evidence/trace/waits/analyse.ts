@@ -5,6 +5,7 @@ import type { Recording } from "../timeline/recording.ts";
 import { Durations } from "./durations.ts";
 import { Goroutines } from "./follow.ts";
 import type { GoroutineLife, Span, TraceModel, WaitSite } from "./model.ts";
+import { Presence, type WatchedPair } from "./presence.ts";
 import { Stacks } from "./stacks.ts";
 
 export interface AnalyseOptions {
@@ -12,6 +13,8 @@ export interface AnalyseOptions {
   readonly from?: number;
   readonly to?: number;
   readonly recording?: Recording;
+  /** Functions of which it is asked whether they were active at the same moment. */
+  readonly pairs?: readonly WatchedPair[];
   /** Called now and then with the bytes read; true to stop. */
   readonly onProgress?: (bytes: number) => boolean;
 }
@@ -35,14 +38,17 @@ export class TraceAnalysis {
   readonly #reader: TraceReader;
   readonly #goroutines: Goroutines;
   readonly #spans: Spans;
+  readonly #presence: Presence | undefined;
   readonly #samples = new Map<number, number>();
   #events = 0;
   #last = 0;
   #processors = 0;
   #lost: TraceModel["lost"];
 
-  constructor(reader: TraceReader, { from = 0, to = Number.POSITIVE_INFINITY, recording }: AnalyseOptions = {}) {
+  constructor(reader: TraceReader, options: AnalyseOptions = {}) {
+    const { from = 0, to = Number.POSITIVE_INFINITY, recording, pairs = [] } = options;
     this.#reader = reader;
+    this.#presence = pairs.length === 0 ? undefined : new Presence(this.stacks, pairs);
     this.#goroutines = new Goroutines(this.stacks, from, to, recording);
     this.#spans = new Spans(this.#goroutines, recording);
   }
@@ -98,6 +104,7 @@ export class TraceAnalysis {
       latency: this.#goroutines.latency,
       spans: this.#spans.all,
       samples: this.#samples,
+      overlaps: this.#presence?.overlaps ?? [],
       lost: this.#lost,
     };
   }
@@ -109,6 +116,7 @@ export class TraceAnalysis {
       const stack = this.stacks.of(event.tables, event.a0);
       this.#samples.set(stack, (this.#samples.get(stack) ?? 0) + 1);
     } else if (event.type === Ev.ProcsChange) this.#processors = Math.max(this.#processors, event.a0);
+    this.#presence?.take(event);
     this.#spans.take(event);
     this.#goroutines.take(event);
   }

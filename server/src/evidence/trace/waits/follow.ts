@@ -248,6 +248,8 @@ export class Goroutines {
     this.#change(found, GoState.Waiting, time);
     found.reason = tables?.string(a0) ?? "";
     found.stack = this.#stacks.of(tables, a1);
+    // What began before the trace has its function at the end of its stacks.
+    if (found.life.name === "") found.life.name = this.#stacks.frames(found.stack).at(-1)?.function ?? "";
     found.collecting = this.collecting.at(time);
     found.stopped = this.stopped.at(time);
     const site = this.#site(found.reason, found.stack);

@@ -1,4 +1,5 @@
 import type { Durations } from "./durations.ts";
+import type { Overlap } from "./presence.ts";
 import type { Stacks } from "./stacks.ts";
 
 /** A goroutine waited from one moment to another and was woken. Times in nanoseconds since the trace's begin. */
@@ -38,7 +39,7 @@ export interface WaitSite {
 export interface GoroutineLife {
   readonly id: number;
   /** The function it was started with; empty where the trace does not say. */
-  readonly name: string;
+  name: string;
   readonly creator: number;
   readonly createdAt: number;
   readonly start: number;
@@ -74,6 +75,8 @@ export interface TraceModel {
   /** From runnable to running. */
   readonly latency: Durations;
   readonly spans: readonly Span[];
+  /** Of each pair that was asked for, one moment at which both functions were active, if there was one. */
+  readonly overlaps: readonly Overlap[];
   /** CPU samples by stack. */
   readonly samples: ReadonlyMap<number, number>;
   /** Who was still waiting at the end, by site. */
