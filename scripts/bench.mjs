@@ -106,7 +106,7 @@ console.log(capture(process.execPath, [join(out, "profile.cjs"), "run", large]).
 
 step("an execution trace of more than 50 MB against golang.org/x/exp/trace");
 const traced = join(out, "large.trace");
-capture("go", ["run", "./tracework", traced, "200000"], { cwd: join(root, "test/go") });
+capture("go", ["run", "./tracework", traced, "400000"], { cwd: join(root, "test/go") });
 capture("go", ["build", "-o", join(out, "tracebench"), "."], { cwd: join(root, "test/go/tracebench") });
 const traceRates = { exp: 0, read: 0, analyse: 0 };
 const traceMemory = { exp: 0, read: 0, analyse: 0 };
@@ -124,6 +124,17 @@ for (let i = 0; i < 5; i++) {
 }
 console.log(
   `${(statSync(traced).size / 1e6).toFixed(0)} MB: x/exp/trace ${traceRates.exp.toFixed(1)} MB/s; ours ${traceRates.read.toFixed(1)} MB/s (${(traceRates.read / traceRates.exp).toFixed(2)}x, ${traceMemory.read} MB), with the whole analysis ${traceRates.analyse.toFixed(1)} MB/s (${(traceRates.analyse / traceRates.exp).toFixed(2)}x, ${traceMemory.analyse} MB)`,
+);
+
+const [timelineRate = 0, timelineMemory = 0, firstDrawn = 0, half = 0, most = 0, events = 0] = capture(
+  process.execPath,
+  [join(out, "trace.cjs"), traced, "timeline"],
+)
+  .stdout.trim()
+  .split(" ")
+  .map(Number);
+console.log(
+  `timeline of ${events} M events: ${timelineRate} MB/s, ${timelineMemory} MB, first part after ${firstDrawn} ms, windows of 40 rows p50 ${half} ms, p95 ${most} ms`,
 );
 
 step("overlay");

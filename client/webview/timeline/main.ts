@@ -76,6 +76,7 @@ function request(): void {
     reveal,
     columns: Math.max(1, canvas.clientWidth - gutter),
   };
+  reveal = -1;
   host.postMessage({ type: "window", request: wanted });
 }
 
@@ -95,7 +96,6 @@ function received(next: TimelineWindow): void {
   view = viewOf(next, Math.max(1, canvas.clientWidth - gutter));
   first = next.first;
   matching = next.matching;
-  reveal = -1;
   matches.textContent = `${formatCount(next.matching)} of ${formatCount(next.all)}`;
   progress.hidden = next.done;
   progress.value = next.size === 0 ? 0 : next.read / next.size;

@@ -151,6 +151,7 @@ func main() {
 	for id := range 8 {
 		wg.Go(func() { s.work(ctx, id, rounds) })
 	}
+	s.contended()
 	network(rounds / 100)
 	wg.Wait()
 	if len(os.Args) > 3 {
@@ -167,3 +168,17 @@ func main() {
 type discard struct{}
 
 func (*discard) Write(b []byte) (int, error) { return len(b), nil }
+
+// contended makes one wait for a lock however few processors there are.
+func (s *shared) contended() {
+	s.rw.Lock()
+	done := make(chan bool)
+	go func() {
+		s.rw.RLock()
+		s.rw.RUnlock()
+		close(done)
+	}()
+	time.Sleep(2 * time.Millisecond)
+	s.rw.Unlock()
+	<-done
+}

@@ -139,7 +139,7 @@ export class Timeline {
   }
 
   #matches({ rows, order, search }: TimelineRequest): Matches {
-    const key = JSON.stringify([rows, order, search, this.#analysis.offset]);
+    const key = JSON.stringify([rows, order, search, this.#analysis.events]);
     if (this.#search?.key !== key) {
       const { lives, sites, stacks } = this.#analysis;
       const tracks = rows === "goroutines" ? this.#recording.goroutines : this.#recording.processors;
