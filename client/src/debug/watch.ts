@@ -121,6 +121,7 @@ export class MapWatch implements vscode.DebugAdapterTrackerFactory, vscode.Dispo
     this.#set(() => undefined);
     try {
       await watchHeader(session, access, field(body, "threadId"));
+      await shownStopped(session);
       await vscode.commands.executeCommand("workbench.action.debug.continue");
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
@@ -161,6 +162,15 @@ export class MapWatch implements vscode.DebugAdapterTrackerFactory, vscode.Dispo
   dispose(): void {
     void this.#end();
     for (const one of this.#subscriptions) one.dispose();
+  }
+}
+
+/** The editor hears of a stop after its trackers do, and continues nothing that it holds for running. */
+async function shownStopped(session: vscode.DebugSession): Promise<void> {
+  for (let left = 100; left > 0; left--) {
+    const item = vscode.debug.activeStackItem;
+    if (item instanceof vscode.DebugStackFrame && item.session.id === session.id) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
 
