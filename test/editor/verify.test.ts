@@ -251,7 +251,11 @@ test("a watch is narrowed to one map, and stops at each write of it", { skip: un
   await editor.command("Maprace: Narrow Map Watch...");
   await page.locator(".quick-input-list .monaco-list-row", { hasText: "Stop at each write" }).first().click();
   // It stops in the runtime, behind the toggle of the map's own flag.
-  await page.locator(".debug-call-stack", { hasText: "runtime.mapassign_fast64" }).first().waitFor();
+  const stop = page.locator(".debug-call-stack", { hasText: "runtime.mapassign_fast64" }).first();
+  await stop.waitFor({ timeout: 15_000 }).catch(async (error: unknown) => {
+    const seen = await page.locator(".debug-call-stack, .notification-list-item, .repl").allTextContents();
+    throw new Error(`${String(error)}\n${seen.join("\n")}`);
+  });
   await editor.screenshot("debug-write");
   await page.keyboard.press("Shift+F5");
   await page.locator(".debug-toolbar").waitFor({ state: "hidden" });

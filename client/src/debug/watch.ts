@@ -183,5 +183,10 @@ async function watchHeader(session: vscode.DebugSession, access: WatchPoint, thr
   const info: unknown = await session.customRequest("dataBreakpointInfo", { name, frameId });
   const dataId = textField(info, "dataId");
   if (dataId === "") throw new Error(textField(info, "description"));
-  await session.customRequest("setDataBreakpoints", { breakpoints: [{ dataId, accessType: "write" }] });
+  const set: unknown = await session.customRequest("setDataBreakpoints", {
+    breakpoints: [{ dataId, accessType: "write" }],
+  });
+  const list = field(set, "breakpoints");
+  const [first]: readonly unknown[] = Array.isArray(list) ? list : [];
+  if (field(first, "verified") !== true) throw new Error(textField(first, "message"));
 }
