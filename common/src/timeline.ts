@@ -48,6 +48,8 @@ export interface TimelineWindow {
   readonly duration: number;
   /** Slices shorter than these nanoseconds are not told apart; 0 where all are. */
   readonly grain: number;
+  /** The window's part is being read again, to tell all its slices apart. */
+  readonly refining: boolean;
   readonly from: number;
   readonly to: number;
   /** Rows that match, and rows in all. */
@@ -65,6 +67,19 @@ export interface TimelineWindow {
   readonly bandCounts: readonly number[];
   readonly bands: string;
   readonly edges: readonly TimelineEdge[];
+  readonly marks: readonly TimelineMark[];
+  /** The trace has more regions, tasks and logs than are kept. */
+  readonly moreMarks: boolean;
+}
+
+/** What the program says of a goroutine in its trace. */
+export interface TimelineMark {
+  /** In the window's rows. */
+  readonly position: number;
+  readonly kind: "region" | "task" | "log";
+  readonly name: string;
+  readonly from: number;
+  readonly to: number;
 }
 
 export const bandNames = ["GC", "stopped", "assist", "sweep"] as const;
@@ -116,6 +131,8 @@ export interface TimelineSlice {
   readonly from: number;
   readonly to: number;
   readonly stack: readonly TimelineFrame[];
+  /** Regions and tasks around it and logs in it. */
+  readonly notes: readonly string[];
   /** Who woke it: what it says, where that one was, and the row and moment to go to. */
   readonly waker: {
     readonly title: string;
@@ -125,7 +142,7 @@ export interface TimelineSlice {
   } | null;
 }
 
-/** All waits at one place, with the longest of them. */
+/** All waits at one place, with the longest of them; or all regions or tasks of one name, as reason `region` or `task`. */
 export interface TimelineWait {
   readonly reason: string;
   readonly place: string;

@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { before, test } from "node:test";
-import { type Box, sliceState, type TimelineRequest, unpackBox } from "../../common/src/timeline.ts";
-import { TraceReader } from "../../server/src/evidence/trace/reader.ts";
+import { after, before, test } from "node:test";
+import {
+  type Box,
+  sliceState,
+  type TimelineRequest,
+  type TimelineWindow,
+  unpackBox,
+} from "../../common/src/timeline.ts";
+import { type TracePoint, TraceReader } from "../../server/src/evidence/trace/reader.ts";
 import { boxesOf } from "../../server/src/evidence/trace/timeline/boxes.ts";
 import { Recording } from "../../server/src/evidence/trace/timeline/recording.ts";
 import { Timeline } from "../../server/src/evidence/trace/timeline/timeline.ts";
@@ -29,13 +35,14 @@ before(() => {
   assert.equal(goTool("tracework", "", [path, "400"]).status, 0);
 });
 
-function read(limit?: number) {
-  const file = new TraceFile(path);
+function read(limit?: number, of = path) {
+  const file = new TraceFile(of);
+  after(() => file.close());
   const recording = new Recording(limit);
   const analysis = new TraceAnalysis(new TraceReader(file), { recording });
-  const timeline = new Timeline(analysis, recording, file.size);
+  const resume = (point: TracePoint) => new TraceReader(file.from(point.offset), point);
+  const timeline = new Timeline(analysis, recording, file.size, resume);
   while (timeline.read(1 << 12));
-  file.close();
   return { recording, analysis, timeline };
 }
 
@@ -153,4 +160,83 @@ test("boxes of random rows cover the window, in order, and whole slices are exac
         );
     }
   }
+});
+
+test("parts that were taken together are read again, and are then as if nothing was", () => {
+  const several = join(scratch(), "several.trace");
+  const { status } = goTool("tracework", "", [several, "20000"], { GODEBUG: "traceadvanceperiod=50000000" });
+  assert.equal(status, 0);
+  const { timeline: exact, analysis } = read(undefined, several);
+  const { timeline, recording } = read(200_000, several);
+  assert.ok(analysis.points.length > 2, `${analysis.points.length} generations`);
+  assert.ok(recording.grain > 0);
+  for (let step = 1; step < 40; step++) {
+    const from = (analysis.last * step) / 40;
+    const request = {
+      ...whole,
+      file: several,
+      from,
+      to: from + 20_000,
+      rows: step % 4 === 0 ? "processors" : "goroutines",
+    } as const;
+    let window = timeline.window(request);
+    assert.equal(window.refining, window.grain > 0);
+    while (timeline.refine(1 << 12));
+    window = timeline.window(request);
+    const other = exact.window(request);
+    assert.deepEqual([window.grain, window.refining, window.done], [0, false, true]);
+    assert.deepEqual(window.rows, other.rows);
+    assert.deepEqual(window.labels, other.labels);
+    assert.deepEqual(window.edges, other.edges);
+    assert.deepEqual(states(window), states(other));
+    const again = drawn(timeline, request);
+    for (const [position, boxes] of drawn(exact, request).entries()) {
+      const row = window.rows[position]?.row ?? -1;
+      for (const [index, { slice }] of boxes.entries()) {
+        const own = again[position]?.[index]?.slice ?? -1;
+        const [told, expected] = [timeline.slice(request.rows, row, own), exact.slice(request.rows, row, slice)];
+        // Who ended what ends far outside of the window was not read again.
+        if (expected !== undefined && expected.to > request.to)
+          assert.deepEqual({ ...told, waker: null }, { ...expected, waker: null });
+        else assert.deepEqual(told, expected);
+      }
+    }
+  }
+});
+
+/** Boxes without the numbers of their slices. */
+function states({ boxes }: TimelineWindow): number[] {
+  return [...new Uint32Array(Uint8Array.from(Buffer.from(boxes, "base64")).buffer)].filter((_, at) => at % 3 !== 2);
+}
+
+test("tasks, regions and logs are at their goroutines, and are found by their names", () => {
+  const { timeline, analysis } = read();
+  const model = analysis.model();
+  const told = timeline.waits().filter(({ reason }) => reason === "task" || reason === "region");
+  const spans = model.spans.filter(({ kind }) => kind === "task" || kind === "region");
+  assert.ok(spans.length >= 2);
+  for (const { kind, name, durations } of spans) {
+    const one = told.find(({ place }) => place === `${kind} ${name}`);
+    assert.deepEqual([one?.count, one?.total, one?.longest], [durations.count, durations.total, durations.longest]);
+  }
+  const { marks, rows } = timeline.window({ ...whole, search: "round: 1", columns: 8000 });
+  assert.ok(rows.length > 0 && rows.length < analysis.lives.length);
+  const log = marks.find(({ kind, name }) => kind === "log" && name.startsWith("round: 1"));
+  const row = rows[log?.position ?? -1]?.row ?? -1;
+  const [boxes = []] = drawn(timeline, {
+    ...whole,
+    from: log?.from ?? 0,
+    to: (log?.from ?? 0) + 10,
+    reveal: row,
+    count: 1,
+  });
+  const slice = timeline.slice("goroutines", row, boxes[0]?.slice ?? -1);
+  assert.ok(
+    slice?.notes.some((note) => /^log round: 1\d* of task step at /.test(note)),
+    slice?.notes.join("\n"),
+  );
+  assert.ok(
+    slice?.notes.some((note) => note.startsWith("in task step, ")),
+    slice?.notes.join("\n"),
+  );
 });

@@ -34,8 +34,9 @@ export function maprace(args: readonly string[], options: { cwd?: string; env?: 
 }
 
 /** A Go tool of test/go. */
-export function goTool(name: string, input: string, args: readonly string[] = []): Ran {
-  return run("go", ["run", `./${name}`, ...args], { cwd: join(root, "test/go"), input });
+export function goTool(name: string, input: string, args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Ran {
+  const options = { cwd: join(root, "test/go"), input, env: { ...process.env, ...env } };
+  return run("go", ["run", `./${name}`, ...args], options);
 }
 
 export function goroot(): string {

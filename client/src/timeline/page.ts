@@ -115,9 +115,9 @@ function html(webview: vscode.Webview, script: vscode.Uri): string {
 <div id="message" role="alert"></div>
 <main>
 <canvas id="timeline" tabindex="0" role="application" aria-describedby="details" aria-label="${t("Timeline; arrow keys move, plus and minus zoom, n and p go from slice to slice, Enter shows the slice, w goes to who woke it, o opens the source")}"></canvas>
-<aside><table><thead><tr><th>${t("Worst waits")}</th><th>${t("total")}</th><th>${t("count")}</th><th>${t("p99")}</th><th>${t("longest")}</th></tr></thead><tbody id="waits"></tbody></table></aside>
+<aside><table><thead><tr><th>${t("Worst waits")}</th><th>${t("total")}</th><th>${t("count")}</th><th>${t("p99")}</th><th>${t("longest")}</th></tr></thead><tbody id="waits"></tbody><tbody id="annotations-head" hidden><tr><th colspan="5">${t("Tasks and regions of the program")}</th></tr></tbody><tbody id="annotations"></tbody></table></aside>
 </main>
-<ul class="legend"><li class="running">${t("running")}</li><li class="runnable">${t("runnable")}</li><li class="waiting">${t("waiting")}</li><li class="syscall">${t("system call")}</li></ul>
+<ul class="legend"><li class="running">${t("running")}</li><li class="runnable">${t("runnable")}</li><li class="waiting">${t("waiting")}</li><li class="syscall">${t("system call")}</li><li class="region">${t("task above, region below, log")}</li></ul>
 <footer><div id="details" role="status" aria-live="polite"></div><div id="stack"></div></footer>
 <script nonce="${nonce}" src="${webview.asWebviewUri(script).toString()}"></script></body></html>`;
 }

@@ -25,6 +25,9 @@ td { text-align: right; font-variant-numeric: tabular-nums; }
 .runnable::before { height: 5px; color: #c9a227; }
 .waiting::before { height: 9px; color: #7a4a68; }
 .syscall::before { height: 11px; color: #2f78b5; }
+.region::before { height: 3px; color: #b392f0; }
+.vscode-light .region::before { color: #6f42c1; }
+.note { color: var(--vscode-descriptionForeground); }
 .vscode-light .running::before { color: #4fc3a1; }
 .vscode-light .runnable::before { color: #e0b020; }
 .vscode-light .waiting::before { color: #dba9c8; }

@@ -63,6 +63,7 @@ export function draw(canvas: HTMLCanvasElement, drawing: Drawing, theme: Theme):
   drawing.view.lanes.forEach((lane, position) => {
     drawLane(pen, drawing, lane, headHeight + position * rowHeight);
   });
+  drawMarks(pen, drawing.view);
   drawEdges(pen, drawing.view);
   context.restore();
   drawNames(pen, drawing);
@@ -155,6 +156,28 @@ function drawEdges({ context, theme, x }: Pen, view: View): void {
     context.fill();
   }
   context.globalAlpha = 1;
+}
+
+/** Tasks above the states, regions below them, logs as ticks on top. */
+function drawMarks({ context, theme, x, width }: Pen, view: View): void {
+  context.fillStyle = theme.contrast ? theme.foreground : theme.light ? "#6f42c1" : "#b392f0";
+  for (const { position, kind, from, to } of view.marks) {
+    const y = headHeight + position * rowHeight;
+    const left = Math.max(gutter - 1, x(from));
+    if (left > width) continue;
+    const wide = Math.max(1, Math.min(width + 1, x(to)) - left);
+    if (kind === "task") context.fillRect(left, y, wide, 1.5);
+    else if (kind === "region") context.fillRect(left, y + rowHeight - 2.5, wide, 2);
+    else tick(context, x(from), y);
+  }
+}
+
+function tick(context: CanvasRenderingContext2D, x: number, y: number): void {
+  context.beginPath();
+  context.moveTo(x - 3, y);
+  context.lineTo(x + 3, y);
+  context.lineTo(x, y + 6);
+  context.fill();
 }
 
 function drawNames(pen: Pen, { view, row }: Drawing): void {

@@ -1,4 +1,4 @@
-import { formatCount, formatShare, formatTime } from "../../../common/src/format.ts";
+import { formatCount, formatTime } from "../../../common/src/format.ts";
 import type {
   TimelineFrame,
   TimelineRequest,
@@ -8,6 +8,7 @@ import type {
 } from "../../../common/src/timeline.ts";
 import { currentTheme, element } from "../page.ts";
 import { draw } from "./draw.ts";
+import { isAnnotation, waitRow } from "./table.ts";
 import {
   boxAt,
   gutter,
@@ -36,6 +37,8 @@ const progress = element("progress", HTMLProgressElement);
 const title = element("details", HTMLDivElement);
 const stack = element("stack", HTMLDivElement);
 const table = element("waits", HTMLTableSectionElement);
+const annotations = element("annotations", HTMLTableSectionElement);
+const annotationsHead = element("annotations-head", HTMLTableSectionElement);
 
 let view: View | undefined;
 let range: Range = { from: 0, to: 0 };
@@ -102,7 +105,10 @@ function received(next: TimelineWindow): void {
   const notes: string[] = [];
   if (next.lost !== "") notes.push(`The trace is not whole, what could be read is shown: ${next.lost}`);
   if (next.matching === 0 && next.done) notes.push("Nothing matches.");
-  if (next.grain > 0) notes.push(`Slices shorter than ${formatTime(next.grain)} are taken together.`);
+  if (next.refining) notes.push("Reading this part in detail…");
+  else if (next.grain > 0)
+    notes.push(`Slices shorter than ${formatTime(next.grain)} are taken together; zoom in to tell them apart.`);
+  if (next.moreMarks) notes.push("There are more regions, tasks and logs than are kept.");
   message.textContent = notes.join(" ");
   if (next.done && !done) host.postMessage({ type: "waits" });
   done = next.done;
@@ -112,9 +118,9 @@ function received(next: TimelineWindow): void {
     pick = undefined;
   }
   redraw();
-  canvas.ariaBusy = String(again);
+  canvas.ariaBusy = String(again || next.refining);
   if (again) request();
-  else if (!done) setTimeout(request, 250);
+  else if (!done || next.refining) setTimeout(request, next.refining ? 60 : 250);
 }
 
 function redraw(): void {
@@ -156,7 +162,18 @@ function describe(next: TimelineSlice | undefined): void {
         ? ""
         : `${lane.name} · several short states; zoom in to tell them apart`
       : `${next.title}${next.waker === null ? "" : `, ${next.waker.title}`}`;
-  stack.replaceChildren(...frames("at", next?.stack), ...frames("woken at", next?.waker?.stack));
+  stack.replaceChildren(
+    ...frames("at", next?.stack),
+    ...frames("woken at", next?.waker?.stack),
+    ...(next?.notes ?? []).map(note),
+  );
+}
+
+function note(text: string): HTMLElement {
+  const line = document.createElement("span");
+  line.className = "note";
+  line.textContent = text;
+  return line;
 }
 
 function frames(word: string, list: readonly TimelineFrame[] | undefined): HTMLElement[] {
@@ -215,31 +232,15 @@ function goTo(wanted: number, at: Range): void {
 // ---- waits
 
 function fill(waits: readonly TimelineWait[]): void {
-  table.replaceChildren(...waits.map(waitRow));
+  const row = (wait: TimelineWait) => waitRow(wait, choose);
+  table.replaceChildren(...waits.filter((wait) => !isAnnotation(wait)).map(row));
+  annotations.replaceChildren(...waits.filter(isAnnotation).map(row));
+  annotationsHead.hidden = annotations.childElementCount === 0;
 }
 
-function waitRow(wait: TimelineWait): HTMLTableRowElement {
-  const line = document.createElement("tr");
-  const go = document.createElement("button");
-  go.className = "link";
-  go.textContent = wait.place;
-  go.title = `${wait.reason}; the collector marked during ${formatShare(wait.collecting)} of it. Shows the longest wait.`;
-  go.addEventListener("click", () => {
-    if (wait.row >= 0) goTo(wait.row, wait);
-    else describeWait(wait);
-  });
-  const texts = [formatTime(wait.total), formatCount(wait.count), formatTime(wait.p99), formatTime(wait.longest)];
-  const name = document.createElement("td");
-  name.append(go);
-  line.append(
-    name,
-    ...texts.map((text) => {
-      const cell = document.createElement("td");
-      cell.textContent = text;
-      return cell;
-    }),
-  );
-  return line;
+function choose(wait: TimelineWait): void {
+  if (wait.row >= 0) goTo(wait.row, wait);
+  else describeWait(wait);
 }
 
 function describeWait(wait: TimelineWait): void {

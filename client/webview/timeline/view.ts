@@ -4,6 +4,7 @@ import {
   boxUnit,
   sliceState,
   type TimelineEdge,
+  type TimelineMark,
   type TimelineWindow,
   unpackBox,
 } from "../../../common/src/timeline.ts";
@@ -33,6 +34,7 @@ export interface View extends Range {
   readonly lanes: readonly Lane[];
   readonly bands: readonly (readonly Box[])[];
   readonly edges: readonly TimelineEdge[];
+  readonly marks: readonly TimelineMark[];
   readonly columns: number;
 }
 
@@ -55,7 +57,7 @@ export function viewOf(window: TimelineWindow, columns: number): View {
   const bandBoxes = wordsOf(window.bands);
   let next = 0;
   const bands = window.bandCounts.map((count) => Array.from({ length: count }, () => unpackBox(bandBoxes, next++)));
-  return { from: window.from, to: window.to, lanes, bands, edges: window.edges, columns };
+  return { from: window.from, to: window.to, lanes, bands, edges: window.edges, marks: window.marks, columns };
 }
 
 function wordsOf(base64: string): Uint32Array {

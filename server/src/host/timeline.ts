@@ -64,7 +64,11 @@ export function serveAsTimeline(): boolean {
     return ({ file, ask }: { readonly file: string; readonly ask: Request }): Value => {
       reading ??= new Reading(file);
       const timeline = reading.timeline();
-      if (ask.kind === "window") return { window: timeline.window(ask.request) };
+      if (ask.kind === "window") {
+        const window = timeline.window(ask.request);
+        if (window.refining) reading.refine();
+        return { window };
+      }
       if (ask.kind === "slice") return { slice: timeline.slice(ask.rows, ask.row, ask.slice) };
       return { waits: timeline.waits() };
     };
@@ -75,6 +79,7 @@ class Reading {
   readonly #file: TraceFile;
   readonly #timeline: Timeline;
   #error: unknown;
+  #refining = false;
 
   constructor(path: string) {
     const file = new TraceFile(path);
@@ -82,7 +87,12 @@ class Reading {
     try {
       const recording = new Recording();
       const reader = file.guarded(() => new TraceReader(file));
-      this.#timeline = new Timeline(new TraceAnalysis(reader, { recording }), recording, file.size);
+      this.#timeline = new Timeline(
+        new TraceAnalysis(reader, { recording }),
+        recording,
+        file.size,
+        (point) => new TraceReader(file.from(point.offset), point),
+      );
     } catch (error) {
       file.close();
       throw error;
@@ -98,10 +108,20 @@ class Reading {
   #readOn(): void {
     try {
       if (this.#file.guarded(() => this.#timeline.read(piece))) setImmediate(() => this.#readOn());
-      else this.#file.close();
     } catch (error) {
       this.#error = error;
       this.#file.close();
     }
+  }
+
+  /** Reads what a window wants in detail, between the questions. */
+  refine(): void {
+    if (this.#refining || this.#error !== undefined) return;
+    this.#refining = true;
+    const step = (): void => {
+      if (this.#timeline.refine(piece)) setImmediate(step);
+      else this.#refining = false;
+    };
+    setImmediate(step);
   }
 }

@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import type { ByteSource } from "../evidence/trace/bytes.ts";
 import { TraceReader } from "../evidence/trace/reader.ts";
 import { TraceError } from "../evidence/trace/spec.ts";
 import { type AnalyseOptions, analyse } from "../evidence/trace/waits/analyse.ts";
@@ -29,6 +30,18 @@ export class TraceFile {
 
   read(into: Uint8Array, offset: number): number {
     return readSync(this.#file, into, offset, into.length - offset, null);
+  }
+
+  /** The bytes from a point on, whatever else is read. */
+  from(offset: number): ByteSource {
+    let position = offset;
+    return {
+      read: (into, at) => {
+        const count = readSync(this.#file, into, at, into.length - at, position);
+        position += count;
+        return count;
+      },
+    };
   }
 
   /** Runs what reads the trace; its errors name the file. */

@@ -33,8 +33,10 @@ export class ByteStream {
   #before = 0;
   #over = false;
 
-  constructor(source: ByteSource) {
+  /** `before`: bytes of the file before the source's first. */
+  constructor(source: ByteSource, before = 0) {
     this.#source = source;
+    this.#before = before;
   }
 
   /** Bytes read so far. */

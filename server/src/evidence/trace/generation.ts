@@ -2,7 +2,7 @@ import { BatchReader, type ByteStream, truncated, unsigned } from "./bytes.ts";
 import { Ev, maxBatch, TraceError } from "./spec.ts";
 import { Tables } from "./tables.ts";
 
-/** Events of one thread; `time` in ticks, `offset` of its data in the file. */
+/** Events of one thread; `time` in ticks, `begin` of the batch and `offset` of its data in the file. */
 export interface Batch {
   readonly generation: number;
   /** -1 is no thread. */
@@ -10,6 +10,7 @@ export interface Batch {
   readonly time: number;
   readonly data: Uint8Array;
   readonly experiment: number;
+  readonly begin: number;
   readonly offset: number;
 }
 
@@ -117,7 +118,8 @@ function readBatch(stream: ByteStream): Batch | undefined {
   const { offset } = stream;
   const type = stream.byte();
   if (type < 0) return undefined;
-  if (type === Ev.EndOfGeneration) return { generation: 0, thread: -1, time: 0, data: end, experiment: 0, offset };
+  if (type === Ev.EndOfGeneration)
+    return { generation: 0, thread: -1, time: 0, data: end, experiment: 0, begin: offset, offset };
   if (type !== Ev.EventBatch && type !== Ev.ExperimentalBatch)
     throw new TraceError(`expected a batch, found event ${type}`, offset);
   const experiment = type === Ev.ExperimentalBatch ? stream.byte() : 0;
@@ -131,7 +133,7 @@ function readBatch(stream: ByteStream): Batch | undefined {
   const start = stream.offset;
   const data = stream.take(size);
   if (data.length < size) throw new TraceError(`a batch is cut off: ${data.length} of ${size} bytes`, offset);
-  return { generation, thread, time, data, experiment, offset: start };
+  return { generation, thread, time, data, experiment, begin: offset, offset: start };
 }
 
 function header(stream: ByteStream, name: string): number {

@@ -9,6 +9,17 @@ import { nanoseconds, type Tables } from "./tables.ts";
 const noSamples: Tables["samples"] = [];
 const versions = new Set([22, 23, 25, 26]);
 
+/** Where a generation begins: reading can begin anew there. */
+export interface TracePoint {
+  /** Bytes before it, and nanoseconds since the trace's begin. */
+  readonly offset: number;
+  readonly time: number;
+  readonly version: number;
+  readonly origin: number;
+  /** The time of the event before it. */
+  readonly last: number;
+}
+
 /**
  * Reads an execution trace of Go 1.22 to 1.26 event by event, one generation in memory at a time, in the order and with
  * the times of Go's own reader. Throws `TraceError` and nothing else.
@@ -18,6 +29,8 @@ export class TraceReader {
   readonly version: number;
   /** Nanoseconds at which `TraceEvent.time` is 0; known from the first generation on. */
   origin = 0;
+  /** The generations met so far. */
+  readonly points: TracePoint[] = [];
   readonly #stream: ByteStream;
   readonly #ordering = new Ordering();
   readonly #frontier = new Frontier();
@@ -33,9 +46,14 @@ export class TraceReader {
   #told = false;
   #done = false;
 
-  constructor(source: ByteSource) {
-    this.#stream = new ByteStream(source);
-    this.version = readHeader(this.#stream);
+  /** Given a point, the source begins there. */
+  constructor(source: ByteSource, point?: TracePoint) {
+    this.#stream = new ByteStream(source, point?.offset);
+    this.version = point?.version ?? readHeader(this.#stream);
+    if (point === undefined) return;
+    this.origin = point.origin;
+    this.#begun = true;
+    this.#last = point.last;
   }
 
   /** Bytes of the file read so far. */
@@ -118,6 +136,7 @@ export class TraceReader {
   #nextGeneration(): TraceEvent {
     if (this.#error !== undefined) throw this.#error;
     let read: Generation | undefined;
+    const { offset } = this.#stream;
     try {
       read = readGeneration(this.#stream, this.version);
     } catch (error) {
@@ -125,7 +144,7 @@ export class TraceReader {
       this.#generation = undefined;
       return this.#boundary(this.#last);
     }
-    return this.#install(read);
+    return this.#install(read, offset);
   }
 
   #nextSpilling(): TraceEvent {
@@ -134,7 +153,8 @@ export class TraceReader {
       this.#told = true;
       return this.#boundary(this.#last);
     }
-    if (this.#generation !== undefined && this.#spill === undefined) return this.#install(undefined);
+    if (this.#generation !== undefined && this.#spill === undefined) return this.#install(undefined, 0);
+    const offset = this.#spill?.begin ?? this.#stream.offset;
     const { generation, spill, error } = readSpilling(this.#stream, this.#spill, this.version);
     this.#spill = spill;
     this.#error = error;
@@ -143,10 +163,10 @@ export class TraceReader {
       this.#told = true;
       return this.#boundary(this.#last);
     }
-    return this.#install(generation);
+    return this.#install(generation, offset);
   }
 
-  #install(generation: Generation | undefined): TraceEvent {
+  #install(generation: Generation | undefined, offset: number): TraceEvent {
     this.#generation = generation;
     if (generation === undefined) {
       this.#done = true;
@@ -160,12 +180,16 @@ export class TraceReader {
       // Go's reader begins at 0; what comes first is later than that.
       this.#last -= start;
     }
+    const { version, origin } = this;
+    // Threads begin their batches before the events of the generation before have ended.
+    const time = Math.max(start - origin, this.#last);
+    this.points.push({ offset, time, version, origin, last: this.#last });
     this.#sample = 0;
     for (const [thread, batches] of generation.batches) {
-      const cursor = new Cursor(thread, batches, frequency, this.origin);
+      const cursor = new Cursor(thread, batches, frequency, origin);
       if (cursor.advance()) this.#frontier.insert(cursor);
     }
-    return this.#boundary(start - this.origin);
+    return this.#boundary(start - origin);
   }
 }
 

@@ -1,5 +1,5 @@
 import { type Box, boxUnit, packBox } from "../../../../../common/src/timeline.ts";
-import { Lane, type Track } from "./track.ts";
+import { Lane, type Slices } from "./track.ts";
 
 /** A window of time, in ticks, drawn on columns of pixels; `last` is the end of what was read. */
 export interface Extent {
@@ -16,7 +16,7 @@ export type Finder = (state: number, detail: number) => boolean;
  * The boxes of a row: slices of a pixel and more are boxes of their own, shorter neighbours are taken together in
  * boxes of a pixel, in the state that lasted longest.
  */
-export function boxesOf(track: Track, extent: Extent, found: Finder): Box[] {
+export function boxesOf(track: Slices, extent: Extent, found: Finder): Box[] {
   const boxes: Box[] = [];
   const { from, to, last, columns } = extent;
   const pixel = (to - from) / columns;
@@ -85,10 +85,12 @@ function dominant(spent: Float64Array): number {
   return best;
 }
 
-/** Boxes as they travel: little-endian words in base64. */
-export function packed(boxes: readonly Box[]): string {
+/** Boxes as they travel: little-endian words in base64; `base` is added to the numbers of their slices. */
+export function packed(boxes: readonly Box[], base: number): string {
   const bytes = Buffer.alloc(boxes.length * 12);
   let at = 0;
-  for (const box of boxes) for (const word of packBox(box)) at = bytes.writeUInt32LE(word >>> 0, at);
+  for (const box of boxes)
+    for (const word of packBox(box.slice < 0 ? box : { ...box, slice: base + box.slice }))
+      at = bytes.writeUInt32LE(word >>> 0, at);
   return bytes.toString("base64");
 }

@@ -1,4 +1,5 @@
-import { Lane, Track } from "./track.ts";
+import { Annotations } from "./annotations.ts";
+import { Lane, type Slices, Track } from "./track.ts";
 
 /** What happened to the whole program, in the order they are drawn. */
 export const bandKinds = ["collector", "stopped", "assist", "sweep"] as const;
@@ -8,8 +9,27 @@ export type BandKind = (typeof bandKinds)[number];
 const capacity = 6_000_000;
 const maxTime = 2 ** 32 - 1;
 
+export interface Wake {
+  readonly row: number;
+  readonly stack: number;
+}
+
+/** What is drawn of a trace or of a part of it. */
+export interface Recorded {
+  /** By row; rows without a slice may be missing. */
+  readonly goroutines: readonly (Slices | undefined)[];
+  readonly processors: readonly (Slices | undefined)[];
+  readonly bands: Readonly<Record<BandKind, Slices>>;
+  /** The waker's row, -1 for none, and the stack where it woke; by the detail of what became runnable. */
+  wakeOf(detail: number): Wake;
+  /** A tick is 2^shift nanoseconds. */
+  readonly shift: number;
+  /** Slices shorter than this many ticks were taken together; 0 where every one is kept. */
+  readonly grain: number;
+}
+
 /** All rows of a timeline as they are being read; rows of goroutines have the number of their life. */
-export class Recording {
+export class Recording implements Recorded {
   readonly goroutines: Track[] = [];
   readonly processors: Track[] = [];
   readonly bands: Readonly<Record<BandKind, Track>> = {
@@ -18,12 +38,11 @@ export class Recording {
     assist: new Track(),
     sweep: new Track(),
   };
+  readonly annotations = new Annotations();
   /** Who woke a goroutine, two numbers each: the waker's row or -1, and the stack where it did. */
-  wakes = new Int32Array(1024);
+  #wakes = new Int32Array(1024);
   #wakeCount = 1;
-  /** A tick is 2^shift nanoseconds. */
   shift = 0;
-  /** Slices shorter than this many ticks were taken together; 0 where every one is kept. */
   grain = 0;
   #slices = 0;
   #capacity: number;
@@ -63,16 +82,25 @@ export class Recording {
     this.#leave(row, time);
   }
 
+  wakeOf(detail: number): Wake {
+    return { row: this.#wakes[detail * 2] ?? -1, stack: this.#wakes[detail * 2 + 1] ?? 0 };
+  }
+
+  /** How many wake-ups there are numbers for. */
+  get wakes(): number {
+    return this.#wakeCount;
+  }
+
   /** The number of a wake-up. */
   wake(waker: number, stack: number): number {
     const at = this.#wakeCount * 2;
-    if (at + 2 > this.wakes.length) {
-      const grown = new Int32Array(this.wakes.length + (this.wakes.length >> 1));
-      grown.set(this.wakes);
-      this.wakes = grown;
+    if (at + 2 > this.#wakes.length) {
+      const grown = new Int32Array(this.#wakes.length + (this.#wakes.length >> 1));
+      grown.set(this.#wakes);
+      this.#wakes = grown;
     }
-    this.wakes[at] = waker;
-    this.wakes[at + 1] = stack;
+    this.#wakes[at] = waker;
+    this.#wakes[at + 1] = stack;
     return this.#wakeCount++;
   }
 
@@ -112,23 +140,28 @@ export class Recording {
   }
 
   #coarsen(): void {
-    while (this.#slices > this.#capacity / 2) {
+    // What came since the last time is first made as coarse as all the rest.
+    if (this.grain > 0) this.#takeTogether();
+    while (this.#slices > this.#capacity / 2 && this.grain < maxTime / 16) {
       this.grain = Math.max(256 >> this.shift, this.grain * 4, 1);
-      this.#slices = 0;
-      for (const track of this.#tracks()) {
-        track.coarsen(this.grain);
-        this.#slices += track.length;
-      }
-      if (this.grain > maxTime / 4) break;
+      this.#takeTogether();
     }
     // Of many rows with few slices each there is nothing to take together.
     this.#capacity = Math.max(this.#capacity, this.#slices * 2);
     this.#dropWakes();
   }
 
+  #takeTogether(): void {
+    this.#slices = 0;
+    for (const track of this.#tracks()) {
+      track.coarsen(this.grain);
+      this.#slices += track.length;
+    }
+  }
+
   #dropWakes(): void {
-    const old = this.wakes;
-    this.wakes = new Int32Array(1024);
+    const old = this.#wakes;
+    this.#wakes = new Int32Array(1024);
     this.#wakeCount = 1;
     for (const track of this.goroutines) {
       for (let index = 0; index < track.length; index++) {

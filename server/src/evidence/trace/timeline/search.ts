@@ -2,8 +2,9 @@ import type { TimelineRequest } from "../../../../../common/src/timeline.ts";
 import { basename } from "../../../base/paths.ts";
 import type { GoroutineLife, WaitSite } from "../waits/model.ts";
 import type { Stacks } from "../waits/stacks.ts";
+import type { Annotations } from "./annotations.ts";
 import type { Finder } from "./boxes.ts";
-import { Lane, type Track } from "./track.ts";
+import { Lane, type Slices } from "./track.ts";
 
 export interface Matches {
   /** Rows in their order. */
@@ -12,16 +13,18 @@ export interface Matches {
 }
 
 interface Searched extends Pick<TimelineRequest, "rows" | "order" | "search"> {
-  readonly tracks: readonly Track[];
+  readonly tracks: readonly Slices[];
   readonly lives: readonly GoroutineLife[];
   readonly sites: readonly WaitSite[];
   readonly stacks: Stacks;
+  readonly annotations: Annotations;
 }
 
-/** Rows whose function matches, or that waited where a frame does. */
-export function matchesOf({ rows, order, search, tracks, lives, sites, stacks }: Searched): Matches {
+/** Rows whose function, region, task or log matches, or that waited where a frame does. */
+export function matchesOf({ rows, order, search, tracks, lives, sites, stacks, annotations }: Searched): Matches {
   const text = search.trim().toLowerCase();
   const wanted = siteSet(text, sites, stacks);
+  const said = text === "" ? new Set<number>() : annotations.rowsOf(text);
   const named = (row: number) => nameMatches(text, lives[row]);
   const found: Finder =
     text === ""
@@ -31,13 +34,13 @@ export function matchesOf({ rows, order, search, tracks, lives, sites, stacks }:
         : (state, detail) => (state === Lane.Waiting || state === Lane.Syscall) && wanted.has(detail);
   const list = Array.from(tracks.keys()).filter((row) => {
     if ((tracks[row]?.length ?? 0) === 0) return false;
-    return text === "" || (rows === "goroutines" && named(row)) || any(tracks[row], found);
+    return text === "" || (rows === "goroutines" && (named(row) || said.has(row))) || any(tracks[row], found);
   });
   if (rows === "goroutines") sort(list, order, lives);
   return { rows: list, found };
 }
 
-function any(track: Track | undefined, found: Finder): boolean {
+function any(track: Slices | undefined, found: Finder): boolean {
   if (track === undefined) return false;
   for (let index = 0; index < track.length; index++) if (found(track.state(index), track.detail(index))) return true;
   return false;

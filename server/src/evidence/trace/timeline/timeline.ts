@@ -1,46 +1,58 @@
 import { formatTime } from "../../../../../common/src/format.ts";
-import {
-  type Box,
-  boxUnit,
-  type TimelineEdge,
-  type TimelineFrame,
-  type TimelineRequest,
-  type TimelineRow,
-  type TimelineRows,
-  type TimelineSlice,
-  type TimelineWait,
-  type TimelineWindow,
+import type {
+  TimelineMark,
+  TimelineRequest,
+  TimelineRows,
+  TimelineSlice,
+  TimelineWait,
+  TimelineWindow,
 } from "../../../../../common/src/timeline.ts";
-import { basename } from "../../../base/paths.ts";
+import type { TracePoint, TraceReader } from "../reader.ts";
+import { TraceError } from "../spec.ts";
 import type { TraceAnalysis } from "../waits/analyse.ts";
-import type { GoroutineLife, TraceModel, WaitSite } from "../waits/model.ts";
-import { type Place, placeOf } from "../waits/place.ts";
-import { boxesOf, type Extent, packed } from "./boxes.ts";
-import { bandKinds, type Recording } from "./recording.ts";
+import { Durations } from "../waits/durations.ts";
+import type { TraceModel } from "../waits/model.ts";
+import type { Annotation } from "./annotations.ts";
+import { Detail, partAround } from "./detail.ts";
+import { asFrame, Names } from "./names.ts";
+import { Picture, type Section } from "./picture.ts";
+import type { Recorded, Recording } from "./recording.ts";
 import { type Matches, matchesOf } from "./search.ts";
-import { Lane, type Track } from "./track.ts";
 
-/** Boxes narrower than these pixels have no text. */
-const labelled = 48;
-/** Edges of a window that are drawn at most, those of the longest waits first. */
-const mostEdges = 400;
 const mostWaits = 200;
 const mostRows = 500;
 const mostColumns = 8192;
+/** Marks of a window that are drawn at most, the longest first. */
+const mostMarks = 2000;
+const mostNotes = 12;
+/** Slices of a detail have numbers above those of the whole, a different range for each of the last details. */
+const detailSlices = 1 << 23;
+const detailRanges = 128;
 
 /** What is drawn of a trace, also of one that is still being read. */
 export class Timeline {
   readonly #analysis: TraceAnalysis;
   readonly #recording: Recording;
   readonly #size: number;
-  readonly #places = new Map<number, Place>();
+  readonly #resume: ((point: TracePoint) => TraceReader) | undefined;
+  readonly #names: Names;
   #model: TraceModel | undefined;
   #search: { readonly key: string; readonly matches: Matches } | undefined;
+  #detail: Detail | undefined;
+  #details = 0;
 
-  constructor(analysis: TraceAnalysis, recording: Recording, size: number) {
+  /** Given `resume`, parts that the recording took together are read again when a window shows one. */
+  constructor(
+    analysis: TraceAnalysis,
+    recording: Recording,
+    size: number,
+    resume?: (point: TracePoint) => TraceReader,
+  ) {
     this.#analysis = analysis;
     this.#recording = recording;
     this.#size = size;
+    this.#resume = resume;
+    this.#names = new Names(analysis);
   }
 
   /** Reads on; false at the end. */
@@ -50,81 +62,74 @@ export class Timeline {
     return false;
   }
 
+  /** Reads on in the part that the last window wants in detail; false where there is nothing to read. */
+  refine(events: number): boolean {
+    const detail = this.#detail;
+    if (detail === undefined || detail.done) return false;
+    try {
+      return detail.read(events);
+    } catch (error) {
+      if (!(error instanceof TraceError)) throw error;
+      detail.failed = true;
+      return false;
+    }
+  }
+
   window(request: TimelineRequest): TimelineWindow {
     const { last } = this.#analysis;
     const whole = request.to <= request.from;
     const from = whole ? 0 : Math.max(0, request.from);
     const to = whole ? Math.max(1, last) : Math.max(from + 1, request.to);
     const matches = this.#matches(request);
-    const count = Math.min(mostRows, Math.max(0, Math.trunc(request.count)));
-    const revealed = request.reveal >= 0 ? matches.rows.indexOf(request.reveal) : -1;
-    const wanted = revealed >= 0 && !within(revealed, request.first, count) ? revealed - (count >> 1) : request.first;
-    const first = Math.max(0, Math.min(Math.trunc(wanted), matches.rows.length - count));
-    const rows = matches.rows.slice(first, first + count);
+    const { first, shown } = shownRows(matches.rows, request);
     const columns = Math.min(mostColumns, Math.max(1, Math.trunc(request.columns)));
-    const { recording, tick } = { recording: this.#recording, tick: 2 ** this.#recording.shift };
-    const extent: Extent = { from: from / tick, to: to / tick, last: last / tick, columns };
-    const tracks = rows.map((row) => this.#track(request.rows, row));
-    const boxes = tracks.map((track) => (track === undefined ? [] : boxesOf(track, extent, matches.found)));
-    const bands = bandKinds.map((kind) => boxesOf(recording.bands[kind], extent, () => false));
+    const section: Section = { rows: request.rows, shown, from, to, columns };
+    const detail = this.#detailOf(section);
+    const picture = this.#picture(detail?.done === true ? detail : this.#recording);
     return {
-      read: this.#analysis.offset,
-      size: this.#size,
-      done: this.#model !== undefined,
-      lost: this.#model?.lost?.message ?? "",
-      events: this.#analysis.events,
-      duration: last,
-      grain: recording.grain * tick,
+      ...this.#progress(),
+      grain: picture.grain,
+      refining: detail?.done === false && !detail.failed,
       from,
       to,
       matching: matches.rows.length,
-      all: (request.rows === "goroutines" ? recording.goroutines : recording.processors).length,
+      all: this.#recording[request.rows].length,
       first,
-      rows: rows.map((row) => this.#row(request.rows, row)),
-      counts: boxes.map((list) => list.length),
-      boxes: packed(boxes.flat()),
-      labels: this.#labels(tracks, boxes, columns, request.rows),
-      bandCounts: bands.map((list) => list.length),
-      bands: packed(bands.flat()),
-      edges: request.rows === "goroutines" ? this.#edges(rows, tracks, boxes, tick) : [],
+      rows: shown.map((row) => this.#names.row(request.rows, row)),
+      ...picture.draw(section, matches.found, detail?.done === true ? this.#base() : 0),
+      marks: request.rows === "goroutines" ? this.#marks(section) : [],
     };
   }
 
   /** A slice of a row in full; undefined where there is none. */
   slice(rows: TimelineRows, row: number, index: number): TimelineSlice | undefined {
-    const track = this.#track(rows, row);
-    if (track === undefined || !(index >= 0 && index < track.length)) return undefined;
-    const tick = 2 ** this.#recording.shift;
-    const from = track.time(index) * tick;
-    const to = index + 1 < track.length ? track.time(index + 1) * tick : this.#analysis.last;
-    const state = track.state(index);
-    const goroutine = rows === "goroutines" ? row : track.detail(index) - 1;
-    const what = track.isMixed(index) ? "several short states" : this.#sliceText(rows, track, index);
-    const title = `${this.#row("goroutines", goroutine).name} · ${what} · ${formatTime(to - from)}`;
-    const site = state === Lane.Waiting || state === Lane.Syscall ? this.#site(track.detail(index)) : undefined;
-    return {
-      title: rows === "processors" && state === Lane.None ? `idle · ${formatTime(to - from)}` : title,
-      from,
-      to,
-      stack: this.#frames(site?.stack ?? 0),
-      waker: rows === "goroutines" ? this.#waker(track, index) : null,
-    };
+    const inDetail = index >= detailSlices;
+    const detail = this.#detail;
+    if (inDetail && (detail?.done !== true || Math.floor(index / detailSlices) !== this.#base() / detailSlices)) return;
+    const picture = this.#picture(inDetail && detail !== undefined ? detail : this.#recording);
+    const slice = picture.slice(rows, row, index % detailSlices);
+    if (slice === undefined) return undefined;
+    return { ...slice, notes: rows === "goroutines" ? this.#notes(row, slice.from, slice.to) : [] };
   }
 
-  /** Where goroutines waited, by the whole time. */
+  /** Where goroutines waited, and what the program itself measures; by the whole time. */
   waits(): TimelineWait[] {
+    return [...this.#waits(), ...this.#annotated()];
+  }
+
+  #waits(): TimelineWait[] {
     const sites = this.#analysis.sites.filter((site) => site.reason !== "syscall" && site.durations.count > 0);
     sites.sort((a, b) => b.durations.total - a.durations.total);
     const rows = new Map(this.#analysis.lives.map((life, row) => [life.id, row]));
     return sites
-      .filter((site) => !["idle", "internal"].includes(this.#place(site).kind))
+      .filter((site) => !["idle", "internal"].includes(this.#names.place(site).kind))
       .slice(0, mostWaits)
-      .map(({ reason, stack, durations, longest, collecting, id }) => {
-        const { frame, operation } = this.#place({ id, stack, reason });
-        const place = frame === undefined ? "" : ` ${basename(frame.file)}:${frame.line}`;
+      .map((site) => {
+        const { reason, durations, longest, collecting } = site;
+        const { frame } = this.#names.place(site);
         return {
           reason,
-          place: `${operation === "" ? reason : operation}${place}`,
+          place: this.#names.wait(site),
           frame: frame === undefined ? null : asFrame(frame),
           count: durations.count,
           total: durations.total,
@@ -138,117 +143,132 @@ export class Timeline {
       });
   }
 
+  /** Regions and tasks by name. */
+  #annotated(): TimelineWait[] {
+    interface Group {
+      readonly kind: string;
+      readonly name: string;
+      readonly durations: Durations;
+      row: number;
+      longest: Annotation;
+    }
+    const groups = new Map<string, Group>();
+    this.#recording.annotations.rows.forEach((list, row) => {
+      for (const annotation of list ?? []) {
+        const { kind, name, from, to } = annotation;
+        if (kind === "log" || to < 0) continue;
+        const key = `${kind} ${name}`;
+        let group = groups.get(key);
+        if (group === undefined) {
+          group = { kind, name, durations: new Durations(), row, longest: annotation };
+          groups.set(key, group);
+        }
+        group.durations.add(to - from);
+        if (to - from > group.longest.to - group.longest.from) Object.assign(group, { row, longest: annotation });
+      }
+    });
+    return [...groups.values()]
+      .sort((a, b) => b.durations.total - a.durations.total)
+      .slice(0, mostWaits)
+      .map(({ kind, name, durations, row, longest: { from, to } }) => ({
+        reason: kind,
+        place: `${kind} ${name}`,
+        frame: null,
+        count: durations.count,
+        total: durations.total,
+        p99: durations.quantile(0.99),
+        longest: to - from,
+        row,
+        from,
+        to,
+        collecting: 0,
+      }));
+  }
+
+  #progress() {
+    return {
+      read: this.#analysis.offset,
+      size: this.#size,
+      done: this.#model !== undefined,
+      lost: this.#model?.lost?.message ?? "",
+      events: this.#analysis.events,
+      duration: this.#analysis.last,
+      moreMarks: this.#recording.annotations.more,
+    };
+  }
+
   #matches({ rows, order, search }: TimelineRequest): Matches {
     const key = JSON.stringify([rows, order, search, this.#analysis.events]);
     if (this.#search?.key !== key) {
       const { lives, sites, stacks } = this.#analysis;
-      const tracks = rows === "goroutines" ? this.#recording.goroutines : this.#recording.processors;
-      this.#search = { key, matches: matchesOf({ rows, order, search, tracks, lives, sites, stacks }) };
+      const { annotations } = this.#recording;
+      const tracks = this.#recording[rows];
+      this.#search = { key, matches: matchesOf({ rows, order, search, tracks, lives, sites, stacks, annotations }) };
     }
     return this.#search.matches;
   }
 
-  #track(rows: TimelineRows, row: number): Track | undefined {
-    return (rows === "goroutines" ? this.#recording.goroutines : this.#recording.processors)[row];
+  #picture(recorded: Recorded): Picture {
+    return new Picture(recorded, this.#names, this.#analysis.last);
   }
 
-  #row(rows: TimelineRows, row: number): TimelineRow {
-    if (rows === "processors") return { row, name: `P${row}`, waiting: 0 };
-    const life = this.#analysis.lives[row];
-    return { row, name: life === undefined ? "?" : nameOf(life), waiting: life?.waiting ?? 0 };
+  /** What is added to the numbers of slices of the present detail. */
+  #base(): number {
+    return (1 + (this.#details % detailRanges)) * detailSlices;
   }
 
-  #labels(tracks: readonly (Track | undefined)[], boxes: readonly Box[][], columns: number, rows: TimelineRows) {
-    const labels: [number, string][] = [];
-    let base = 0;
-    boxes.forEach((list, position) => {
-      const track = tracks[position];
-      list.forEach(({ x, slice, state }, index) => {
-        const width = ((list[index + 1]?.x ?? columns * boxUnit) - x) / boxUnit;
-        if (width >= labelled && slice >= 0 && state !== Lane.None && state !== Lane.Runnable && track !== undefined)
-          labels.push([base + index, this.#sliceText(rows, track, slice)]);
-      });
-      base += list.length;
-    });
-    return labels;
+  /** The detail of a section in which the recording does not tell all slices of a pixel apart. */
+  #detailOf({ from, to, columns }: Section): Detail | undefined {
+    const known = this.#detail;
+    const grain = this.#recording.grain * 2 ** this.#recording.shift;
+    if (this.#resume === undefined || this.#model === undefined || grain < (to - from) / columns) return undefined;
+    if (known?.covers(from - 2 * grain, to + 2 * grain) === true) return known;
+    const { points, last, offset } = this.#analysis;
+    // A part's ends meet slices that were taken together: they shall lie outside of the window.
+    const part = partAround(points, Math.max(0, from - 2 * grain), Math.min(last, to + 2 * grain), last, offset);
+    if (part === undefined) return undefined;
+    this.#details++;
+    this.#detail = new Detail(this.#resume(part.point), part, this.#analysis, this.#recording);
+    return this.#detail;
   }
 
-  #sliceText(rows: TimelineRows, track: Track, index: number): string {
-    const [state, detail] = [track.state(index), track.detail(index)];
-    if (rows === "processors") return this.#row("goroutines", detail - 1).name;
-    if (state === Lane.Running) return detail > 0 ? `running on P${detail - 1}` : "running";
-    if (state === Lane.Runnable) return "runnable";
-    if (state === Lane.None) return "not there";
-    const site = this.#site(detail);
-    const word = state === Lane.Syscall ? "system call" : "waiting";
-    if (site === undefined) return word;
-    const { frame, operation } = this.#place(site);
-    const where = frame === undefined ? "" : ` ${basename(frame.file)}:${frame.line}`;
-    return `${operation === "" ? (state === Lane.Syscall ? word : site.reason) : operation}${where}`;
-  }
-
-  /** Who made a goroutine runnable after the slice, or with it. */
-  #waker(track: Track, index: number): TimelineSlice["waker"] {
-    const at = track.state(index) === Lane.Waiting ? index + 1 : index;
-    if (at >= track.length || track.state(at) !== Lane.Runnable || track.detail(at) === 0) return null;
-    const { wakes } = this.#recording;
-    const row = wakes[track.detail(at) * 2] ?? -1;
-    const stack = this.#frames(wakes[track.detail(at) * 2 + 1] ?? 0);
-    const who = row < 0 ? "the runtime" : this.#row("goroutines", row).name;
-    const time = track.time(at) * 2 ** this.#recording.shift;
-    return {
-      title: `${at > 0 && track.state(at - 1) === Lane.Waiting ? "woken" : "started"} by ${who}`,
-      row,
-      time,
-      stack,
-    };
-  }
-
-  #edges(rows: readonly number[], tracks: readonly (Track | undefined)[], boxes: readonly Box[][], tick: number) {
-    const positions = new Map(rows.map((row, position) => [row, position]));
-    const edges: TimelineEdge[] = [];
-    boxes.forEach((list, woken) => {
-      const track = tracks[woken];
-      if (track === undefined) return;
-      for (const { slice, state } of list) {
-        // A wait is seen as its own box, but what follows it is mostly too short to be one.
-        if (slice < 0 || state !== Lane.Waiting || slice + 1 >= track.length) continue;
-        const wake = track.state(slice + 1) === Lane.Runnable ? track.detail(slice + 1) : 0;
-        const waker = wake === 0 ? undefined : positions.get(this.#recording.wakes[wake * 2] ?? -1);
-        if (waker === undefined || waker === woken) continue;
-        const time = track.time(slice + 1) * tick;
-        edges.push({ waker, woken, time, waited: time - track.time(slice) * tick });
+  #marks({ shown, from, to, columns }: Section): TimelineMark[] {
+    const { last } = this.#analysis;
+    const pixel = (to - from) / columns;
+    const marks: TimelineMark[] = [];
+    shown.forEach((row, position) => {
+      for (const { kind, name, from: start, to: end } of this.#recording.annotations.within(row, from, to, last)) {
+        const until = end < 0 ? last : end;
+        if (kind === "log" || until - start >= pixel) marks.push({ position, kind, name, from: start, to: until });
       }
     });
-    return edges.sort((a, b) => b.waited - a.waited).slice(0, mostEdges);
+    if (marks.length <= mostMarks) return marks;
+    return marks.sort((a, b) => b.to - b.from - (a.to - a.from)).slice(0, mostMarks);
   }
 
-  #site(id: number): WaitSite | undefined {
-    return this.#analysis.sites[id - 1];
-  }
-
-  #place({ id, stack, reason }: Pick<WaitSite, "id" | "stack" | "reason">): Place {
-    let place = this.#places.get(id);
-    if (place === undefined) {
-      place = placeOf(this.#analysis.stacks, stack, reason);
-      this.#places.set(id, place);
-    }
-    return place;
-  }
-
-  #frames(stack: number): TimelineFrame[] {
-    return this.#analysis.stacks.frames(stack).map(asFrame);
+  #notes(row: number, from: number, to: number): string[] {
+    const { last } = this.#analysis;
+    const found = this.#recording.annotations.within(row, from, to, last);
+    const texts = found.map((one) => {
+      const task = one.kind === "task" ? "" : this.#recording.annotations.taskName(one);
+      const of = task === "" ? "" : ` of task ${task}`;
+      if (one.kind === "log") return `log ${one.name}${of} at ${formatTime(one.from)}`;
+      return `in ${one.kind} ${one.name}${of}, ${formatTime((one.to < 0 ? last : one.to) - one.from)}`;
+    });
+    if (texts.length > mostNotes) texts.splice(mostNotes, texts.length, `and ${texts.length - mostNotes} more`);
+    return texts;
   }
 }
 
-function asFrame({ function: name, file, line }: { function: string; file: string; line: number }): TimelineFrame {
-  return { name, file, line };
+/** The rows of a window: from the first that is asked for, or about the one to be revealed. */
+function shownRows(rows: readonly number[], request: TimelineRequest): { first: number; shown: readonly number[] } {
+  const count = Math.min(mostRows, Math.max(0, Math.trunc(request.count)));
+  const revealed = request.reveal >= 0 ? rows.indexOf(request.reveal) : -1;
+  const wanted = revealed >= 0 && !within(revealed, request.first, count) ? revealed - (count >> 1) : request.first;
+  const first = Math.max(0, Math.min(Math.trunc(wanted), rows.length - count));
+  return { first, shown: rows.slice(first, first + count) };
 }
 
 function within(position: number, first: number, count: number): boolean {
   return position >= first && position < first + count;
-}
-
-export function nameOf({ id, name }: GoroutineLife): string {
-  return `G${id}${name === "" ? "" : ` ${name.slice(name.lastIndexOf("/") + 1)}`}`;
 }

@@ -12,11 +12,23 @@ const chunkMask = chunkSlices - 1;
 /** Numbers beyond are not kept. */
 const largestDetail = 2 ** 28 - 1;
 
+/** A row's states over time without gaps: each slice lasts until the next begins. Times are in ticks. */
+export interface Slices {
+  readonly length: number;
+  time(index: number): number;
+  state(index: number): number;
+  /** A number that depends on the state. */
+  detail(index: number): number;
+  /** The slice stands for several ones that were too short to keep. */
+  isMixed(index: number): boolean;
+  /** The last slice that begins at a time or before it; -1 where all begin later. */
+  at(time: number): number;
+}
+
 /**
- * A row's states over time without gaps: each slice lasts until the next begins. Times are in ticks; a slice's word
- * holds its state, the mark `mixed` and a number that depends on the state.
+ * Slices in memory; a slice's word holds its state, the mark `mixed` and its detail.
  */
-export class Track {
+export class Track implements Slices {
   /** Two words for each slice, time and word; all chunks but the first have room for `chunkSlices` of them. */
   #chunks: Uint32Array[] = [new Uint32Array(8)];
   length = 0;
@@ -60,7 +72,6 @@ export class Track {
     this.#set(index, this.time(index), word >>> 0);
   }
 
-  /** The last slice that begins at a time or before it; -1 where all begin later. */
   at(time: number): number {
     let low = 0;
     let high = this.length;

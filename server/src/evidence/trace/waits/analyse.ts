@@ -1,5 +1,5 @@
 import type { TraceEvent } from "../event.ts";
-import type { TraceReader } from "../reader.ts";
+import type { TracePoint, TraceReader } from "../reader.ts";
 import { Ev, TraceError } from "../spec.ts";
 import type { Recording } from "../timeline/recording.ts";
 import { Durations } from "./durations.ts";
@@ -13,6 +13,8 @@ export interface AnalyseOptions {
   readonly from?: number;
   readonly to?: number;
   readonly recording?: Recording;
+  /** Where stacks are numbered; those of another analysis when parts of one trace shall share their numbers. */
+  readonly stacks?: Stacks;
   /** Functions of which it is asked whether they were active at the same moment. */
   readonly pairs?: readonly WatchedPair[];
   /** Called now and then with the bytes read; true to stop. */
@@ -34,7 +36,7 @@ export function analyse(reader: TraceReader, options: AnalyseOptions = {}): Trac
 
 /** An analysis that is read piece by piece; what there is can be looked at between the pieces. */
 export class TraceAnalysis {
-  readonly stacks = new Stacks();
+  readonly stacks: Stacks;
   readonly #reader: TraceReader;
   readonly #goroutines: Goroutines;
   readonly #spans: Spans;
@@ -48,6 +50,7 @@ export class TraceAnalysis {
   constructor(reader: TraceReader, options: AnalyseOptions = {}) {
     const { from = 0, to = Number.POSITIVE_INFINITY, recording, pairs = [] } = options;
     this.#reader = reader;
+    this.stacks = options.stacks ?? new Stacks();
     this.#presence = pairs.length === 0 ? undefined : new Presence(this.stacks, pairs);
     this.#goroutines = new Goroutines(this.stacks, from, to, recording);
     this.#spans = new Spans(this.#goroutines, recording);
@@ -64,6 +67,11 @@ export class TraceAnalysis {
 
   get offset(): number {
     return this.#reader.offset;
+  }
+
+  /** Where reading can begin anew. */
+  get points(): readonly TracePoint[] {
+    return this.#reader.points;
   }
 
   get lives(): readonly GoroutineLife[] {
@@ -172,14 +180,31 @@ class Spans {
       case Ev.GCSweepEnd:
         this.#recording?.end("sweep", time);
         return this.#end(`sweep ${event.p}`, "collector", "sweep", time);
+      default:
+        return this.#annotation(event);
+    }
+  }
+
+  /** What the program says itself. */
+  #annotation({ type, time, a0, a1, a2, g, name, tables }: TraceEvent): void {
+    const annotations = this.#recording?.annotations;
+    const row = annotations === undefined ? -1 : this.#clocks.rowOf(g);
+    const text = (id: number) => tables?.string(id) ?? "";
+    switch (type) {
       case Ev.UserTaskBegin:
+        annotations?.beginTask(row, text(a2), a0, time);
         return this.#begin(`task ${a0}`, time);
       case Ev.UserTaskEnd:
-        return this.#end(`task ${a0}`, "task", event.name, time);
+        annotations?.endTask(a0, time);
+        return this.#end(`task ${a0}`, "task", name, time);
       case Ev.UserRegionBegin:
+        annotations?.beginRegion(row, text(a1), a0, time);
         return this.#begin(`region ${g}`, time);
       case Ev.UserRegionEnd:
-        return this.#end(`region ${g}`, "region", tables?.string(event.a1) ?? "", time);
+        annotations?.endRegion(row, time);
+        return this.#end(`region ${g}`, "region", text(a1), time);
+      case Ev.UserLog:
+        return annotations?.log(row, [text(a1), text(a2)].filter((one) => one !== "").join(": "), a0, time);
       default:
     }
   }

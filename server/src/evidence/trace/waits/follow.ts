@@ -111,6 +111,11 @@ export class Goroutines {
     }
   }
 
+  /** The row of a goroutine that lives; -1 for none. */
+  rowOf(id: number): number {
+    return this.#find(id)?.row ?? -1;
+  }
+
   #find(id: number): Living | undefined {
     const recent = this.#recent[id & cacheMask];
     if (recent !== undefined && recent.life.id === id) return recent;
