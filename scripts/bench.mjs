@@ -16,12 +16,15 @@ const { build } = await import("esbuild");
 const out = join(root, "out/bench");
 mkdirSync(out, { recursive: true });
 await build({
-  entryPoints: ["parse", "keystroke", "profile", "overlay", "trace"].map((name) => join(root, `test/bench/${name}.ts`)),
+  entryPoints: ["parse", "keystroke", "profile", "overlay", "trace", "frames"].map((name) =>
+    join(root, `test/bench/${name}.ts`),
+  ),
   outdir: out,
   outExtension: { ".js": ".cjs" },
   bundle: true,
   platform: "node",
   format: "cjs",
+  external: ["playwright-core"],
   logLevel: "error",
 });
 
@@ -135,6 +138,13 @@ const [timelineRate = 0, timelineMemory = 0, firstDrawn = 0, half = 0, most = 0,
   .map(Number);
 console.log(
   `timeline of ${events} M events: ${timelineRate} MB/s, ${timelineMemory} MB, first part after ${firstDrawn} ms, windows of 40 rows p50 ${half} ms, p95 ${most} ms`,
+);
+
+const { ensureBrowser } = await import("./editor.mjs");
+const framesOf = capture(process.execPath, [join(out, "frames.cjs"), traced, "dist/timeline.js", ensureBrowser()]);
+const [middle, slow, slower, slowest, frames] = framesOf.stdout.trim().split(" ");
+console.log(
+  `its page zooms and pans: ms between frames p50 ${middle}, p95 ${slow}, p99 ${slower}, longest ${slowest}; ${frames} frames in 10 s`,
 );
 
 step("overlay");

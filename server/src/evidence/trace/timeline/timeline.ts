@@ -25,6 +25,8 @@ const mostColumns = 8192;
 /** Marks of a window that are drawn at most, the longest first. */
 const mostMarks = 2000;
 const mostNotes = 12;
+/** Of logs closer than these pixels one is drawn. */
+const logWidth = 7;
 /** Slices of a detail have numbers above those of the whole, a different range for each of the last details. */
 const detailSlices = 1 << 23;
 const detailRanges = 128;
@@ -237,9 +239,12 @@ export class Timeline {
     const pixel = (to - from) / columns;
     const marks: TimelineMark[] = [];
     shown.forEach((row, position) => {
+      let free = from;
       for (const { kind, name, from: start, to: end } of this.#recording.annotations.within(row, from, to, last)) {
         const until = end < 0 ? last : end;
-        if (kind === "log" || until - start >= pixel) marks.push({ position, kind, name, from: start, to: until });
+        if (kind === "log" ? start < free : until - start < pixel) continue;
+        if (kind === "log") free = start + logWidth * pixel;
+        marks.push({ position, kind, name, from: start, to: until });
       }
     });
     if (marks.length <= mostMarks) return marks;
