@@ -8,9 +8,9 @@ import { root, run, scratch } from "../harness/tools.ts";
 
 let editor: EditorWindow;
 const dir = scratch();
+const settings = { "maprace.profile.seconds": 1, "maprace.profile.benchtime": "60s" };
 
 before(async () => {
-  const settings = { "maprace.profile.seconds": 1, "maprace.profile.benchtime": "60s" };
   editor = await EditorWindow.open(join(root, "sample"), {
     open: "store/inventory_test.go",
     files: { ...liveFiles, ".vscode/settings.json": JSON.stringify(settings) },
@@ -21,6 +21,10 @@ before(async () => {
 after(async () => {
   await editor.close();
 });
+
+function writeSettings(more: object): void {
+  writeFileSync(join(editor.folder, ".vscode/settings.json"), JSON.stringify({ ...settings, ...more }));
+}
 
 async function capture(url: string): Promise<void> {
   const { page } = editor;
@@ -69,6 +73,14 @@ test("a live service is profiled by its URL", async () => {
       texts.join("\n"),
     );
     await editor.screenshot("live");
+    writeSettings({ "maprace.profile.kinds": ["mutex", "trace"] });
+    await capture(live.address);
+    await editor.profiled(live.address);
+    await editor.command("Maprace: Show Goroutine Timeline");
+    const graph = editor.page.frameLocator("iframe.webview:visible").frameLocator("#active-frame");
+    await graph.locator("#timeline[aria-busy=false]").waitFor();
+    await graph.locator("#waits button", { hasText: "inventory.go" }).first().waitFor();
+    writeSettings({});
   } finally {
     live.stop();
   }

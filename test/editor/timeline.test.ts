@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { FrameLocator } from "playwright-core";
@@ -23,6 +23,7 @@ before(async () => {
     },
   });
   writeFileSync(join(editor.folder, "cut.trace"), bytes.subarray(0, bytes.length - 50));
+  writeFileSync(join(editor.folder, "tasks.trace"), bytes);
   writeFileSync(join(editor.folder, "letter.trace"), "Dear reader,\n");
 });
 
@@ -110,6 +111,41 @@ test("processors as rows, in a dark theme", async () => {
     .locator("#matches", { hasText: /^\d+ of \d+$/ })
     .waitFor();
   await editor.screenshot("timeline-dark");
+});
+
+test("tasks, regions and logs of the program are in the timeline", async () => {
+  await editor.openFile("tasks.trace");
+  await graph().locator("#annotations button", { hasText: "task step" }).waitFor();
+  await graph().locator("#annotations button", { hasText: "task step" }).click();
+  await graph()
+    .locator("#details", { hasText: /^task step · longest / })
+    .waitFor();
+  await graph().locator("#timeline[aria-busy=false]").waitFor();
+  await graph().locator("#timeline").focus();
+  const note = graph().locator("#stack .note", { hasText: /^in task step, / });
+  // The first slices in view may be those before the task.
+  for (let i = 0; i < 40 && (await note.count()) === 0; i++) {
+    await editor.page.keyboard.press("n");
+    await editor.page.waitForTimeout(100);
+  }
+  await note.first().waitFor();
+  await graph().locator("#search").fill("round: 1");
+  await graph()
+    .locator("#matches", { hasText: /^[1-9]\d* of \d+$/ })
+    .waitFor();
+  await editor.screenshot("timeline-tasks");
+});
+
+test("a log of the scheduler is drawn as a chart", async () => {
+  const { page } = editor;
+  copyFileSync(join(root, "test/samples/schedtrace.txt"), join(editor.folder, "sched.log"));
+  await editor.openFile("sched.log");
+  await editor.command("Maprace: Import Race Report or Crash Log...");
+  await page.locator(".quick-input-list .monaco-list-row", { hasText: "From sched.log" }).first().click();
+  await page
+    .locator(".view-line", { hasText: /busy\sPs\s.*most\s\d+/ })
+    .first()
+    .waitFor();
 });
 
 test("a trace that is cut off shows what there is and says so; what is no trace says that", async () => {

@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import * as path from "node:path";
 import * as vscode from "vscode";
+import { schedChart } from "../../../common/src/evidence/schedtrace.ts";
 import type { Reports } from "./reports.ts";
 
 /** Logs above this are refused: the command line reads them in pieces. */
@@ -20,9 +21,15 @@ export async function importReport(reports: Reports, chosen?: vscode.Uri): Promi
     const added = await reports.add(source.text, origin);
     const ofMaps = added.filter(({ ofMap }) => ofMap).length;
     const joined = added.filter(({ match }) => match !== undefined).length;
+    const chart = schedChart(source.text);
+    if (chart !== undefined) await showChart(source.label, chart);
     if (added.length === 0) {
+      if (chart !== undefined) return;
       void vscode.window.showWarningMessage(
-        vscode.l10n.t("{0} holds no race report and no fatal error of concurrent map use.", source.label),
+        vscode.l10n.t(
+          "{0} holds no race report, no fatal error of concurrent map use and no scheduler trace.",
+          source.label,
+        ),
       );
       return;
     }
@@ -37,6 +44,12 @@ export async function importReport(reports: Reports, chosen?: vscode.Uri): Promi
   } catch (error) {
     void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** A log of `GODEBUG=schedtrace=N` says how busy the processors were while goroutines waited. */
+async function showChart(label: string, chart: string): Promise<void> {
+  const document = await vscode.workspace.openTextDocument({ content: `${label}\n${chart}` });
+  await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true });
 }
 
 async function ask(): Promise<Source | undefined> {

@@ -240,11 +240,14 @@ function fill(waits: readonly TimelineWait[]): void {
 
 function choose(wait: TimelineWait): void {
   if (wait.row >= 0) goTo(wait.row, wait);
-  else describeWait(wait);
+  if (wait.row >= 0 && !isAnnotation(wait)) return;
+  // Of what the program measures there is no slice to show.
+  pick = undefined;
+  describeWait(wait);
 }
 
 function describeWait(wait: TimelineWait): void {
-  title.textContent = `${wait.place} · ${wait.reason} · longest ${formatTime(wait.longest)}`;
+  title.textContent = `${wait.place}${isAnnotation(wait) ? "" : ` · ${wait.reason}`} · longest ${formatTime(wait.longest)}`;
   stack.replaceChildren(...frames("at", wait.frame === null ? [] : [wait.frame]));
 }
 

@@ -1,3 +1,4 @@
+import { schedChart } from "../../../common/src/evidence/schedtrace.ts";
 import { formatCount, formatShare, formatTime, printable } from "../../../common/src/format.ts";
 import type { TraceFrame } from "../evidence/trace/tables.ts";
 import type { Durations } from "../evidence/trace/waits/durations.ts";
@@ -6,7 +7,6 @@ import { type Place, placeOf } from "../evidence/trace/waits/place.ts";
 import { disk } from "../host/disk.ts";
 import { isTrace, readTrace } from "../host/traces.ts";
 import type { Output } from "./scan.ts";
-import { schedChart } from "./schedtrace.ts";
 
 export interface TraceOptions {
   readonly file: string;
