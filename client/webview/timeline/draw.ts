@@ -102,6 +102,8 @@ function drawBands({ context, theme, x }: Pen, view: View): void {
 function drawLane(pen: Pen, { view, row, slice, searching }: Drawing, lane: Lane, y: number): void {
   const { context, theme, x, width } = pen;
   if (y > pen.height) return;
+  // A row that was found by its name alone is wholly what is looked for.
+  const dims = searching && lane.boxes.some(({ found }) => found);
   lane.boxes.forEach((box, index) => {
     const look = looks[box.state];
     if (look === undefined) return;
@@ -110,7 +112,7 @@ function drawLane(pen: Pen, { view, row, slice, searching }: Drawing, lane: Lane
     if (right < gutter || left > width) return;
     const wide = Math.max(0.75, right - left - (box.slice >= 0 && right - left > 3 ? 1 : 0));
     const top = y + (rowHeight - look.height) / 2;
-    context.globalAlpha = (searching && !box.found ? 0.25 : 1) * (box.slice >= 0 ? 1 : 0.35 + (0.65 * box.share) / 15);
+    context.globalAlpha = (dims && !box.found ? 0.25 : 1) * (box.slice >= 0 ? 1 : 0.35 + (0.65 * box.share) / 15);
     context.fillStyle = theme.light ? look.light : look.dark;
     context.fillRect(left, top, wide, look.height);
     if (theme.contrast && wide > 3) outline(pen, left, top, wide, look.height, theme.foreground);

@@ -1,5 +1,6 @@
 import { schedChart } from "../../../common/src/evidence/schedtrace.ts";
 import { formatCount, formatShare, formatTime, printable } from "../../../common/src/format.ts";
+import { relative } from "../base/paths.ts";
 import type { TraceFrame } from "../evidence/trace/tables.ts";
 import type { Durations } from "../evidence/trace/waits/durations.ts";
 import type { GoroutineLife, TraceModel, Wait, WaitSite } from "../evidence/trace/waits/model.ts";
@@ -134,7 +135,9 @@ function what({ operation, frame }: Place, reason: string): string {
 }
 
 function at(frame: TraceFrame | undefined): string {
-  return frame === undefined ? "the runtime" : printable(`${frame.file}:${frame.line} ${frame.function}`);
+  return frame === undefined
+    ? "the runtime"
+    : printable(`${relative(process.cwd(), frame.file)}:${frame.line} ${frame.function}`);
 }
 
 function remarks(site: WaitSite, model: TraceModel): string[] {
