@@ -10,7 +10,7 @@ export interface Annotation {
 }
 
 /** Annotations that are kept at most, the first ones. */
-const most = 300_000;
+const most = 100_000;
 
 /** Annotations by the row of their goroutine, in the order in which they begin. */
 export class Annotations {

@@ -28,6 +28,33 @@ export interface Recorded {
   readonly grain: number;
 }
 
+const wakeChunk = 1 << 14;
+
+/** Who woke a goroutine, numbered from 1 on: the waker's row or -1, and the stack where it did. */
+class Wakes {
+  readonly #chunks: Int32Array[] = [];
+  count = 1;
+
+  add(row: number, stack: number): number {
+    const at = (this.count % wakeChunk) * 2;
+    const number = Math.floor(this.count / wakeChunk);
+    let chunk = this.#chunks[number];
+    if (chunk === undefined) {
+      chunk = new Int32Array(wakeChunk * 2);
+      this.#chunks[number] = chunk;
+    }
+    chunk[at] = row;
+    chunk[at + 1] = stack;
+    return this.count++;
+  }
+
+  of(number: number): Wake {
+    const chunk = this.#chunks[Math.floor(number / wakeChunk)];
+    const at = (number % wakeChunk) * 2;
+    return { row: chunk?.[at] ?? -1, stack: chunk?.[at + 1] ?? 0 };
+  }
+}
+
 /** All rows of a timeline as they are being read; rows of goroutines have the number of their life. */
 export class Recording implements Recorded {
   readonly goroutines: Track[] = [];
@@ -39,9 +66,7 @@ export class Recording implements Recorded {
     sweep: new Track(),
   };
   readonly annotations = new Annotations();
-  /** Who woke a goroutine, two numbers each: the waker's row or -1, and the stack where it did. */
-  #wakes = new Int32Array(1024);
-  #wakeCount = 1;
+  #wakes = new Wakes();
   shift = 0;
   grain = 0;
   #slices = 0;
@@ -83,25 +108,17 @@ export class Recording implements Recorded {
   }
 
   wakeOf(detail: number): Wake {
-    return { row: this.#wakes[detail * 2] ?? -1, stack: this.#wakes[detail * 2 + 1] ?? 0 };
+    return this.#wakes.of(detail);
   }
 
   /** How many wake-ups there are numbers for. */
   get wakes(): number {
-    return this.#wakeCount;
+    return this.#wakes.count;
   }
 
   /** The number of a wake-up. */
   wake(waker: number, stack: number): number {
-    const at = this.#wakeCount * 2;
-    if (at + 2 > this.#wakes.length) {
-      const grown = new Int32Array(this.#wakes.length + (this.#wakes.length >> 1));
-      grown.set(this.#wakes);
-      this.#wakes = grown;
-    }
-    this.#wakes[at] = waker;
-    this.#wakes[at + 1] = stack;
-    return this.#wakeCount++;
+    return this.#wakes.add(waker, stack);
   }
 
   begin(kind: BandKind, time: number): void {
@@ -161,12 +178,13 @@ export class Recording implements Recorded {
 
   #dropWakes(): void {
     const old = this.#wakes;
-    this.#wakes = new Int32Array(1024);
-    this.#wakeCount = 1;
+    this.#wakes = new Wakes();
     for (const track of this.goroutines) {
       for (let index = 0; index < track.length; index++) {
-        const wake = track.state(index) === Lane.Runnable ? track.detail(index) * 2 : 0;
-        if (wake > 0) track.setDetail(index, this.wake(old[wake] ?? -1, old[wake + 1] ?? 0));
+        const wake = track.state(index) === Lane.Runnable ? track.detail(index) : 0;
+        if (wake === 0) continue;
+        const { row, stack } = old.of(wake);
+        track.setDetail(index, this.wake(row, stack));
       }
     }
   }
