@@ -291,7 +291,7 @@ function declaredAt(facts: FunctionFacts, place: Place | undefined): number | un
   if (place.root.frame === facts.id && place.root.param < 0 && place.depth === 0) return place.root.declared;
   for (const step of place.steps()) {
     const own = step.kind === "elem" && step.index.startsWith(`${facts.id}/`) ? /@(\d+)$/.exec(step.index) : null;
-    if (own !== null && facts.parent === undefined) return Number(own[1]);
+    if (own !== null) return facts.offsets[Number(own[1])];
   }
   return place.root.frame === facts.id && place.root.param < 0 ? place.root.declared : undefined;
 }

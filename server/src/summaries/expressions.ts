@@ -235,7 +235,7 @@ export abstract class Expressions extends Lowering {
         this.spawnHandler(functions, model.label, node);
     const serial = serialFields.get(key);
     if (serial !== undefined)
-      this.spawnSerial(value, serial, node, `${this.frame.id}@${this.tree.start(this.literal)}`);
+      this.spawnSerial(value, serial, node, `${this.frame.id}@${this.frame.number(this.from(this.literal))}`);
   }
 
   protected isFunctionType(type: Type | undefined): boolean {
@@ -267,19 +267,19 @@ export abstract class Expressions extends Lowering {
 
   /** A value without a name, `&server{}` as an argument. */
   protected madeHere(node: Node, name: string): Place {
-    const id = `${this.frame.id}/made@${this.tree.start(node) - this.frameStart()}`;
+    const id = `${this.frame.id}/made@${this.frame.number(this.from(node))}`;
     return newRoot({ kind: "local", id, name, frame: this.frame.id, declared: this.from(node), origin: "fresh" });
   }
 
   /** The value of a result of a call, to be looked up in the callee when it is known. */
   protected resultPlace(node: Node, index: number, source: NonNullable<Place["root"]["source"]>["call"]): Place {
-    const offset = this.from(node);
+    const declared = this.from(node);
     return newRoot({
       kind: "local",
-      id: `${this.frame.id}/call@${this.tree.end(node) - this.frameStart()}#${index}`,
+      id: `${this.frame.id}/call@${this.frame.number(this.range(node).end)}#${index}`,
       name: "",
       frame: this.frame.id,
-      declared: offset,
+      declared,
       origin: "call",
       source: { call: source, index },
     });

@@ -36,6 +36,9 @@ export class Frame {
   /** The deferred call being lowered. */
   #deferring: number | undefined;
   readonly loops: number[] = [];
+  /** Where what has a number in its id stands, by the number. */
+  readonly offsets: number[] = [];
+  readonly #numbers = new Map<number, number>();
   readonly returns: FunctionFacts["returns"] = [];
   params: Root[] = [];
   results: Place[] = [];
@@ -69,6 +72,16 @@ export class Frame {
   /** Effects of the current block. */
   get length(): number {
     return this.blocks[this.current]?.effects.length ?? 0;
+  }
+
+  /** Ids count what they name instead of telling where it is: they outlive an edit beside it. */
+  number(offset: number): number {
+    let number = this.#numbers.get(offset);
+    if (number === undefined) {
+      number = this.offsets.push(offset) - 1;
+      this.#numbers.set(offset, number);
+    }
+    return number;
   }
 
   assign(root: Root): void {

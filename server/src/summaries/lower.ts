@@ -179,10 +179,6 @@ class FunctionLowering extends Statements {
     return this.anchor;
   }
 
-  protected frameStart(): number {
-    return this.#start;
-  }
-
   function(declaration: FuncDecl): void {
     const { tree } = this;
     const { node } = declaration;
@@ -292,6 +288,7 @@ class FunctionLowering extends Statements {
       returns: frame.returns,
       links: frame.links,
       loops: frame.loops,
+      offsets: frame.offsets,
       parallelTest: frame.parallelTest,
       callerLocks: /locked$/i.test(name) || this.#callerLocks(node),
     });

@@ -66,6 +66,7 @@ export abstract class Lowering {
       returns: [],
       links: new Map(),
       loops: [],
+      offsets: [],
       parallelTest: false,
       callerLocks: false,
     };
@@ -83,16 +84,13 @@ export abstract class Lowering {
   protected declare(node: Node, type: () => Type): Variable | undefined {
     const name = this.tree.name(node);
     if (name === "_" || name === "") return undefined;
-    const offset = this.tree.start(node);
     const declared = this.from(node);
-    const variable = new Variable(name, `${this.frame.id}/${name}@${offset - this.frameStart()}`, false, type);
+    const variable = new Variable(name, `${this.frame.id}/${name}@${this.frame.number(declared)}`, false, type);
     this.infer.context.scope.declare(name, variable);
     const place = newRoot({ kind: "local", id: variable.id, name, frame: this.frame.id, declared });
     this.frame.roots.set(variable, place);
     return variable;
   }
-
-  protected abstract frameStart(): number;
 
   /** Offset of a node from the start of the outermost function, so that an edit above it changes nothing. */
   protected from(node: Node): number {
