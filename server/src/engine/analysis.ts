@@ -18,6 +18,7 @@ import type { Unit } from "../summaries/effects.ts";
 import { guardedMaps, keysAt, type LockSite, lockSites } from "../summaries/guards.ts";
 import { Locksets } from "../summaries/locks.ts";
 import { PackageLowering } from "../summaries/lower.ts";
+import { moved } from "../summaries/moved.ts";
 import { Order } from "../summaries/order.ts";
 import type { Place } from "../summaries/place.ts";
 import { Program } from "../summaries/program.ts";
@@ -219,7 +220,12 @@ export class Analysis implements Sources {
       const unit = facts?.units.get(declaration.id);
       if (unit !== undefined && next.tree.text(declaration.node) === text)
         unit.anchor.base = next.tree.start(declaration.node);
-      else this.#replace(pkg.path, declaration.id, lowering.declaration(declaration));
+      else {
+        const lowered = lowering.declaration(declaration);
+        // Most keys that are pressed change nothing that an analysis could see.
+        if (unit === undefined || lowered === undefined || !moved(unit, lowered))
+          this.#replace(pkg.path, declaration.id, lowered);
+      }
     }
     for (const [id, base] of lowering.initializerPlaces(next)) {
       const unit = facts?.units.get(id);

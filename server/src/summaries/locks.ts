@@ -124,8 +124,8 @@ export class Locksets {
     )
       return state;
     if (effect.op === "lock") {
-      const { place, mode, start, kind, unless } = effect;
-      return lock(state, { place, mode, start, kind, unless });
+      const { place, mode, kind, unless } = effect;
+      return lock(state, { place, mode, kind, unless });
     }
     if (effect.op === "unlock") {
       // A deferred unlock of a lock that is not held was not reached: it belongs to a branch that took the lock.
@@ -153,7 +153,7 @@ export class Locksets {
       const { unless } = held;
       const asked = typeof unless === "object" ? effect.flags[unless.param.param] !== unless.value : true;
       if (own === undefined || !asked) continue;
-      next = lock(next, { ...held, place: own, start: effect.start, unless: unless === "field" ? unless : undefined });
+      next = lock(next, { ...held, place: own, unless: unless === "field" ? unless : undefined });
     }
     return this.#ownMutex(next, delta, target.id, effect);
   }
@@ -166,7 +166,7 @@ export class Locksets {
     const { place } = receiver[0];
     if (method.op === "unlock") return unlock(state, place, method.mode);
     if (method.op !== "lock" || !delta.acquired.some((held) => held.kind === "semaphore")) return state;
-    return lock(state, { place, mode: method.mode, start: effect.start, kind: "mutex", unless: undefined });
+    return lock(state, { place, mode: method.mode, kind: "mutex", unless: undefined });
   }
 
   /** `unlock := s.lock(); ...; unlock()`: what the returned function lets go. */

@@ -96,7 +96,6 @@ export interface Held {
   readonly place: Place;
   /** `shared`: a read lock, or the knowledge that a `sync.Once` has run. */
   readonly mode: "exclusive" | "shared";
-  readonly start: number;
   /** A `sync.Once`, a channel used as a semaphore: excludes, but is no lock to recommend. */
   readonly kind: "mutex" | "once" | "semaphore";
   /** Not where this parameter has the value: the caller is trusted to hold it then. Or only where some field says so. */
