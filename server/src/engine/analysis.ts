@@ -14,7 +14,7 @@ import type { BuildContext } from "../packages/constraints.ts";
 import { type GoFile, loadDirectory, loadFile, type PackageFiles } from "../packages/load.ts";
 import { expand } from "../packages/patterns.ts";
 import { type Problem, type Toolchain, Workspace } from "../packages/workspace.ts";
-import type { Unit } from "../summaries/effects.ts";
+import type { PackageFacts, Unit } from "../summaries/effects.ts";
 import { guardedMaps, keysAt, type LockSite, lockSites } from "../summaries/guards.ts";
 import { Locksets } from "../summaries/locks.ts";
 import { PackageLowering } from "../summaries/lower.ts";
@@ -112,11 +112,13 @@ export class Analysis implements Sources {
   /** Reads the packages of a directory; findings are up to date after `lower` and `findings`. */
   load(dir: string): void {
     this.#stale = true;
+    for (const { path } of this.#dirs.get(dir) ?? []) this.#program.remove(path);
+    this.#read(dir);
+  }
+
+  #read(dir: string): void {
     const { files, build, tests, ready } = this.#options;
-    for (const known of this.#dirs.get(dir) ?? []) {
-      this.#packages.delete(known.path);
-      this.#program.remove(known.path);
-    }
+    for (const known of this.#dirs.get(dir) ?? []) this.#packages.delete(known.path);
     const path = this.workspace.importPath(dir) ?? dir;
     const loaded = loadDirectory(
       files,
@@ -151,12 +153,41 @@ export class Analysis implements Sources {
 
   /** Lowers every loaded package of a directory. */
   lower(dir: string): void {
-    for (const one of this.#dirs.get(dir) ?? []) {
-      const pkg = this.#packages.get(one.path);
-      if (pkg === undefined) continue;
-      const facts = this.#lowering(pkg).facts();
+    for (const facts of this.#lowered(dir)) {
       for (const unit of facts.units.values()) this.counts.functions += unit.functions.length;
       this.#program.add(facts);
+    }
+  }
+
+  #lowered(dir: string): PackageFacts[] {
+    return (this.#dirs.get(dir) ?? []).flatMap(({ path }) => {
+      const pkg = this.#packages.get(path);
+      return pkg === undefined ? [] : [this.#lowering(pkg).facts()];
+    });
+  }
+
+  /** Lowers a directory that was lowered before: what says the same as then stays, the rest is looked at again. */
+  #relower(dir: string, before: readonly string[]): void {
+    const lowered = this.#lowered(dir);
+    const same =
+      before.length === lowered.length &&
+      lowered.every(({ path, methods }) => {
+        const known = this.#program.package(path);
+        return known !== undefined && sameTable(known.methods, methods);
+      });
+    if (!same) {
+      this.#stale = true;
+      for (const path of before) this.#program.remove(path);
+      for (const facts of lowered) this.#program.add(facts);
+      return;
+    }
+    for (const { path, units } of lowered) {
+      const known = this.#program.package(path)?.units ?? new Map<string, Unit>();
+      for (const id of [...known.keys()]) if (!units.has(id)) this.#replace(path, id, undefined);
+      for (const [id, unit] of units) {
+        const old = known.get(id);
+        if (old === undefined || !moved(old, unit)) this.#replace(path, id, unit);
+      }
     }
   }
 
@@ -194,8 +225,10 @@ export class Analysis implements Sources {
   /** Reads a package anew, and with it those that name what changed in its declarations. */
   #reload(dir: string): void {
     const trees = (one: string) => (this.#dirs.get(one) ?? []).flatMap(({ files }) => files.map(({ tree }) => tree));
+    const paths = (one: string) => (this.#dirs.get(one) ?? []).map(({ path }) => path);
     const before = surfaceOf(trees(dir));
-    this.load(dir);
+    const lowered = new Map([[dir, paths(dir)]]);
+    this.#read(dir);
     const changed = changedAtoms(before, surfaceOf(trees(dir)));
     const reloaded = new Set([dir]);
     for (let known = 0; changed.size > 0 && known !== reloaded.size; ) {
@@ -206,8 +239,12 @@ export class Analysis implements Sources {
         for (const atom of inferredAtoms(surfaceOf(trees(other)), changed)) changed.add(atom);
       }
     }
-    for (const other of reloaded) if (other !== dir) this.load(other);
-    for (const other of reloaded) this.lower(other);
+    for (const other of reloaded) {
+      if (other === dir) continue;
+      lowered.set(other, paths(other));
+      this.#read(other);
+    }
+    for (const [other, known] of lowered) this.#relower(other, known);
   }
 
   #updateBodies(pkg: Package, old: GoFile, next: GoFile): boolean {
@@ -479,6 +516,14 @@ export class Analysis implements Sources {
 /** The lock's own name: `mu` of `s.mu`. */
 function guardLabel({ sample }: InferredGuard): string {
   return sample.held.place.text().replace(/^.*\.(?=\w)/, "");
+}
+
+function sameTable(a: PackageFacts["methods"], b: PackageFacts["methods"]): boolean {
+  if (a.size !== b.size) return false;
+  return [...a].every(([type, methods]) => {
+    const other = b.get(type);
+    return other?.size === methods.size && [...methods].every(([name, id]) => other.get(name) === id);
+  });
 }
 
 /** Why a function is not part of the analysis. */
