@@ -9,7 +9,6 @@ import { type DirectiveRemark, suppress } from "../checks/suppression.ts";
 import { whySilent } from "../checks/why.ts";
 import { extendModels } from "../knowledge/library.ts";
 import type { Models } from "../knowledge/models.ts";
-import { stubs } from "../knowledge/stubs.ts";
 import type { BuildContext } from "../packages/constraints.ts";
 import { type GoFile, loadDirectory, loadFile, type PackageFiles } from "../packages/load.ts";
 import { expand } from "../packages/patterns.ts";
@@ -25,11 +24,12 @@ import { Program } from "../summaries/program.ts";
 import { Reaching } from "../summaries/reach.ts";
 import { type CacheNeighbour, cacheNeighbours } from "../summaries/sharing.ts";
 import { fieldAt, mapDeclarations } from "../syntax/fields.ts";
-import { parse } from "../syntax/parser.ts";
 import { changedAtoms, inferredAtoms, mentions, surfaceOf } from "../syntax/surface.ts";
 import type { Tree } from "../syntax/tree.ts";
 import { Package } from "../types/package.ts";
 import type { PackageSummary } from "./facts.ts";
+import { Imports } from "./imports.ts";
+import { toolchainProblems } from "./problems.ts";
 import { SourceFiles } from "./sources.ts";
 
 export interface AnalysisOptions {
@@ -61,7 +61,7 @@ export class Analysis implements Sources {
   readonly #options: AnalysisOptions;
   readonly #dirs = new Map<string, PackageFiles[]>();
   readonly #packages = new Map<string, Package>();
-  readonly #dependencies = new Map<string, Package | undefined>();
+  readonly #imports: Imports;
   readonly #sources: SourceFiles;
   readonly #models: Models;
   readonly #globals = new Map<string, Place>();
@@ -89,19 +89,11 @@ export class Analysis implements Sources {
       this.problems.push({ place: `${options.library?.place ?? ""}:${line}`, message });
     this.workspace = new Workspace(options.files, options.toolchain, cwd);
     this.problems.push(...this.workspace.problems);
-    if (options.toolchain.goroot === "") {
-      this.problems.push({
-        place: "GOROOT",
-        message: "Go's own sources were not found; built-in declarations stand for them",
-      });
-    }
-    for (const { dir, go } of this.workspace.modules) {
-      if (Number(go.slice(2)) <= options.build.minor || go === "") continue;
-      this.problems.push({
-        place: `${dir}/go.mod`,
-        message: `asks for Go ${go}; read with the sources of Go 1.${options.build.minor}, nothing is downloaded`,
-      });
-    }
+    this.#imports = new Imports(options, this.workspace, this.problems, (dir) => {
+      const own = this.#dirs.get(dir)?.[0];
+      return own === undefined ? undefined : this.#packages.get(own.path);
+    });
+    this.problems.push(...toolchainProblems(options.toolchain, options.build, this.workspace));
   }
 
   /** Directories the patterns name. */
@@ -141,7 +133,7 @@ export class Analysis implements Sources {
           this.problems.push({ place: `${file.path}:${at.line}:${at.column}`, message: first.message });
         }
       }
-      this.#packages.set(one.path, new Package(one, (wanted, from) => this.#import(wanted, from)));
+      this.#packages.set(one.path, new Package(one, (wanted, from) => this.#imports.import(wanted, from)));
     }
   }
 
@@ -183,7 +175,7 @@ export class Analysis implements Sources {
     }
     for (const { path, units } of lowered) {
       const known = this.#program.package(path)?.units ?? new Map<string, Unit>();
-      for (const id of [...known.keys()]) if (!units.has(id)) this.#replace(path, id, undefined);
+      for (const id of known.keys()) if (!units.has(id)) this.#replace(path, id, undefined);
       for (const [id, unit] of units) {
         const old = known.get(id);
         if (old === undefined || !moved(old, unit)) this.#replace(path, id, unit);
@@ -478,38 +470,6 @@ export class Analysis implements Sources {
 
   line(path: string, line: number): string {
     return this.#sources.line(path, line);
-  }
-
-  #import(path: string, from: string): Package | undefined {
-    if (path === "unsafe" || path === "C") return undefined;
-    const dir = this.workspace.resolve(path, from);
-    if (dir !== undefined) {
-      const own = this.#dirs.get(dir)?.[0];
-      if (own !== undefined) return this.#packages.get(own.path);
-    }
-    const key = dir ?? path;
-    if (this.#dependencies.has(key)) return this.#dependencies.get(key);
-    this.#dependencies.set(key, undefined);
-    const made = this.#dependency(path, dir);
-    this.#dependencies.set(key, made);
-    return made;
-  }
-
-  #dependency(path: string, dir: string | undefined): Package | undefined {
-    const { files, build } = this.#options;
-    const importer = (wanted: string, from: string) => this.#import(wanted, from);
-    if (dir !== undefined) {
-      const loaded = loadDirectory(files, build, dir, path, { bodies: false, tests: false }, [])[0];
-      if (loaded !== undefined) return new Package(loaded, importer);
-    }
-    const stub = stubs.get(path);
-    if (stub === undefined) {
-      this.problems.push({ place: path, message: "package not found; its types stay unknown" });
-      return undefined;
-    }
-    const tree = parse(new TextEncoder().encode(stub), { bodies: false });
-    const name = tree.name(tree.child(tree.root));
-    return new Package({ path, dir: "", name, files: [{ path, tree, test: false, generated: false }] }, importer);
   }
 }
 

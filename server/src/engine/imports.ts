@@ -1,0 +1,61 @@
+import type { Files } from "../base/files.ts";
+import { stubs } from "../knowledge/stubs.ts";
+import type { BuildContext } from "../packages/constraints.ts";
+import { loadDirectory } from "../packages/load.ts";
+import type { Problem, Workspace } from "../packages/workspace.ts";
+import { parse } from "../syntax/parser.ts";
+import { Package } from "../types/package.ts";
+
+/** Packages by import path: those of the workspace, and the declarations of all others, read when they are asked for. */
+export class Imports {
+  readonly #options: { readonly files: Files; readonly build: BuildContext };
+  readonly #workspace: Workspace;
+  readonly #problems: Problem[];
+  readonly #own: (dir: string) => Package | undefined;
+  readonly #dependencies = new Map<string, Package | undefined>();
+
+  constructor(
+    options: { readonly files: Files; readonly build: BuildContext },
+    workspace: Workspace,
+    problems: Problem[],
+    /** The package of the workspace in a directory. */
+    own: (dir: string) => Package | undefined,
+  ) {
+    this.#options = options;
+    this.#workspace = workspace;
+    this.#problems = problems;
+    this.#own = own;
+  }
+
+  import(path: string, from: string): Package | undefined {
+    if (path === "unsafe" || path === "C") return undefined;
+    const dir = this.#workspace.resolve(path, from);
+    if (dir !== undefined) {
+      const own = this.#own(dir);
+      if (own !== undefined) return own;
+    }
+    const key = dir ?? path;
+    if (this.#dependencies.has(key)) return this.#dependencies.get(key);
+    this.#dependencies.set(key, undefined);
+    const made = this.#dependency(path, dir);
+    this.#dependencies.set(key, made);
+    return made;
+  }
+
+  #dependency(path: string, dir: string | undefined): Package | undefined {
+    const { files, build } = this.#options;
+    const importer = (wanted: string, from: string) => this.import(wanted, from);
+    if (dir !== undefined) {
+      const loaded = loadDirectory(files, build, dir, path, { bodies: false, tests: false }, [])[0];
+      if (loaded !== undefined) return new Package(loaded, importer);
+    }
+    const stub = stubs.get(path);
+    if (stub === undefined) {
+      this.#problems.push({ place: path, message: "package not found; its types stay unknown" });
+      return undefined;
+    }
+    const tree = parse(new TextEncoder().encode(stub), { bodies: false });
+    const name = tree.name(tree.child(tree.root));
+    return new Package({ path, dir: "", name, files: [{ path, tree, test: false, generated: false }] }, importer);
+  }
+}
