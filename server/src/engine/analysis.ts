@@ -241,6 +241,8 @@ export class Analysis implements Sources {
 
   #updateBodies(pkg: Package, old: GoFile, next: GoFile): boolean {
     const texts = new Map(pkg.functions.filter((one) => one.file === old).map((one) => [one, old.tree.text(one.node)]));
+    // Of functions declared twice the last one counts, which a change of one of them does not tell.
+    if (new Set(pkg.functions.map(({ id }) => id)).size !== pkg.functions.length) return false;
     if (!pkg.updateBodies(old, next)) return false;
     this.#keep(next);
     const lowering = this.#lowering(pkg);
