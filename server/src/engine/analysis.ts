@@ -16,7 +16,7 @@ import { type Problem, type Toolchain, Workspace } from "../packages/workspace.t
 import type { PackageFacts, Unit } from "../summaries/effects.ts";
 import { guardedMaps, keysAt, type LockSite, lockSites } from "../summaries/guards.ts";
 import { Locksets } from "../summaries/locks.ts";
-import { PackageLowering } from "../summaries/lower.ts";
+import { PackageLowering, sameTable } from "../summaries/lower.ts";
 import { moved } from "../summaries/moved.ts";
 import { Order } from "../summaries/order.ts";
 import type { Place } from "../summaries/place.ts";
@@ -478,14 +478,6 @@ export class Analysis implements Sources {
 /** The lock's own name: `mu` of `s.mu`. */
 function guardLabel({ sample }: InferredGuard): string {
   return sample.held.place.text().replace(/^.*\.(?=\w)/, "");
-}
-
-function sameTable(a: PackageFacts["methods"], b: PackageFacts["methods"]): boolean {
-  if (a.size !== b.size) return false;
-  return [...a].every(([type, methods]) => {
-    const other = b.get(type);
-    return other?.size === methods.size && [...methods].every(([name, id]) => other.get(name) === id);
-  });
 }
 
 /** Why a function is not part of the analysis. */

@@ -346,3 +346,12 @@ class FunctionLowering extends Statements {
     }
   }
 }
+
+/** The same methods answer for the same types. */
+export function sameTable(a: PackageFacts["methods"], b: PackageFacts["methods"]): boolean {
+  if (a.size !== b.size) return false;
+  return [...a].every(([type, methods]) => {
+    const other = b.get(type);
+    return other?.size === methods.size && [...methods].every(([name, id]) => other.get(name) === id);
+  });
+}
