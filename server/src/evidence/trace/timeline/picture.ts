@@ -57,7 +57,7 @@ export class Picture {
       labels: this.#labels(tracks, boxes, columns, rows),
       bandCounts: bands.map((list) => list.length),
       bands: packed(bands.flat(), 0),
-      edges: rows === "goroutines" ? this.#edges(shown, tracks, boxes) : [],
+      edges: rows === "goroutines" ? this.#edges(shown, tracks, boxes, to) : [],
     };
   }
 
@@ -125,7 +125,7 @@ export class Picture {
     };
   }
 
-  #edges(rows: readonly number[], tracks: readonly (Slices | undefined)[], boxes: readonly Box[][]) {
+  #edges(rows: readonly number[], tracks: readonly (Slices | undefined)[], boxes: readonly Box[][], to: number) {
     const positions = new Map(rows.map((row, position) => [row, position]));
     const edges: TimelineEdge[] = [];
     boxes.forEach((list, woken) => {
@@ -138,6 +138,8 @@ export class Picture {
         const waker = wake === 0 ? undefined : positions.get(this.#recorded.wakeOf(wake).row);
         if (waker === undefined || waker === woken) continue;
         const time = track.time(slice + 1) * this.#tick;
+        // It comes into view where the wait ends.
+        if (time > to) continue;
         edges.push({ waker, woken, time, waited: time - track.time(slice) * this.#tick });
       }
     });
