@@ -1,3 +1,4 @@
+import { finish } from "../base/steps.ts";
 import { type Access, type Effect, type FunctionFacts, type Publish, writes } from "../summaries/effects.ts";
 import { type Order, reaches } from "../summaries/order.ts";
 import { objectKey, type Root, type Target } from "../summaries/place.ts";
@@ -144,8 +145,14 @@ export class Detector {
 
   /** Accesses by the map they are made to; with `only`, of those maps. */
   uses(functions: Iterable<FunctionFacts>, only?: ReadonlySet<string>): Map<string, Use[]> {
+    return finish(this.gathering(functions, only));
+  }
+
+  /** As `uses`, a function in each step. */
+  *gathering(functions: Iterable<FunctionFacts>, only?: ReadonlySet<string>): Generator<void, Map<string, Use[]>> {
     const groups = new Map<string, Use[]>();
     for (const facts of functions) {
+      yield;
       for (const block of facts.blocks) {
         for (const effect of block.effects) {
           if (effect.op !== "access" || effect.kind === "load") continue;

@@ -2,8 +2,8 @@ import type { AccessAnswer, Finding, Location, MapFacts } from "../../../common/
 import type { Files } from "../base/files.ts";
 import { dirname } from "../base/paths.ts";
 import type { Positions } from "../base/positions.ts";
-import type { Conflict, InferredGuard } from "../checks/conflict.ts";
-import { Detector, keysOf, UseCache } from "../checks/detect.ts";
+import { finish } from "../base/steps.ts";
+import type { InferredGuard } from "../checks/conflict.ts";
 import { functionName, report, type Sources } from "../checks/report.ts";
 import { type DirectiveRemark, suppress } from "../checks/suppression.ts";
 import { whySilent } from "../checks/why.ts";
@@ -15,18 +15,16 @@ import { expand } from "../packages/patterns.ts";
 import { type Problem, type Toolchain, Workspace } from "../packages/workspace.ts";
 import type { PackageFacts, Unit } from "../summaries/effects.ts";
 import { guardedMaps, keysAt, type LockSite, lockSites } from "../summaries/guards.ts";
-import { Locksets } from "../summaries/locks.ts";
 import { PackageLowering, sameTable } from "../summaries/lower.ts";
 import { moved } from "../summaries/moved.ts";
-import { Order } from "../summaries/order.ts";
 import type { Place } from "../summaries/place.ts";
 import { Program } from "../summaries/program.ts";
-import { Reaching } from "../summaries/reach.ts";
 import { type CacheNeighbour, cacheNeighbours } from "../summaries/sharing.ts";
 import { fieldAt, mapDeclarations } from "../syntax/fields.ts";
 import { changedAtoms, inferredAtoms, mentions, surfaceOf } from "../syntax/surface.ts";
 import type { Tree } from "../syntax/tree.ts";
 import { Package } from "../types/package.ts";
+import { Conflicts } from "./conflicts.ts";
 import type { PackageSummary } from "./facts.ts";
 import { Imports } from "./imports.ts";
 import { toolchainProblems } from "./problems.ts";
@@ -67,17 +65,12 @@ export class Analysis implements Sources {
   readonly #globals = new Map<string, Place>();
   readonly #program = new Program();
   readonly #cwd: string;
-  /** Conflicts by map key, as of the last `findings`. */
-  #found: Map<string, Conflict[]> | undefined;
+  readonly #conflicts = new Conflicts(this.#program, () => new Map([...this.#sources.guards.values()].flat()));
+  /** Directories read anew that are still to be lowered, and the packages they had. */
+  readonly #pending = new Map<string, readonly string[]>();
   /** Findings that directives hold back, and what is wrong with directives; as of the last `findings`. */
   suppressed: readonly Finding[] = [];
   remarks: readonly DirectiveRemark[] = [];
-  #uses = new UseCache();
-  /** Functions replaced since. */
-  readonly #touched = new Set<string>();
-  readonly #touchedKeys = new Set<string>();
-  /** Declarations changed since: everything is looked at again. */
-  #stale = false;
 
   constructor(options: AnalysisOptions, cwd: string) {
     this.#options = options;
@@ -103,7 +96,7 @@ export class Analysis implements Sources {
 
   /** Reads the packages of a directory; findings are up to date after `lower` and `findings`. */
   load(dir: string): void {
-    this.#stale = true;
+    this.#conflicts.invalidate();
     for (const { path } of this.#dirs.get(dir) ?? []) this.#program.remove(path);
     this.#read(dir);
   }
@@ -133,34 +126,47 @@ export class Analysis implements Sources {
           this.problems.push({ place: `${file.path}:${at.line}:${at.column}`, message: first.message });
         }
       }
-      this.#packages.set(one.path, new Package(one, (wanted, from) => this.#imports.import(wanted, from)));
     }
+    this.#declare(loaded);
+  }
+
+  /** Declarations of packages, as of now: what they import may have been read anew. */
+  #declare(packages: readonly PackageFiles[]): void {
+    for (const one of packages)
+      this.#packages.set(one.path, new Package(one, (wanted, from) => this.#imports.import(wanted, from)));
   }
 
   #keep(file: GoFile): void {
     const pkg = this.workspace.importPath(dirname(file.path)) ?? dirname(file.path);
     // Which lock guards a map decides about all its accesses.
-    if (this.#sources.keep(file, pkg)) this.#stale = true;
+    if (this.#sources.keep(file, pkg)) this.#conflicts.invalidate();
   }
 
   /** Lowers every loaded package of a directory. */
   lower(dir: string): void {
-    for (const facts of this.#lowered(dir)) {
+    finish(this.lowering(dir));
+  }
+
+  /** As `lower`, in steps of some milliseconds. */
+  *lowering(dir: string): Generator<void, void> {
+    for (const facts of yield* this.#lowered(dir)) {
       for (const unit of facts.units.values()) this.counts.functions += unit.functions.length;
       this.#program.add(facts);
     }
   }
 
-  #lowered(dir: string): PackageFacts[] {
-    return (this.#dirs.get(dir) ?? []).flatMap(({ path }) => {
+  *#lowered(dir: string): Generator<void, PackageFacts[]> {
+    const lowered: PackageFacts[] = [];
+    for (const { path } of this.#dirs.get(dir) ?? []) {
       const pkg = this.#packages.get(path);
-      return pkg === undefined ? [] : [this.#lowering(pkg).facts()];
-    });
+      if (pkg !== undefined) lowered.push(yield* this.#lowering(pkg).facts());
+    }
+    return lowered;
   }
 
   /** Lowers a directory that was lowered before: what says the same as then stays, the rest is looked at again. */
-  #relower(dir: string, before: readonly string[]): void {
-    const lowered = this.#lowered(dir);
+  *#relower(dir: string, before: readonly string[]): Generator<void, void> {
+    const lowered = yield* this.#lowered(dir);
     const same =
       before.length === lowered.length &&
       lowered.every(({ path, methods }) => {
@@ -168,17 +174,17 @@ export class Analysis implements Sources {
         return known !== undefined && sameTable(known.methods, methods);
       });
     if (!same) {
-      this.#stale = true;
+      this.#conflicts.invalidate();
       for (const path of before) this.#program.remove(path);
       for (const facts of lowered) this.#program.add(facts);
       return;
     }
     for (const { path, units } of lowered) {
       const known = this.#program.package(path)?.units ?? new Map<string, Unit>();
-      for (const id of known.keys()) if (!units.has(id)) this.#replace(path, id, undefined);
+      for (const id of known.keys()) if (!units.has(id)) this.#conflicts.replace(path, id, undefined);
       for (const [id, unit] of units) {
         const old = known.get(id);
-        if (old === undefined || !moved(old, unit)) this.#replace(path, id, unit);
+        if (old === undefined || !moved(old, unit)) this.#conflicts.replace(path, id, unit);
       }
     }
   }
@@ -208,35 +214,44 @@ export class Analysis implements Sources {
       old === undefined
         ? undefined
         : [...loaded.values()].map((one) => this.#packages.get(one.path)).find((one) => one?.files.includes(old));
-    if (old === undefined || next === undefined || pkg === undefined || !this.#updateBodies(pkg, old, next)) {
+    if (
+      old === undefined ||
+      next === undefined ||
+      pkg === undefined ||
+      this.#pending.has(dir) ||
+      !this.#updateBodies(pkg, old, next)
+    ) {
       this.#reload(dir);
     }
     return true;
   }
 
-  /** Reads a package anew, and with it those that name what changed in its declarations. */
+  /** Reads a package anew; it and those that import it and name what changed in its declarations are to be lowered. */
   #reload(dir: string): void {
     const trees = (one: string) => (this.#dirs.get(one) ?? []).flatMap(({ files }) => files.map(({ tree }) => tree));
-    const paths = (one: string) => (this.#dirs.get(one) ?? []).map(({ path }) => path);
     const before = surfaceOf(trees(dir));
-    const lowered = new Map([[dir, paths(dir)]]);
+    this.#postpone(dir);
     this.#read(dir);
     const changed = changedAtoms(before, surfaceOf(trees(dir)));
-    const reloaded = new Set([dir]);
-    for (let known = 0; changed.size > 0 && known !== reloaded.size; ) {
-      known = reloaded.size;
-      for (const other of this.#dirs.keys()) {
-        if (reloaded.has(other) || !trees(other).some((tree) => mentions(tree, changed))) continue;
-        reloaded.add(other);
+    const importers = changed.size > 0 ? this.#imports.importersOf(dir) : new Set<string>();
+    for (let known = -1; known !== importers.size; ) {
+      known = importers.size;
+      for (const other of importers) {
+        if (!trees(other).some((tree) => mentions(tree, changed))) continue;
+        importers.delete(other);
+        this.#postpone(other);
+        this.#declare(this.#dirs.get(other) ?? []);
         for (const atom of inferredAtoms(surfaceOf(trees(other)), changed)) changed.add(atom);
       }
     }
-    for (const other of reloaded) {
-      if (other === dir) continue;
-      lowered.set(other, paths(other));
-      this.#read(other);
-    }
-    for (const [other, known] of lowered) this.#relower(other, known);
+  }
+
+  #postpone(dir: string): void {
+    if (this.#pending.has(dir)) return;
+    this.#pending.set(
+      dir,
+      (this.#dirs.get(dir) ?? []).map(({ path }) => path),
+    );
   }
 
   #updateBodies(pkg: Package, old: GoFile, next: GoFile): boolean {
@@ -244,6 +259,12 @@ export class Analysis implements Sources {
     // Of functions declared twice the last one counts, which a change of one of them does not tell.
     if (new Set(pkg.functions.map(({ id }) => id)).size !== pkg.functions.length) return false;
     if (!pkg.updateBodies(old, next)) return false;
+    const dir = dirname(next.path);
+    const loaded = this.#dirs.get(dir) ?? [];
+    this.#dirs.set(
+      dir,
+      loaded.map((one) => (one.path === pkg.path ? { ...one, files: pkg.files } : one)),
+    );
     this.#keep(next);
     const lowering = this.#lowering(pkg);
     const facts = this.#program.package(pkg.path);
@@ -255,7 +276,7 @@ export class Analysis implements Sources {
         const lowered = lowering.declaration(declaration);
         // Most keys that are pressed change nothing that an analysis could see.
         if (unit === undefined || lowered === undefined || !moved(unit, lowered))
-          this.#replace(pkg.path, declaration.id, lowered);
+          this.#conflicts.replace(pkg.path, declaration.id, lowered);
       }
     }
     for (const [id, base] of lowering.initializerPlaces(next)) {
@@ -265,40 +286,24 @@ export class Analysis implements Sources {
     return true;
   }
 
-  #replace(path: string, id: string, unit: Unit | undefined): void {
-    for (const one of this.#program.package(path)?.units.get(id)?.functions ?? []) {
-      this.#touched.add(one.id);
-      for (const callee of this.#program.callees(one)) this.#touched.add(callee);
-      // A caller's own edges may hang on how this function runs what it is given.
-      for (const { caller } of this.#program.callers(one.id)) {
-        for (const callee of this.#program.callees(caller)) this.#touched.add(callee);
-      }
-      // Maps that the old text used may have lost their conflict with it.
-      for (const key of keysOf(one, this.#uses)) this.#touchedKeys.add(key);
-    }
-    for (const one of unit?.functions ?? []) this.#touched.add(one.id);
-    this.#program.replace(path, id, unit);
+  /** Findings of the whole workspace. */
+  findings(): Finding[] {
+    finish(this.settling());
+    return this.settled();
   }
 
-  /** Findings of the whole workspace. After `update` only the maps that the changed functions can affect are looked at again. */
-  findings(): Finding[] {
-    if (this.#stale) this.#uses = new UseCache();
-    const detector = this.#detector();
-    const fresh = this.#found === undefined || this.#stale;
-    const keys = fresh ? undefined : new Set([...detector.affected(this.#touched), ...this.#touchedKeys]);
-    const found = fresh ? new Map<string, Conflict[]>() : (this.#found ?? new Map<string, Conflict[]>());
-    for (const key of keys ?? []) found.delete(key);
-    const groups = keys === undefined ? detector.uses(this.#program.functions.values()) : detector.usesOf(keys);
-    for (const [key, uses] of groups) {
-      const conflicts = detector.conflicts(key, uses);
-      if (conflicts.length > 0) found.set(key, conflicts);
+  /** Brings findings up to date with all updates, in steps; it may be left at any of them and begun anew later. */
+  *settling(): Generator<void, void> {
+    for (const [dir, before] of this.#pending) {
+      yield* this.#relower(dir, before);
+      this.#pending.delete(dir);
     }
-    this.#found = found;
-    this.#stale = false;
-    this.#touched.clear();
-    this.#touchedKeys.clear();
-    // Places are told anew: an edit moves what it does not change.
-    const all = [...found.values()].flat().map((conflict) => report(conflict, this));
+    yield* this.#conflicts.settle();
+  }
+
+  /** Findings as of the last time that they were up to date, at the places where they are now. */
+  settled(): Finding[] {
+    const all = this.#conflicts.all().map((conflict) => report(conflict, this));
     const { kept, suppressed, remarks } = suppress(all.sort(byPlace), this.#sources.directives);
     this.suppressed = suppressed;
     this.remarks = remarks;
@@ -319,7 +324,7 @@ export class Analysis implements Sources {
 
   /** Takes facts for a package that is not read here; its files are looked at where a finding names them. */
   adopt({ facts, files }: PackageSummary): void {
-    this.#stale = true;
+    this.#conflicts.invalidate();
     this.#program.add(facts);
     this.counts.packages++;
     for (const unit of facts.units.values()) this.counts.functions += unit.functions.length;
@@ -333,13 +338,6 @@ export class Analysis implements Sources {
   /** Places of package variables, one map for all facts. */
   get globals(): Map<string, Place> {
     return this.#globals;
-  }
-
-  #detector(): Detector {
-    const order = new Order(this.#program);
-    const locksets = new Locksets(this.#program);
-    const declared = new Map([...this.#sources.guards.values()].flat());
-    return new Detector(this.#program, new Reaching(this.#program, locksets, order), order, this.#uses, declared);
   }
 
   /** Lock and unlock calls of a file. */
@@ -362,7 +360,7 @@ export class Analysis implements Sources {
     const name = tree === undefined ? undefined : fieldAt(tree, offset);
     if (name === undefined) return undefined;
     const key = `${this.workspace.importPath(dirname(path)) ?? ""}.${name}`;
-    const detector = this.#detector();
+    const detector = this.#conflicts.detector();
     const uses = detector.usesOf(new Set([key])).get(key);
     if (uses === undefined) return undefined;
     const { guard, held, reached } = detector.guarding(key, uses);
@@ -387,7 +385,7 @@ export class Analysis implements Sources {
     const tree = this.tree(path);
     const pkg = this.workspace.importPath(dirname(path)) ?? "";
     const declared = tree === undefined ? [] : mapDeclarations(tree);
-    const detector = this.#detector();
+    const detector = this.#conflicts.detector();
     const groups = detector.usesOf(new Set(declared.map(({ name }) => `${pkg}.${name}`)));
     return declared.flatMap(({ name, end }) => {
       const uses = groups.get(`${pkg}.${name}`);
@@ -398,7 +396,7 @@ export class Analysis implements Sources {
 
   /** For each map access on a line (from 1): why nothing likely is reported of it. */
   whySilent(path: string, line: number): AccessAnswer[] {
-    const detector = this.#detector();
+    const detector = this.#conflicts.detector();
     const groups = detector.uses(this.#program.functions.values());
     const answers: AccessAnswer[] = [];
     for (const facts of this.#program.functions.values()) {

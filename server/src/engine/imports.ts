@@ -13,6 +13,8 @@ export class Imports {
   readonly #problems: Problem[];
   readonly #own: (dir: string) => Package | undefined;
   readonly #dependencies = new Map<string, Package | undefined>();
+  /** Directories that asked for a directory's package, by that directory. */
+  readonly #importers = new Map<string, Set<string>>();
 
   constructor(
     options: { readonly files: Files; readonly build: BuildContext },
@@ -31,6 +33,9 @@ export class Imports {
     if (path === "unsafe" || path === "C") return undefined;
     const dir = this.#workspace.resolve(path, from);
     if (dir !== undefined) {
+      const importers = this.#importers.get(dir);
+      if (importers === undefined) this.#importers.set(dir, new Set([from]));
+      else importers.add(from);
       const own = this.#own(dir);
       if (own !== undefined) return own;
     }
@@ -40,6 +45,14 @@ export class Imports {
     const made = this.#dependency(path, dir);
     this.#dependencies.set(key, made);
     return made;
+  }
+
+  /** Directories that import one of the workspace, directly or not, as far as they ever asked for it. */
+  importersOf(dir: string): Set<string> {
+    const found = new Set([dir]);
+    for (const one of found) for (const importer of this.#importers.get(one) ?? []) found.add(importer);
+    found.delete(dir);
+    return found;
   }
 
   #dependency(path: string, dir: string | undefined): Package | undefined {

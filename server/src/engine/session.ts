@@ -24,7 +24,9 @@ export interface ScanReport extends Counts {
 }
 
 /** The protocol gets a turn after this many milliseconds of work. */
-const slice = 25;
+const slice = 8;
+/** Work that edits have put off for this many milliseconds is done before the next of them is taken. */
+const patience = 3000;
 
 /** One workspace folder: scans it, follows edits, and says what is found. */
 export class Session {
@@ -44,6 +46,11 @@ export class Session {
   #timer: NodeJS.Timeout | undefined;
   #scanning: Promise<ScanReport> | undefined;
   #generation = 0;
+  #publishing: Promise<boolean> = Promise.resolve(true);
+  /** Grows when what is being published is out of date. */
+  #turn = 0;
+  /** Since when findings are out of date. */
+  #behind: number | undefined;
 
   constructor(
     root: string,
@@ -77,7 +84,7 @@ export class Session {
     if (same && JSON.stringify(verdicts) === JSON.stringify(this.#verdicts)) return;
     this.#verdicts = verdicts;
     this.#hot = hot;
-    if (this.#analyses.length > 0) this.#publish();
+    if (this.#analyses.length > 0) void this.#publish();
   }
 
   /** The folder's modules, as of the last scan; where none was made, the folder's own without its packages. */
@@ -88,9 +95,13 @@ export class Session {
     return this.#bare;
   }
 
-  /** Resolves when no scan runs. */
+  /** Resolves when no scan runs and findings are up to date. */
   async scanned(): Promise<void> {
     await this.#scanning;
+    for (let seen: Promise<boolean> | undefined; seen !== this.#publishing; ) {
+      seen = this.#publishing;
+      await seen;
+    }
   }
 
   /** An analysis that knows a file, for hovers and fixes. */
@@ -134,14 +145,15 @@ export class Session {
     for (const phase of ["load", "lower"] as const) {
       for (const { analysis, dir } of work) {
         if (stop()) return this.#report(analyses, began, true);
-        analysis[phase](dir);
+        if (phase === "load") analysis.load(dir);
+        else for (const _ of analysis.lowering(dir)) await breath.take();
         progress(++done, all);
         await breath.take();
       }
     }
     this.#analyses = analyses;
     for (const analysis of analyses) for (const problem of analysis.problems) this.#events.problem(problem);
-    this.#publish();
+    await this.#publish();
     return this.#report(analyses, began, false);
   }
 
@@ -186,23 +198,46 @@ export class Session {
     this.#timer = setTimeout(() => void this.flush(), this.#configuration.delay);
   }
 
-  /** Brings findings up to date with everything that changed. */
+  /** Brings findings up to date with everything that changed. What is being done for an earlier state is given up. */
   async flush(): Promise<void> {
     clearTimeout(this.#timer);
     await this.#scanning;
+    // Who types without a pause sees findings, too.
+    if (performance.now() - (this.#behind ?? Number.POSITIVE_INFINITY) > patience) await this.#publishing;
     const paths = [...this.#dirty];
     this.#dirty.clear();
     let any = false;
     for (const path of paths) {
       for (const analysis of this.#analyses) any = analysis.update(path) || any;
     }
-    if (any) this.#publish();
+    if (any) await this.#publish();
+    else await this.#publishing;
   }
 
-  #publish(): void {
+  #publish(): Promise<boolean> {
+    this.#behind ??= performance.now();
+    this.#publishing = this.#settle(++this.#turn);
+    return this.#publishing;
+  }
+
+  /** False where a later state is being worked on instead. */
+  async #settle(turn: number): Promise<boolean> {
+    const breath = new Breath();
+    for (const analysis of this.#analyses) {
+      for (const _ of analysis.settling()) {
+        await breath.take();
+        if (turn !== this.#turn) return false;
+      }
+    }
+    this.#behind = undefined;
+    this.#show();
+    return true;
+  }
+
+  #show(): void {
     const evidence = { verdicts: this.#verdicts, hot: this.#hot, now: Date.now() };
     const judged = this.#analyses.map((analysis) => {
-      const findings = analysis.findings();
+      const findings = analysis.settled();
       return { analysis, ...judge(findings, analysis.suppressed, evidence) };
     });
     this.#silenced = judged.flatMap(({ silenced }) => silenced);
@@ -237,6 +272,7 @@ export class Session {
   dispose(): void {
     clearTimeout(this.#timer);
     this.#generation++;
+    this.#turn++;
   }
 }
 

@@ -1,6 +1,9 @@
 import type { Call, FunctionFacts, Spawn, Unit } from "./effects.ts";
 import type { Root, Target } from "./place.ts";
 
+/** Functions between two steps: some milliseconds. */
+const lookedAtOnce = 1000;
+
 /** Which functions are kept where: in fields, variables, and the elements of either. */
 export class KeptFunctions {
   readonly #stores = new Map<string, Target[]>();
@@ -19,11 +22,13 @@ export class KeptFunctions {
     this.#stores.set(key, [...(this.#stores.get(key) ?? []), ...targets]);
   }
 
-  /** Functions passed to parameters that are kept are stored where those are. `starts`: does a function start goroutines? */
-  addPassed(functions: ReadonlyMap<string, FunctionFacts>, starts: (id: string) => boolean): void {
+  /** Functions passed to parameters that are kept are stored where those are, in steps. `starts`: does a function start goroutines? */
+  *addPassed(functions: ReadonlyMap<string, FunctionFacts>, starts: (id: string) => boolean): Generator<void, void> {
     if (this.#params.size === 0) return;
-    this.#follow(functions);
+    yield* this.#follow(functions);
+    let looked = 0;
     for (const caller of functions.values()) {
+      if (++looked % lookedAtOnce === 0) yield;
       for (const block of caller.blocks) {
         for (const effect of block.effects) {
           if (effect.op !== "call" && effect.op !== "spawn") continue;
@@ -38,9 +43,11 @@ export class KeptFunctions {
   }
 
   /** A parameter that is handed on to one that is kept is kept there, too. */
-  #follow(functions: ReadonlyMap<string, FunctionFacts>): void {
+  *#follow(functions: ReadonlyMap<string, FunctionFacts>): Generator<void, void> {
     const handed = new Map<string, string[]>();
+    let looked = 0;
     for (const caller of functions.values()) {
+      if (++looked % lookedAtOnce === 0) yield;
       for (const block of caller.blocks) {
         for (const effect of block.effects) {
           if (effect.op !== "call" && effect.op !== "spawn") continue;

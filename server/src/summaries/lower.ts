@@ -42,11 +42,13 @@ export class PackageLowering {
     this.#failed = failed;
   }
 
-  facts(): PackageFacts {
+  /** Facts of the whole package, a declaration in each step. */
+  *facts(): Generator<void, PackageFacts> {
     const units = new Map<string, Unit>();
     for (const declaration of this.#pkg.functions) {
       const unit = this.declaration(declaration);
       if (unit !== undefined) units.set(declaration.id, unit);
+      yield;
     }
     for (const file of this.#pkg.files) this.#initializers(file, units);
     return { path: this.#pkg.path, units, methods: methodTable(this.#pkg) };

@@ -32,6 +32,8 @@ export interface Invocation {
 const maxImplementations = 12;
 const maxStores = 64;
 const maxInvocations = 6;
+/** Functions between two steps of making the index: some milliseconds. */
+const linkedAtOnce = 500;
 
 /** `import/path` of `import/path.Type`. */
 function packageOf(key: string): string {
@@ -43,6 +45,8 @@ export class Program {
   readonly functions = new Map<string, FunctionFacts>();
   readonly #packages = new Map<string, PackageFacts>();
   #callers: Map<string, Site[]> | undefined;
+  /** The index being made, where that was begun and interrupted. */
+  #building: Generator<void, void> | undefined;
   #kept = new KeptFunctions();
   /** Whether functions start goroutines; as of the last change. */
   readonly #starting = new Map<string, boolean>();
@@ -63,7 +67,12 @@ export class Program {
     this.remove(facts.path);
     this.#packages.set(facts.path, facts);
     for (const unit of facts.units.values()) for (const one of unit.functions) this.functions.set(one.id, one);
+    this.#forget();
+  }
+
+  #forget(): void {
     this.#callers = undefined;
+    this.#building = undefined;
   }
 
   /** Replaces what comes of one declaration of a package that was added before. */
@@ -79,8 +88,8 @@ export class Program {
     const plain = [old, unit].every(
       (one) => one === undefined || (one.semaphores.size === 0 && !this.#kept.changedBy(one, this.functions)),
     );
-    if (this.#callers !== undefined && plain) this.#relink(this.#callers, old, unit);
-    else this.#callers = undefined;
+    if (this.#callers !== undefined && this.#building === undefined && plain) this.#relink(this.#callers, old, unit);
+    else this.#forget();
   }
 
   /** Takes one declaration's calls out of the index and puts its new ones in. */
@@ -132,7 +141,7 @@ export class Program {
     if (known === undefined) return;
     for (const unit of known.units.values()) for (const one of unit.functions) this.functions.delete(one.id);
     this.#packages.delete(path);
-    this.#callers = undefined;
+    this.#forget();
   }
 
   /** Everything that may run a function. */
@@ -164,42 +173,77 @@ export class Program {
     return this.#loose.has(id);
   }
 
-  #index(): Map<string, Site[]> {
-    if (this.#callers !== undefined) return this.#callers;
+  /** Makes the index of calls in steps; without them it is made in one piece by whoever asks first. */
+  *indexing(): Generator<void, void> {
+    if (this.#callers === undefined) this.#index(0);
+    for (let own = this.#building; own !== undefined && own === this.#building; ) {
+      if (this.#step()) return;
+      yield;
+    }
+  }
+
+  /** True at the end. Whoever asks for the index while it is made gets what there is of it. */
+  #step(): boolean {
+    const building = this.#building;
+    this.#building = undefined;
+    const done = building?.next().done !== false;
+    if (!done) this.#building = building;
+    return done;
+  }
+
+  #index(steps = Number.POSITIVE_INFINITY): Map<string, Site[]> {
+    let callers = this.#callers;
+    if (callers === undefined) {
+      callers = new Map();
+      this.#callers = callers;
+      this.#building = this.#build(callers);
+    }
+    for (let at = 0; at < steps && this.#building !== undefined; at++) this.#step();
+    return callers;
+  }
+
+  *#build(callers: Map<string, Site[]>): Generator<void, void> {
     this.#kept = new KeptFunctions();
     this.#methods.clear();
     this.#methodNames.clear();
     this.#invocations.clear();
     this.#literals.clear();
-    for (const one of this.functions.values()) {
-      if (one.parent === undefined) continue;
-      const list = this.#literals.get(one.parent);
-      if (list === undefined) this.#literals.set(one.parent, [one]);
-      else list.push(one);
-    }
     this.#loose = new Set();
     this.#semaphores = new Set();
-    for (const facts of this.#packages.values()) {
-      for (const unit of facts.units.values()) {
-        for (const key of unit.semaphores) this.#semaphores.add(key);
-        this.#kept.add(unit);
-      }
-      for (const [type, methods] of facts.methods) {
-        this.#methodNames.set(type, methods);
-        for (const [name, id] of methods) {
-          const list = this.#methods.get(name);
-          if (list === undefined) this.#methods.set(name, [{ type, id }]);
-          else list.push({ type, id });
-        }
-      }
+    for (const one of this.functions.values()) this.#addLiteral(one);
+    yield;
+    for (const facts of this.#packages.values()) this.#addPackage(facts);
+    yield;
+    yield* this.#kept.addPassed(this.functions, (id) => this.starts(id));
+    let linked = 0;
+    for (const caller of this.functions.values()) {
+      this.#linkAll(callers, caller);
+      if (++linked % linkedAtOnce === 0) yield;
     }
-    const callers = new Map<string, Site[]>();
-    this.#callers = callers;
-    this.#kept.addPassed(this.functions, (id) => this.starts(id));
-    for (const caller of this.functions.values()) this.#linkAll(callers, caller);
     for (const targets of this.#kept.all())
       for (const target of targets) if (!callers.has(target.id)) this.#loose.add(target.id);
-    return callers;
+  }
+
+  #addLiteral(one: FunctionFacts): void {
+    if (one.parent === undefined) return;
+    const list = this.#literals.get(one.parent);
+    if (list === undefined) this.#literals.set(one.parent, [one]);
+    else list.push(one);
+  }
+
+  #addPackage(facts: PackageFacts): void {
+    for (const unit of facts.units.values()) {
+      for (const key of unit.semaphores) this.#semaphores.add(key);
+      this.#kept.add(unit);
+    }
+    for (const [type, methods] of facts.methods) {
+      this.#methodNames.set(type, methods);
+      for (const [name, id] of methods) {
+        const list = this.#methods.get(name);
+        if (list === undefined) this.#methods.set(name, [{ type, id }]);
+        else list.push({ type, id });
+      }
+    }
   }
 
   /** Does the function start a goroutine, itself or through what it calls? */

@@ -89,7 +89,7 @@ export class Package implements PackageView {
   #fileScope(file: GoFile, importer: Importer): Scope {
     const { tree } = file;
     const imports = new Map<string, Entity>();
-    const dots: PackageView[] = [];
+    const dots: string[] = [];
     const unnamed: string[] = [];
     for (const declaration of tree.children(tree.root)) {
       if (tree.kind(declaration) !== Kind.GenDecl || tree.tok(declaration) !== Tok.Import) continue;
@@ -100,8 +100,7 @@ export class Package implements PackageView {
         const name = named ? tree.text(first) : "";
         if (name === "_" || path === "C") continue;
         if (name === ".") {
-          const view = importer(path, this.dir);
-          if (view !== undefined) dots.push(view);
+          dots.push(path);
         } else if (name !== "") {
           imports.set(
             name,
@@ -122,7 +121,7 @@ export class Package implements PackageView {
       const entity = imports.get(name);
       if (entity !== undefined) return entity;
       for (const dot of dots) {
-        const member = dot.lookup(name);
+        const member = importer(dot, this.dir)?.lookup(name);
         if (member !== undefined) return member;
       }
       if (this.#entities.has(name)) return undefined;
