@@ -71,6 +71,7 @@ test("JSON output carries the summary and follows its schema", () => {
     "packages",
     "seconds",
     "suppressed",
+    "unchanged",
   ]);
   assert.equal(data.summary["files"], 1);
   assert.equal(data.summary["findings"], data.findings.length);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
 import { readCases } from "../harness/archive.ts";
@@ -22,7 +22,7 @@ function project(dir: string): Record<string, string> {
 const edit = fc.record({
   file: fc.nat(),
   line: fc.nat(),
-  kind: fc.constantFrom("remove", "double", "swap", "type", "newline", "go", "comment"),
+  kind: fc.constantFrom("remove", "double", "swap", "type", "newline", "go", "comment", "delete", "create"),
 });
 
 function apply(text: string, { line, kind }: { line: number; kind: string }): string {
@@ -37,6 +37,18 @@ function apply(text: string, { line, kind }: { line: number; kind: string }): st
   else if (kind === "go") lines[at] = here.replace(/^(\s+)(\S.*[^{])$/, "$1go func() { $2 }()");
   else lines[at] = `// ${here}`;
   return lines.join("\n");
+}
+
+/** Makes an edit, or removes a file, or copies one into a directory of its own; answers the path of what changed. */
+function change(path: string, texts: Record<string, string>, one: { line: number; kind: string }): string {
+  if (one.kind === "delete") {
+    Reflect.deleteProperty(texts, path);
+    return path;
+  }
+  const text = texts[path] ?? "package lost\n";
+  const to = one.kind === "create" ? `${dirname(path)}/made${one.line % 3}/${basename(path)}` : path;
+  texts[to] = one.kind === "create" ? text : apply(text, one);
+  return to;
 }
 
 /** The shapes of sharing, one package each, without Go's own sources around them. */
@@ -62,9 +74,10 @@ for (const [name, original, runs] of [
         const analysis = analyseFiles(files, "/m");
         analysis.findings();
         for (const one of edits) {
-          const path = paths[one.file % paths.length] ?? "";
-          texts[path] = apply(texts[path] ?? "", one);
-          files.set(path, texts[path]);
+          const path = change(paths[one.file % paths.length] ?? "", texts, one);
+          const text = texts[path];
+          if (text === undefined) files.delete(path);
+          else files.set(path, text);
           analysis.update(path);
           const fresh = analyseFiles(new MemoryFiles(texts), "/m");
           assert.deepEqual(analysis.findings(), fresh.findings());

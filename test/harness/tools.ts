@@ -28,9 +28,10 @@ export function run(
   return { status: result.status, stdout: result.stdout, stderr: result.stderr };
 }
 
-/** The built CLI. */
+/** The built CLI; it keeps no results unless `MAPRACE_CACHE` says where. */
 export function maprace(args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): Ran {
-  return run(process.execPath, [join(root, "dist/maprace.js"), ...args], options);
+  const env = { ...process.env, MAPRACE_CACHE: "off", ...options.env };
+  return run(process.execPath, [join(root, "dist/maprace.js"), ...args], { ...options, env });
 }
 
 /** A Go tool of test/go. */

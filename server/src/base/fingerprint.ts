@@ -4,3 +4,8 @@ import { createHash } from "node:crypto";
 export function fingerprint(...parts: readonly string[]): string {
   return createHash("sha256").update(parts.join("\u0000")).digest("hex").slice(0, 16);
 }
+
+/** Tells contents apart: SHA-256 in hexadecimal digits. */
+export function digest(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}

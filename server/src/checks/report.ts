@@ -278,3 +278,10 @@ function siteKey({ facts }: Use, location: Location, sources: Sources): string {
 function normalLine(facts: FunctionFacts, { line }: Location, sources: Sources): string {
   return sources.line(facts.anchor.path, line).replace(/\s+/g, " ").trim();
 }
+
+/** Order of findings: by file, offset and rule. */
+export function byPlace(a: Finding, b: Finding): number {
+  const one = a.primary.location;
+  const two = b.primary.location;
+  return one.path < two.path ? -1 : one.path > two.path ? 1 : one.start - two.start || (a.rule < b.rule ? -1 : 1);
+}

@@ -13,6 +13,8 @@ export interface Summary {
   /** Held back by verdicts: called intended, or refuted. */
   readonly intended: number;
   readonly seconds: number;
+  /** Nothing has changed since an earlier scan, whose findings these are. */
+  readonly unchanged: boolean;
 }
 
 /** The JSON output; docs/scan.schema.json is its schema. */

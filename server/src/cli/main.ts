@@ -35,6 +35,7 @@ interface ScanFlags {
   jobs: number;
   library?: string;
   why?: string;
+  cache?: boolean;
   quiet: boolean;
   color: boolean;
 }
@@ -47,6 +48,7 @@ function program(): Command {
   reporting(root.command("scan").description("scan packages; nothing is executed"))
     .argument("[patterns...]", "packages as `go list` understands them", [])
     .addOption(new Option("--jobs <n>", "threads that parse").default(defaultJobs()).argParser(jobs))
+    .option("--no-cache", "look at everything again even where nothing has changed")
     .option("--why <place>", "why nothing likely is reported at FILE:LINE")
     .action((patterns: string[], flags: ScanFlags) => finish(() => runScan(scanOptions(patterns, flags), output)));
   factsCommands(root);
@@ -273,6 +275,7 @@ function scanOptions(patterns: readonly string[], flags: ScanFlags): ScanOptions
     jobs: flags.jobs,
     library: flags.library === undefined ? undefined : absolute(flags.library),
     why: flags.why,
+    cache: flags.cache === true,
     quiet: flags.quiet,
     colour,
     version,

@@ -2,12 +2,16 @@ import type { Dossier } from "../../../common/src/dossier.ts";
 import { type AccessAnswer, type Confidence, confidences, type Finding } from "../../../common/src/finding.ts";
 import { judge } from "../../../common/src/verdicts/judge.ts";
 import { readVerdicts, type Verdict, verdictsFile } from "../../../common/src/verdicts/verdict.ts";
+import { digest } from "../base/fingerprint.ts";
 import { join } from "../base/paths.ts";
-import { Analysis } from "../engine/analysis.ts";
+import { lineStarts, Positions } from "../base/positions.ts";
+import { Analysis, type Counts } from "../engine/analysis.ts";
 import { dossierOf } from "../engine/dossier.ts";
+import { Cache, cacheDirectory } from "../host/cache.ts";
 import { disk, InputError } from "../host/disk.ts";
 import { parseAhead } from "../host/parsing.ts";
 import { buildContext, findToolchain } from "../host/toolchain.ts";
+import { Witness } from "../host/witness.ts";
 import type { Problem } from "../packages/workspace.ts";
 import { github, json, type Summary } from "./formats.ts";
 import { relativeTo } from "./paths.ts";
@@ -26,6 +30,8 @@ export interface ScanOptions {
   readonly tests: boolean;
   /** Threads that parse. */
   readonly jobs: number;
+  /** Say what was said before where nothing has changed. */
+  readonly cache: boolean;
   /** File with lines for the table of known functions. */
   readonly library: string | undefined;
   /** `FILE:LINE` to explain instead of listing findings. */
@@ -43,30 +49,54 @@ export interface Output {
   readonly progress: boolean;
 }
 
-export interface ScanOutcome {
+/** What a scan says. */
+export interface Listing {
   readonly findings: readonly Finding[];
   readonly problems: readonly Problem[];
   readonly summary: Summary;
   readonly line: (path: string, line: number) => string;
+}
+
+/** What a scan says, and what can be asked of it. */
+export interface ScanOutcome extends Listing {
   readonly why: (path: string, line: number) => readonly AccessAnswer[];
   readonly dossier: (finding: Finding) => Dossier;
 }
+
+type What = Pick<ScanOptions, "tags" | "tests" | "jobs"> & { readonly library?: string | undefined };
 
 /** Scans packages; nothing is executed. `cwd` is absolute. */
 export async function scan(
   cwd: string,
   patterns: readonly string[],
-  options: Pick<ScanOptions, "tags" | "tests" | "jobs"> & { readonly library?: string | undefined },
+  options: What,
   progress: (done: number, all: number) => void,
 ): Promise<ScanOutcome> {
   const began = performance.now();
+  return outcomeOf(
+    await analysisOf(cwd, patterns, environment(options), options, new Witness(disk), progress),
+    began,
+    cwd,
+  );
+}
+
+function environment({ tags, tests, library }: What) {
   const toolchain = findToolchain(disk, process.env);
-  const build = buildContext(disk, toolchain, process.env, options.tags);
-  const base = { files: disk, toolchain, build, tests: options.tests, ...readLibrary(options.library) };
-  const dirs = new Analysis(base, cwd).expand(patterns);
+  return { toolchain, build: buildContext(disk, toolchain, process.env, tags), tests, ...readLibrary(library) };
+}
+
+async function analysisOf(
+  cwd: string,
+  patterns: readonly string[],
+  base: ReturnType<typeof environment>,
+  { tests, jobs }: What,
+  files: Witness,
+  progress: (done: number, all: number) => void,
+): Promise<Analysis> {
+  const dirs = new Analysis({ ...base, files }, cwd).expand(patterns);
   const remarks: Problem[] = [];
-  const ready = await parseAhead(dirs, build, options.tests, options.jobs, remarks);
-  const analysis = new Analysis({ ...base, ...(ready === undefined ? {} : { ready }) }, cwd);
+  const ready = await parseAhead(dirs, base.build, tests, jobs, remarks, files);
+  const analysis = new Analysis({ ...base, files, ...(ready === undefined ? {} : { ready }) }, cwd);
   analysis.expand(patterns);
   analysis.problems.push(...remarks);
   for (const dir of dirs) analysis.load(dir);
@@ -74,7 +104,27 @@ export async function scan(
     analysis.lower(dir);
     progress(index + 1, dirs.length);
   }
-  return outcomeOf(analysis, began, cwd);
+  return analysis;
+}
+
+/** As `scan`, or what it said the last time where nothing has changed that it looked at. */
+async function scanOrRecall(
+  cwd: string,
+  options: ScanOptions,
+  cache: Cache,
+  progress: (done: number, all: number) => void,
+): Promise<Listing> {
+  const began = performance.now();
+  const base = environment(options);
+  const program = disk.read(__filename);
+  const key = JSON.stringify([cwd, options.patterns, base, program === undefined ? "" : digest(program)]);
+  const kept = cache.find(key, disk);
+  if (isAnswer(kept)) return listingOf(kept, began, cwd, true);
+  const witness = new Witness(disk);
+  const analysis = await analysisOf(cwd, options.patterns, base, options, witness, progress);
+  const found = answerOf(analysis);
+  cache.keep(key, witness, found);
+  return { ...listingOf(found, began, cwd, false), line: (path, line) => analysis.line(path, line) };
 }
 
 /** Verdicts that the workspace shares; throws InputError where the file is broken. */
@@ -96,26 +146,49 @@ export function readLibrary(path: string | undefined): { library?: { lines: read
   return { library: { lines: new TextDecoder().decode(bytes).split("\n"), place: path } };
 }
 
-/** The findings of an analysis, and what to say of them; `began` as of performance.now(). */
-export function outcomeOf(analysis: Analysis, began: number, cwd: string): ScanOutcome {
+/** What follows from the sources alone; it can be written and read again. */
+interface Answer {
+  readonly found: readonly Finding[];
+  readonly suppressed: readonly Finding[];
+  readonly problems: readonly Problem[];
+  readonly counts: Counts;
+}
+
+function answerOf(analysis: Analysis): Answer {
   const found = analysis.findings();
+  const remarks = analysis.remarks.map(({ path, line, message }) => ({ place: `${path}:${line}`, message }));
+  const { suppressed, counts } = analysis;
+  return { found, suppressed, problems: [...analysis.problems, ...remarks], counts };
+}
+
+function isAnswer(value: unknown): value is Answer {
+  if (typeof value !== "object" || value === null || !("counts" in value)) return false;
+  return ["found", "suppressed", "problems"].every((key) => Array.isArray(Reflect.get(value, key)));
+}
+
+function listingOf(answer: Answer, began: number, cwd: string, unchanged: boolean): Listing {
   const evidence = { verdicts: sharedVerdicts(cwd), hot: new Set<string>(), now: Date.now() };
-  const { shown: findings, silenced } = judge(found, analysis.suppressed, evidence);
+  const { shown: findings, silenced } = judge(answer.found, answer.suppressed, evidence);
   const intended = silenced.filter((one) => one.judgement?.verdict !== undefined).length;
   const seconds = Math.round(performance.now() - began) / 1000;
+  const suppressed = silenced.length - intended;
   return {
     findings,
-    problems: [
-      ...analysis.problems,
-      ...analysis.remarks.map(({ path, line, message }) => ({ place: `${path}:${line}`, message })),
-    ],
-    summary: {
-      ...analysis.counts,
-      findings: findings.length,
-      suppressed: silenced.length - intended,
-      intended,
-      seconds,
-    },
+    problems: answer.problems,
+    summary: { ...answer.counts, findings: findings.length, suppressed, intended, seconds, unchanged },
+    line: lineOnDisk,
+  };
+}
+
+function lineOnDisk(path: string, line: number): string {
+  const bytes = disk.read(path);
+  return bytes === undefined ? "" : new Positions(bytes, lineStarts(bytes)).lineText(line - 1);
+}
+
+/** The findings of an analysis, and what to say of them; `began` as of performance.now(). */
+export function outcomeOf(analysis: Analysis, began: number, cwd: string): ScanOutcome {
+  return {
+    ...listingOf(answerOf(analysis), began, cwd, false),
     line: (path, line) => analysis.line(path, line),
     why: (path, line) => analysis.whySilent(path, line),
     dossier: (finding) => dossierOf(finding, analysis),
@@ -130,15 +203,20 @@ export async function runScan(options: ScanOptions, output: Output): Promise<num
     return 2;
   }
   const show = output.progress && !options.quiet;
-  const outcome = await scan(cwd, options.patterns, options, (done, all) => {
+  const progress = (done: number, all: number) => {
     if (show && (done % 20 === 0 || done === all)) output.err(`\rmaprace: ${done}/${all} directories`);
-  });
+  };
+  const dir = options.cache && options.why === undefined ? cacheDirectory(process.env) : undefined;
+  const outcome =
+    dir === undefined
+      ? await scan(cwd, options.patterns, options, progress)
+      : await scanOrRecall(cwd, options, new Cache(dir), progress);
   if (show) output.err("\r\u001b[K");
   return present(outcome, cwd, options, output);
 }
 
 /** Prints an outcome; answers the exit code. */
-export function present(outcome: ScanOutcome, cwd: string, options: ScanOptions, output: Output): number {
+export function present(outcome: Listing | ScanOutcome, cwd: string, options: ScanOptions, output: Output): number {
   const shown = outcome.findings
     .filter((one) => atLeast(one.confidence, options.minConfidence))
     .map((one) => relativeTo(cwd, one));
@@ -148,7 +226,7 @@ export function present(outcome: ScanOutcome, cwd: string, options: ScanOptions,
     output.err("maprace: nothing to scan: no Go files matched\n");
     return 2;
   }
-  if (options.why !== undefined) return answer(options.why, cwd, outcome, output);
+  if (options.why !== undefined && "why" in outcome) return answer(options.why, cwd, outcome, output);
   output.out(render(options, shown, outcome, summary, cwd));
   if (options.format === "text" && !options.quiet) output.err(summaryLine(summary));
   const failing =
@@ -174,7 +252,7 @@ function answer(place: string, cwd: string, outcome: ScanOutcome, output: Output
 function render(
   options: ScanOptions,
   shown: readonly Finding[],
-  outcome: ScanOutcome,
+  outcome: Listing,
   summary: Summary,
   cwd: string,
 ): string {
@@ -207,7 +285,7 @@ function summaryLine(summary: Summary): string {
     ...(summary.intended === 0 ? [] : [`${summary.intended} silenced by ${verdictsFile}`]),
   ];
   const held = silent.length === 0 ? "" : ` (${silent.join(", ")})`;
-  return `${summary.findings} ${noun}${held} in ${summary.packages} packages, ${summary.files} files (${megabytes} MB), ${summary.seconds.toFixed(1)} s\n`;
+  return `${summary.findings} ${noun}${held} in ${summary.packages} packages, ${summary.files} files (${megabytes} MB), ${summary.seconds.toFixed(1)} s${summary.unchanged ? ", unchanged since the last scan" : ""}\n`;
 }
 
 const shownProblems = 12;

@@ -4,7 +4,7 @@ import { dirname } from "../base/paths.ts";
 import type { Positions } from "../base/positions.ts";
 import { finish } from "../base/steps.ts";
 import type { InferredGuard } from "../checks/conflict.ts";
-import { functionName, report, type Sources } from "../checks/report.ts";
+import { byPlace, functionName, report, type Sources } from "../checks/report.ts";
 import { type DirectiveRemark, suppress } from "../checks/suppression.ts";
 import { whySilent } from "../checks/why.ts";
 import { extendModels } from "../knowledge/library.ts";
@@ -21,13 +21,14 @@ import type { Place } from "../summaries/place.ts";
 import { Program } from "../summaries/program.ts";
 import { type CacheNeighbour, cacheNeighbours } from "../summaries/sharing.ts";
 import { fieldAt, mapDeclarations } from "../syntax/fields.ts";
-import { changedAtoms, inferredAtoms, mentions, surfaceOf } from "../syntax/surface.ts";
+import { changedAtoms, surfaceOf } from "../syntax/surface.ts";
 import type { Tree } from "../syntax/tree.ts";
 import { Package } from "../types/package.ts";
 import { Conflicts } from "./conflicts.ts";
 import type { PackageSummary } from "./facts.ts";
 import { Imports } from "./imports.ts";
-import { toolchainProblems } from "./problems.ts";
+import { concernedIn, Postponed } from "./postponed.ts";
+import { leftOut, toolchainProblems } from "./problems.ts";
 import { SourceFiles } from "./sources.ts";
 
 export interface AnalysisOptions {
@@ -66,8 +67,10 @@ export class Analysis implements Sources {
   readonly #program = new Program();
   readonly #cwd: string;
   readonly #conflicts = new Conflicts(this.#program, () => new Map([...this.#sources.guards.values()].flat()));
-  /** Directories read anew that are still to be lowered, and the packages they had. */
-  readonly #pending = new Map<string, readonly string[]>();
+  /** Directories read anew that are still to be lowered. */
+  readonly #pending = new Map<string, Postponed>();
+  /** Directories of the workspace, where one came up that is not loaded. */
+  #members: ReadonlySet<string> | undefined;
   /** Findings that directives hold back, and what is wrong with directives; as of the last `findings`. */
   suppressed: readonly Finding[] = [];
   remarks: readonly DirectiveRemark[] = [];
@@ -155,18 +158,27 @@ export class Analysis implements Sources {
     }
   }
 
-  *#lowered(dir: string): Generator<void, PackageFacts[]> {
+  *#lowered(dir: string, known?: Postponed): Generator<void, PackageFacts[]> {
     const lowered: PackageFacts[] = [];
     for (const { path } of this.#dirs.get(dir) ?? []) {
       const pkg = this.#packages.get(path);
-      if (pkg !== undefined) lowered.push(yield* this.#lowering(pkg).facts());
+      if (pkg === undefined) continue;
+      const unchanged = known?.unchanged(pkg);
+      const facts = this.#lowering(pkg).facts((declaration) => {
+        if (unchanged?.(declaration) !== true) return undefined;
+        const unit = this.#program.package(path)?.units.get(declaration.id);
+        if (unit !== undefined) unit.anchor.base = declaration.file.tree.start(declaration.node);
+        return unit;
+      });
+      lowered.push(yield* facts);
     }
     return lowered;
   }
 
   /** Lowers a directory that was lowered before: what says the same as then stays, the rest is looked at again. */
-  *#relower(dir: string, before: readonly string[]): Generator<void, void> {
-    const lowered = yield* this.#lowered(dir);
+  *#relower(dir: string, postponed: Postponed): Generator<void, void> {
+    const { before } = postponed;
+    const lowered = yield* this.#lowered(dir, postponed);
     const same =
       before.length === lowered.length &&
       lowered.every(({ path, methods }) => {
@@ -184,7 +196,7 @@ export class Analysis implements Sources {
       for (const id of known.keys()) if (!units.has(id)) this.#conflicts.replace(path, id, undefined);
       for (const [id, unit] of units) {
         const old = known.get(id);
-        if (old === undefined || !moved(old, unit)) this.#conflicts.replace(path, id, unit);
+        if (old === undefined || (old !== unit && !moved(old, unit))) this.#conflicts.replace(path, id, unit);
       }
     }
   }
@@ -195,34 +207,37 @@ export class Analysis implements Sources {
       this.#globals,
       this.#models,
       (path) => this.#packages.has(path) || (this.#options.apart === true && this.workspace.owns(path)),
-      (id, error) => this.problems.push({ place: id, message: left(error) }),
+      (id, error) => this.problems.push({ place: id, message: leftOut(error) }),
     );
   }
 
   /**
    * Takes the new content of one file. Where only bodies changed, the changed functions alone are lowered again;
-   * else the package is read anew. Answers false when the file is no part of what was loaded.
+   * else the package is read anew. Answers false when the file is no part of the workspace.
    */
   update(path: string): boolean {
     const { files, build } = this.#options;
-    const old = this.#sources.get(path);
     const dir = dirname(path);
     const loaded = this.#dirs.get(dir);
-    if (loaded === undefined) return false;
+    if (loaded === undefined) return this.updateDirectory(dir);
+    const old = this.#sources.get(path);
     const next = old === undefined ? undefined : loadFile(files, build, path, old.test, true, []);
-    const pkg =
-      old === undefined
-        ? undefined
-        : [...loaded.values()].map((one) => this.#packages.get(one.path)).find((one) => one?.files.includes(old));
-    if (
-      old === undefined ||
-      next === undefined ||
-      pkg === undefined ||
-      this.#pending.has(dir) ||
-      !this.#updateBodies(pkg, old, next)
-    ) {
-      this.#reload(dir);
+    const packages = loaded.map((one) => this.#packages.get(one.path));
+    const pkg = old === undefined ? undefined : packages.find((one) => one?.files.includes(old));
+    const known = old !== undefined && next !== undefined && pkg !== undefined && !this.#pending.has(dir);
+    if (!known || !this.#updateBodies(pkg, old, next)) this.#reload(dir);
+    return true;
+  }
+
+  /** Takes whatever changed in a directory, which may be new. Answers false when it is no part of the workspace. */
+  updateDirectory(dir: string): boolean {
+    if (!this.#dirs.has(dir)) {
+      this.#members ??= new Set(expand(this.#options.files, this.workspace, this.#cwd, ["./..."], []));
+      if (!this.#members.has(dir)) return false;
+      this.#imports.forget(dir);
+      this.#dirs.set(dir, []);
     }
+    this.#reload(dir);
     return true;
   }
 
@@ -230,28 +245,30 @@ export class Analysis implements Sources {
   #reload(dir: string): void {
     const trees = (one: string) => (this.#dirs.get(one) ?? []).flatMap(({ files }) => files.map(({ tree }) => tree));
     const before = surfaceOf(trees(dir));
-    this.#postpone(dir);
+    const postponed = this.#postpone(dir);
     this.#read(dir);
-    const changed = changedAtoms(before, surfaceOf(trees(dir)));
-    const importers = changed.size > 0 ? this.#imports.importersOf(dir) : new Set<string>();
-    for (let known = -1; known !== importers.size; ) {
-      known = importers.size;
-      for (const other of importers) {
-        if (!trees(other).some((tree) => mentions(tree, changed))) continue;
-        importers.delete(other);
-        this.#postpone(other);
-        this.#declare(this.#dirs.get(other) ?? []);
-        for (const atom of inferredAtoms(surfaceOf(trees(other)), changed)) changed.add(atom);
-      }
+    const after = surfaceOf(trees(dir));
+    postponed.concern(changedAtoms(before, after, true));
+    const changed = changedAtoms(before, after, false);
+    const importers = changed.size > 0 ? this.#imports.importersOf(dir) : [];
+    for (const [other, names] of concernedIn(importers, trees, changed)) {
+      this.#postpone(other).concern(names);
+      this.#declare(this.#dirs.get(other) ?? []);
     }
   }
 
-  #postpone(dir: string): void {
-    if (this.#pending.has(dir)) return;
-    this.#pending.set(
-      dir,
-      (this.#dirs.get(dir) ?? []).map(({ path }) => path),
-    );
+  /** To be called while the packages of the directory are still those that were lowered. */
+  #postpone(dir: string): Postponed {
+    let postponed = this.#pending.get(dir);
+    if (postponed === undefined) {
+      const paths = (this.#dirs.get(dir) ?? []).map(({ path }) => path);
+      postponed = new Postponed(
+        paths,
+        paths.flatMap((path) => this.#packages.get(path) ?? []),
+      );
+      this.#pending.set(dir, postponed);
+    }
+    return postponed;
   }
 
   #updateBodies(pkg: Package, old: GoFile, next: GoFile): boolean {
@@ -294,8 +311,8 @@ export class Analysis implements Sources {
 
   /** Brings findings up to date with all updates, in steps; it may be left at any of them and begun anew later. */
   *settling(): Generator<void, void> {
-    for (const [dir, before] of this.#pending) {
-      yield* this.#relower(dir, before);
+    for (const [dir, postponed] of this.#pending) {
+      yield* this.#relower(dir, postponed);
       this.#pending.delete(dir);
     }
     yield* this.#conflicts.settle();
@@ -303,6 +320,7 @@ export class Analysis implements Sources {
 
   /** Findings as of the last time that they were up to date, at the places where they are now. */
   settled(): Finding[] {
+    this.#members = undefined;
     const all = this.#conflicts.all().map((conflict) => report(conflict, this));
     const { kept, suppressed, remarks } = suppress(all.sort(byPlace), this.#sources.directives);
     this.suppressed = suppressed;
@@ -315,10 +333,7 @@ export class Analysis implements Sources {
     return [...this.#dirs.values()].flat().flatMap(({ path, files }) => {
       const facts = this.#program.package(path);
       if (facts === undefined) return [];
-      return {
-        facts,
-        files: files.map((file) => this.#sources.summary(file)),
-      };
+      return { facts, files: files.map((file) => this.#sources.summary(file)) };
     });
   }
 
@@ -476,16 +491,4 @@ export class Analysis implements Sources {
 /** The lock's own name: `mu` of `s.mu`. */
 function guardLabel({ sample }: InferredGuard): string {
   return sample.held.place.text().replace(/^.*\.(?=\w)/, "");
-}
-
-/** Why a function is not part of the analysis. */
-function left(error: unknown): string {
-  if (error instanceof RangeError) return "is nested too deeply to be analysed, left out";
-  return `internal error, function left out: ${String(error)}`;
-}
-
-function byPlace(a: Finding, b: Finding): number {
-  const one = a.primary.location;
-  const two = b.primary.location;
-  return one.path < two.path ? -1 : one.path > two.path ? 1 : one.start - two.start || (a.rule < b.rule ? -1 : 1);
 }

@@ -47,6 +47,11 @@ export class Imports {
     return made;
   }
 
+  /** A directory belongs to the workspace from now on. */
+  forget(dir: string): void {
+    this.#dependencies.delete(dir);
+  }
+
   /** Directories that import one of the workspace, directly or not, as far as they ever asked for it. */
   importersOf(dir: string): Set<string> {
     const found = new Set([dir]);

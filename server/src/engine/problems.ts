@@ -18,3 +18,9 @@ export function toolchainProblems({ goroot }: Toolchain, { minor }: BuildContext
   }
   return problems;
 }
+
+/** Why a function is not part of the analysis. */
+export function leftOut(error: unknown): string {
+  if (error instanceof RangeError) return "is nested too deeply to be analysed, left out";
+  return `internal error, function left out: ${String(error)}`;
+}

@@ -49,6 +49,9 @@ export class Session {
   #publishing: Promise<boolean> = Promise.resolve(true);
   /** Grows when what is being published is out of date. */
   #turn = 0;
+  /** Changes are taken one after the other; how many more are to be taken. */
+  #taking: Promise<void> = Promise.resolve();
+  #takes = 0;
   /** Since when findings are out of date. */
   #behind: number | undefined;
 
@@ -204,14 +207,30 @@ export class Session {
     await this.#scanning;
     // Who types without a pause sees findings, too.
     if (performance.now() - (this.#behind ?? Number.POSITIVE_INFINITY) > patience) await this.#publishing;
-    const paths = [...this.#dirty];
-    this.#dirty.clear();
-    let any = false;
-    for (const path of paths) {
-      for (const analysis of this.#analyses) any = analysis.update(path) || any;
+    this.#takes++;
+    this.#taking = this.#taking.catch(() => undefined).then(() => this.#take());
+    try {
+      await this.#taking;
+    } finally {
+      this.#takes--;
     }
-    if (any) await this.#publish();
-    else await this.#publishing;
+    if (this.#takes === 0 && this.#behind !== undefined) await this.#publish();
+  }
+
+  async #take(): Promise<void> {
+    // What is being worked out may not go on with half of the changes.
+    this.#turn++;
+    const byDir = new Map<string, string[]>();
+    for (const path of this.#dirty) byDir.set(dirname(path), [...(byDir.get(dirname(path)) ?? []), path]);
+    this.#dirty.clear();
+    const breath = new Breath();
+    for (const [dir, [only = "", ...more]] of byDir) {
+      for (const analysis of this.#analyses) {
+        const any = more.length === 0 ? analysis.update(only) : analysis.updateDirectory(dir);
+        if (any) this.#behind ??= performance.now();
+      }
+      await breath.take();
+    }
   }
 
   #publish(): Promise<boolean> {

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
+import type { Files } from "../base/files.ts";
 import { join } from "../base/paths.ts";
 import { type BuildContext, nameMatches } from "../packages/constraints.ts";
 import { type GoFile, loadFile } from "../packages/load.ts";
@@ -7,6 +8,7 @@ import type { Problem } from "../packages/workspace.ts";
 import { atoms } from "../syntax/token.ts";
 import { type ParseError, Tree } from "../syntax/tree.ts";
 import { disk } from "./disk.ts";
+import { type Observation, Witness } from "./witness.ts";
 
 /** Below this many files a thread costs more than it saves. */
 const worthwhile = 400;
@@ -33,6 +35,7 @@ interface Answer {
   /** Names that are new since the last answer, in order of their atoms. */
   readonly names: readonly string[];
   readonly problems: readonly Problem[];
+  readonly observations: readonly Observation[];
 }
 
 interface Task {
@@ -52,6 +55,7 @@ export async function parseAhead(
   tests: boolean,
   jobs: number,
   problems: Problem[],
+  witness: Witness,
 ): Promise<Map<string, GoFile | undefined> | undefined> {
   const paths = dirs.flatMap((dir) =>
     (disk.list(dir) ?? [])
@@ -64,16 +68,21 @@ export async function parseAhead(
   const shares = Array.from({ length: jobs }, (_, job) =>
     paths.filter((_path, index) => Math.floor(index / batch) % jobs === job),
   );
-  await Promise.all(shares.map((share) => runWorker({ paths: share, build }, ready, problems)));
+  await Promise.all(shares.map((share) => runWorker({ paths: share, build }, ready, problems, witness)));
   return ready;
 }
 
-function runWorker(task: Task, ready: Map<string, GoFile | undefined>, problems: Problem[]): Promise<void> {
+function runWorker(
+  task: Task,
+  ready: Map<string, GoFile | undefined>,
+  problems: Problem[],
+  witness: Witness,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(__filename, { workerData: { maprace: task } });
     let map = new Int32Array(1 << 12);
     let known = 1;
-    worker.on("message", ({ parsed, names, problems: remarks }: Answer) => {
+    worker.on("message", ({ parsed, names, problems: remarks, observations }: Answer) => {
       if (known + names.length > map.length) {
         const grown = new Int32Array(2 * (known + names.length));
         grown.set(map);
@@ -82,6 +91,7 @@ function runWorker(task: Task, ready: Map<string, GoFile | undefined>, problems:
       for (const name of names) map[known++] = atoms.intern(name);
       for (const one of parsed) ready.set(one.path, adopt(one, map));
       problems.push(...remarks);
+      for (const one of observations) witness.note(one);
     });
     worker.once("error", reject);
     worker.once("exit", (code) => (code === 0 ? resolve() : reject(new Error(`a parser thread ended with ${code}`))));
@@ -103,18 +113,27 @@ export function serveAsWorker(): boolean {
   for (let at = 0; at < task.paths.length; at += batch) {
     const problems: Problem[] = [];
     const transfer: ArrayBuffer[] = [];
-    const parsed = task.paths.slice(at, at + batch).map((path) => parseOne(path, task.build, problems, transfer));
+    const files = new Witness(disk);
+    const parsed = task.paths
+      .slice(at, at + batch)
+      .map((path) => parseOne(files, path, task.build, problems, transfer));
     const names: string[] = [];
     for (; sent < atoms.size; sent++) names.push(atoms.text(sent));
-    parentPort.postMessage({ parsed, names, problems } satisfies Answer, transfer);
+    parentPort.postMessage({ parsed, names, problems, observations: files.observations } satisfies Answer, transfer);
   }
   return true;
 }
 
-function parseOne(path: string, build: BuildContext, problems: Problem[], transfer: ArrayBuffer[]): Parsed {
+function parseOne(
+  files: Files,
+  path: string,
+  build: BuildContext,
+  problems: Problem[],
+  transfer: ArrayBuffer[],
+): Parsed {
   const name = path.slice(path.lastIndexOf("/") + 1);
   if (!nameMatches(name, build)) return { path, file: undefined };
-  const file = loadFile(disk, build, path, name.endsWith("_test.go"), true, problems);
+  const file = loadFile(files, build, path, name.endsWith("_test.go"), true, problems);
   if (file === undefined) return { path, file: undefined };
   const { tree } = file;
   // Small files share a pooled buffer that cannot change hands.

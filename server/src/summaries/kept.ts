@@ -86,22 +86,49 @@ export class KeptFunctions {
     }
   }
 
-  /** Does the declaration change what is kept where, so that calls elsewhere may run something else? */
-  changedBy(unit: Unit, functions: ReadonlyMap<string, FunctionFacts>): boolean {
-    if (unit.stores.size + unit.kept.length > 0) return true;
-    return unit.functions.some((one) =>
-      one.blocks.some((block) =>
-        block.effects.some(
-          (effect) =>
-            (effect.op === "call" || effect.op === "spawn") &&
-            (this.#passed(effect, functions).next().done !== true || this.#handsOn(effect, functions)),
-        ),
-      ),
-    );
+  /** What of a declaration decides what is kept where, so that calls elsewhere may run something else. */
+  #contribution(
+    unit: Unit | undefined,
+    functions: ReadonlyMap<string, FunctionFacts>,
+  ): [Map<string, Target[]>, string] {
+    const kept = new Map<string, Target[]>();
+    const lines = [...(unit?.kept ?? [])].map(String);
+    const keep = (key: string, targets: readonly Target[]) => kept.set(key, [...(kept.get(key) ?? []), ...targets]);
+    for (const [key, targets] of unit?.stores ?? []) keep(key, targets);
+    for (const one of unit?.functions ?? []) {
+      for (const block of one.blocks) {
+        for (const effect of block.effects) {
+          if (effect.op !== "call" && effect.op !== "spawn") continue;
+          for (const [key, targets] of this.#passed(effect, functions)) keep(key, targets);
+          for (const [param, own] of handedOn(effect, functions)) {
+            if (this.#params.has(param)) lines.push(`${param} ${own}`);
+          }
+        }
+      }
+    }
+    for (const [key, targets] of kept)
+      lines.push(`${key} ${targets.map(({ id, bound }) => `${id} ${bound === undefined}`).join()}`);
+    return [kept, lines.join("\n")];
   }
 
-  #handsOn(effect: Call | Spawn, functions: ReadonlyMap<string, FunctionFacts>): boolean {
-    return [...handedOn(effect, functions)].some(([param]) => this.#params.has(param));
+  /** Replaces what a declaration keeps, where that comes to the same functions at the same places; else answers false. */
+  replace(old: Unit | undefined, unit: Unit | undefined, functions: ReadonlyMap<string, FunctionFacts>): boolean {
+    const [before, told] = this.#contribution(old, functions);
+    const [after, tells] = this.#contribution(unit, functions);
+    if (told !== tells) return false;
+    for (const [key, targets] of before) {
+      const list = this.#stores.get(key);
+      for (const [index, target] of targets.entries()) {
+        const next = after.get(key)?.[index];
+        const at = list?.indexOf(target) ?? -1;
+        if (list === undefined || next === undefined || at < 0) return false;
+        list[at] = next;
+        if (this.#doubtful.has(target)) this.#doubtful.add(next);
+      }
+      this.#sorted.delete(key);
+      this.#sorted.delete(`${key}[]`);
+    }
+    return true;
   }
 
   /** The functions kept under a key, in order of their names; an element's include those of the whole. */

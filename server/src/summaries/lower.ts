@@ -42,11 +42,11 @@ export class PackageLowering {
     this.#failed = failed;
   }
 
-  /** Facts of the whole package, a declaration in each step. */
-  *facts(): Generator<void, PackageFacts> {
+  /** Facts of the whole package, a declaration in each step. `known`: what still holds of one that was lowered before. */
+  *facts(known: (declaration: FuncDecl) => Unit | undefined = () => undefined): Generator<void, PackageFacts> {
     const units = new Map<string, Unit>();
     for (const declaration of this.#pkg.functions) {
-      const unit = this.declaration(declaration);
+      const unit = known(declaration) ?? this.declaration(declaration);
       if (unit !== undefined) units.set(declaration.id, unit);
       yield;
     }

@@ -2,31 +2,7 @@ import type { Call, FunctionFacts, PackageFacts, Spawn, Unit } from "./effects.t
 import { KeptFunctions } from "./kept.ts";
 import { follow } from "./links.ts";
 import { Place, type Ref, type Root, type Target } from "./place.ts";
-
-/** A place where a function is called or started. */
-export interface Site {
-  readonly caller: FunctionFacts;
-  readonly effect: Call | Spawn;
-  /** Places of the callee's parameters in the caller's frame; undefined where the call passes them unseen. */
-  readonly args: readonly (readonly Ref[])[] | undefined;
-  /** The callee is one of several an interface or a stored function may mean. */
-  readonly assumed: boolean;
-  /** Set where the callee runs through a function it is passed to: what that function does around the call. */
-  readonly via: Invocation | undefined;
-}
-
-/** How a function runs one of its function parameters. */
-export interface Invocation {
-  readonly function: FunctionFacts;
-  readonly effect: Call | Spawn;
-  readonly spawned: Spawn | undefined;
-  /** Function that contains `spawned`. */
-  readonly spawner: FunctionFacts | undefined;
-  /** The call, in the function that is started, under which the parameter runs. */
-  readonly work: Call | Spawn;
-  /** Where the parameter is handed on: how the function it goes to runs it. */
-  readonly inner: Invocation | undefined;
-}
+import type { Invocation, Site } from "./site.ts";
 
 /** More implementations than this and an interface call is left unresolved. */
 const maxImplementations = 12;
@@ -85,10 +61,9 @@ export class Program {
     if (unit === undefined) facts.units.delete(id);
     else facts.units.set(id, unit);
     for (const one of unit?.functions ?? []) this.functions.set(one.id, one);
-    const plain = [old, unit].every(
-      (one) => one === undefined || (one.semaphores.size === 0 && !this.#kept.changedBy(one, this.functions)),
-    );
-    if (this.#callers !== undefined && this.#building === undefined && plain) this.#relink(this.#callers, old, unit);
+    const sameKeys = String([...(old?.semaphores ?? [])]) === String([...(unit?.semaphores ?? [])]);
+    const plain = this.#building === undefined && sameKeys && this.#kept.replace(old, unit, this.functions);
+    if (this.#callers !== undefined && plain) this.#relink(this.#callers, old, unit);
     else this.#forget();
   }
 
@@ -175,30 +150,30 @@ export class Program {
 
   /** Makes the index of calls in steps; without them it is made in one piece by whoever asks first. */
   *indexing(): Generator<void, void> {
-    if (this.#callers === undefined) this.#index(0);
-    for (let own = this.#building; own !== undefined && own === this.#building; ) {
-      if (this.#step()) return;
-      yield;
-    }
+    this.#begin();
+    while (!this.#step()) yield;
   }
 
-  /** True at the end. Whoever asks for the index while it is made gets what there is of it. */
+  /** True at the end. Whoever asks for the index while a step of it is made gets what there is. */
   #step(): boolean {
     const building = this.#building;
     this.#building = undefined;
-    const done = building?.next().done !== false;
-    if (!done) this.#building = building;
-    return done;
+    if (building === undefined || building.next().done === true) return true;
+    this.#building = building;
+    return false;
   }
 
-  #index(steps = Number.POSITIVE_INFINITY): Map<string, Site[]> {
-    let callers = this.#callers;
-    if (callers === undefined) {
-      callers = new Map();
-      this.#callers = callers;
-      this.#building = this.#build(callers);
+  #begin(): Map<string, Site[]> {
+    if (this.#callers === undefined) {
+      this.#callers = new Map();
+      this.#building = this.#build(this.#callers);
     }
-    for (let at = 0; at < steps && this.#building !== undefined; at++) this.#step();
+    return this.#callers;
+  }
+
+  #index(): Map<string, Site[]> {
+    const callers = this.#begin();
+    while (!this.#step());
     return callers;
   }
 

@@ -3,7 +3,8 @@ import { follow } from "./links.ts";
 import { isCopied, type Locksets, translate } from "./locks.ts";
 import { alwaysStops, type Order, type Round, reaches, type Signal } from "./order.ts";
 import { contentOf, type Held, objectKey, type Place, type Ref, type Root, type Step } from "./place.ts";
-import type { Program, Site } from "./program.ts";
+import type { Program } from "./program.ts";
+import type { Site } from "./site.ts";
 
 /** A lock held on the way, with the two ways to recognise it elsewhere. */
 export interface PathLock {

@@ -1,13 +1,24 @@
-import { atoms } from "./token.ts";
+import { atoms, Tok } from "./token.ts";
 import { Kind, type Node, type Tree } from "./tree.ts";
+
+/** A field of a struct, a method of an interface, or the rest of a declaration. */
+interface Part {
+  readonly text: string;
+  readonly names: number[];
+  readonly field: boolean;
+  /** Names of other things. */
+  readonly uses: Set<number>;
+}
 
 interface Shown {
   text: string;
-  /** Names that the declaration makes: its own, those of fields and interface methods. */
-  readonly names: Set<number>;
-  /** Those of them that stand for themselves in the package. */
+  /** Names that stand for themselves in the package. */
   readonly own: Set<number>;
-  readonly atoms: Set<number>;
+  readonly parts: Part[];
+  /** A method that other packages cannot call. */
+  readonly hidden: boolean;
+  /** May take its type from a value. */
+  inferred: boolean;
 }
 
 /** What a package shows to others: its declarations, bodies left out. */
@@ -17,99 +28,200 @@ export type Surface = ReadonlyMap<string, Shown>;
 export function surfaceOf(trees: Iterable<Tree>): Surface {
   const surface = new Map<string, Shown>();
   for (const tree of trees) {
+    const clause = shown(surface, `package ${tree.text(tree.child(tree.root))}`, false);
+    clause.text += "package ";
+    for (const one of declaredNames(tree)) clause.own.add(one);
     for (const declaration of tree.children(tree.root)) {
       if (tree.kind(declaration) === Kind.FuncDecl) addFunction(surface, tree, declaration);
       if (tree.kind(declaration) !== Kind.GenDecl) continue;
-      for (const spec of tree.children(declaration)) {
-        const key = `${tree.flags(declaration)} ${tree.text(spec).split(/[\s=({[]/, 1)[0]}`;
-        add(shown(surface, key), tree, spec, tree.end(spec), true);
-      }
+      if (tree.tok(declaration) === Tok.Import) addImports(surface, tree, declaration);
+      else
+        for (const spec of tree.children(declaration)) {
+          const key = `${tree.flags(declaration)} ${tree.text(spec).split(/[\s=({[]/, 1)[0]}`;
+          const entry = shown(surface, key, false);
+          entry.inferred ||= tree.text(spec).includes("=");
+          for (const name of namesMade(tree, spec)) entry.own.add(name);
+          addPart(entry, tree, spec, tree.end(spec), namesMade(tree, spec));
+        }
     }
   }
   return surface;
+}
+
+/** What an import names means something else once it has changed, and so does what is declared with it. */
+function addImports(surface: Map<string, Shown>, tree: Tree, declaration: Node): void {
+  for (const spec of tree.children(declaration)) {
+    const entry = shown(surface, `import ${tree.text(spec)}`, false);
+    entry.text += "import ";
+    const first = tree.child(spec);
+    const name = tree.kind(first) === Kind.Ident ? tree.text(first) : importName(tree.text(first).slice(1, -1));
+    if (name !== undefined && name !== ".") entry.own.add(atoms.intern(name));
+    else for (const one of declaredNames(tree)) entry.own.add(one);
+  }
+}
+
+function declaredNames(tree: Tree): number[] {
+  return tree.children(tree.root).flatMap((declaration) => {
+    if (tree.kind(declaration) === Kind.FuncDecl)
+      return [tree.atom(tree.nth(declaration, tree.flags(declaration) & 1))];
+    return tree.children(declaration).flatMap((spec) => namesMade(tree, spec));
+  });
+}
+
+/** The name an import path most likely goes by: its last element, without version or `.v2`; undefined where that is none. */
+export function importName(path: string): string | undefined {
+  const parts = path.split("/");
+  let last = parts[parts.length - 1] ?? "";
+  if (/^v\d+$/.test(last) && parts.length > 1) last = parts[parts.length - 2] ?? "";
+  last = last.replace(/\.v\d+$/, "");
+  return /^[\p{L}_][\p{L}\p{N}_]*$/u.test(last) ? last : undefined;
 }
 
 function addFunction(surface: Map<string, Shown>, tree: Tree, node: Node): void {
   const flags = tree.flags(node);
   const name = tree.nth(node, flags & 1);
   const end = (flags & 2) === 0 ? tree.end(node) : tree.start(tree.last(node));
-  const entry = shown(surface, new TextDecoder().decode(tree.src.subarray(tree.start(node), tree.end(name))));
-  entry.names.add(tree.atom(name));
-  if ((flags & 1) === 0) entry.own.add(tree.atom(name));
-  add(entry, tree, node, end, false);
+  const method = (flags & 1) !== 0;
+  const key = new TextDecoder().decode(tree.src.subarray(tree.start(node), tree.end(name)));
+  const entry = shown(surface, key, method && !isExported(tree.atom(name)));
+  if (!method) entry.own.add(tree.atom(name));
+  addPart(entry, tree, node, end, [tree.atom(name)]);
 }
 
-function shown(surface: Map<string, Shown>, key: string): Shown {
-  const entry = surface.get(key) ?? {
-    text: "",
-    names: new Set<number>(),
-    own: new Set<number>(),
-    atoms: new Set<number>(),
-  };
-  surface.set(key, entry);
+function shown(surface: Map<string, Shown>, key: string, hidden: boolean): Shown {
+  let entry = surface.get(key);
+  if (entry === undefined) {
+    entry = { text: "", own: new Set(), parts: [], hidden, inferred: false };
+    surface.set(key, entry);
+  }
   return entry;
 }
 
-function add(entry: Shown, tree: Tree, node: Node, end: number, names: boolean): void {
-  entry.text += `${new TextDecoder().decode(tree.src.subarray(tree.start(node), end))}\n`;
-  const visit = (at: Node) => {
-    if (tree.start(at) >= end) return;
-    if (tree.atom(at) !== 0) entry.atoms.add(tree.atom(at));
-    const kind = tree.kind(at);
-    const made = kind === Kind.TypeSpec ? 1 : kind === Kind.Field || kind === Kind.ValueSpec ? tree.flags(at) >> 1 : 0;
-    if (names)
-      for (let index = 0; index < made; index++) {
-        const name = tree.atom(tree.nth(at, index));
-        entry.names.add(name);
-        if (at === node) entry.own.add(name);
-      }
-    for (const child of tree.children(at)) visit(child);
-  };
-  visit(node);
+/** What a node says, whatever its layout and comments are; members are left to `members` where it is there. */
+function said(tree: Tree, node: Node, end: number, members?: Node[]): string {
+  if (tree.start(node) >= end) return "";
+  const own = `${tree.kind(node)} ${tree.flags(node)} ${tree.tok(node)} ${tree.atom(node)}`;
+  const inner = members === undefined ? undefined : membersOf(tree, node);
+  if (inner !== undefined) {
+    members?.push(...inner);
+    return `(${own})`;
+  }
+  const children = tree.children(node);
+  if (children.length === 0) return tree.kind(node) === Kind.BasicLit ? `(${own} ${tree.text(node)})` : `(${own})`;
+  return `(${own}${children.map((child) => said(tree, child, end, members)).join("")})`;
+}
+
+/** Fields of a struct, methods of an interface. */
+function membersOf(tree: Tree, node: Node): Node[] | undefined {
+  const kind = tree.kind(node);
+  return kind === Kind.StructType || kind === Kind.InterfaceType ? tree.children(tree.child(node)) : undefined;
+}
+
+/** Names that a node declares: its first children. */
+function namesMade(tree: Tree, node: Node): number[] {
+  const kind = tree.kind(node);
+  const count = kind === Kind.TypeSpec ? 1 : kind === Kind.Field || kind === Kind.ValueSpec ? tree.flags(node) >> 1 : 0;
+  return tree
+    .children(node)
+    .slice(0, count)
+    .map((name) => tree.atom(name));
+}
+
+function addPart(entry: Shown, tree: Tree, node: Node, end: number, names: number[], field = false): void {
+  const members: Node[] = [];
+  const text = said(tree, node, end, members);
+  const uses = new Set<number>();
+  addUses(tree, node, end, uses);
+  entry.text += text;
+  entry.parts.push({ text, names, field, uses });
+  for (const member of members) addPart(entry, tree, member, tree.end(member), namesMade(tree, member), true);
+}
+
+/** Names of other things below a node, members left out. */
+function addUses(tree: Tree, node: Node, end: number, uses: Set<number>): void {
+  if (membersOf(tree, node) !== undefined) return;
+  const made = new Set(namesMade(tree, node));
+  for (const child of tree.children(node)) {
+    if (tree.start(child) >= end) return;
+    const atom = tree.atom(child);
+    if (atom !== 0 && !made.has(atom)) uses.add(atom);
+    addUses(tree, child, end, uses);
+  }
 }
 
 /**
- * Names by which other packages may notice what changed: those that declarations make, and those that came or went in
- * them. They can name no others than the exported ones, but those may be declared with what is not exported, or take
- * their type from it.
+ * Names by which others may notice what changed: those that changed declarations make. Other packages can name no others
+ * than the exported ones, but those may be declared with what is not exported, or take their type from it. `inside`:
+ * names by which functions of the package itself may notice it.
  */
-export function changedAtoms(before: Surface, after: Surface): Set<number> {
+export function changedAtoms(before: Surface, after: Surface, inside: boolean): Set<number> {
   const changed = new Set<number>();
   const own = new Set<number>();
+  let deep = inside;
   for (const key of new Set([...before.keys(), ...after.keys()])) {
     const [old, now] = [before.get(key), after.get(key)];
     if (old?.text === now?.text) continue;
-    for (const entry of [old, now]) {
-      for (const name of entry?.names ?? []) changed.add(name);
-      for (const name of entry?.own ?? []) own.add(name);
+    const parts = [...differing(old, now), ...differing(now, old)].filter((part) => inside || !isHidden(part));
+    if (parts.length === 0 && !inside && old !== undefined && now !== undefined) continue;
+    for (const name of [...(old?.own ?? []), ...(now?.own ?? [])]) own.add(name);
+    for (const { names, field, uses } of parts) {
+      for (const name of names) changed.add(name);
+      if (!field || names.length > 0) continue;
+      // What is embedded gives its own names to whatever holds the value.
+      deep = true;
+      for (const name of uses) changed.add(name);
     }
-    if (old === undefined || now === undefined) continue;
-    for (const atom of old.atoms) if (!now.atoms.has(atom)) changed.add(atom);
-    for (const atom of now.atoms) if (!old.atoms.has(atom)) changed.add(atom);
   }
-  return exported([...changed, ...following(after, own)]);
+  const all = [...changed, ...own, ...following(after, own, inside, deep)];
+  return inside ? new Set(all) : exported(all);
+}
+
+function differing(one: Shown | undefined, other: Shown | undefined): Part[] {
+  const same = new Set(other?.parts.map(({ text }) => text));
+  return one?.parts.filter(({ text }) => !same.has(text)) ?? [];
+}
+
+/** A member that other packages cannot name. */
+function isHidden({ field, names }: Part): boolean {
+  return field && names.length > 0 && !names.some(isExported);
 }
 
 /** Names by which others may notice that the types of names of other packages changed: `var x = pkg.F()`. */
 export function inferredAtoms(surface: Surface, changed: ReadonlySet<number>): Set<number> {
   const inferred = [...surface.values()].filter(
-    ({ text, atoms: all }) => text.includes("=") && [...all].some((atom) => changed.has(atom)),
+    (entry) => infers(entry) && entry.parts.some(({ uses }) => [...uses].some((atom) => changed.has(atom))),
   );
   const own = new Set(inferred.flatMap((entry) => [...entry.own]));
-  return exported([...inferred.flatMap(({ names }) => [...names]), ...following(surface, own)]);
+  return exported([...own, ...following(surface, own, false, false)]);
 }
 
-/** What declarations make that name what is not exported, or take their type from what is. */
-function following(surface: Surface, own: ReadonlySet<number>): Set<number> {
+/** Names of a package by which its own functions may notice that names of others changed. */
+export function concernedAtoms(surface: Surface, changed: ReadonlySet<number>): Set<number> {
+  return new Set([...changed, ...following(surface, changed, true, true)]);
+}
+
+function infers({ inferred }: Shown): boolean {
+  return inferred;
+}
+
+/** What declarations make that name what is not exported, or take their type from what is; with `deep`, that name anything. */
+function following(surface: Surface, own: ReadonlySet<number>, inside: boolean, deep: boolean): Set<number> {
   const made = new Set<number>();
   const known = new Set(own);
   for (let size = -1; size !== known.size; ) {
     size = known.size;
     for (const entry of surface.values()) {
-      const infers = entry.text.includes("=");
-      if (![...entry.atoms].some((atom) => known.has(atom) && (infers || !isExported(atom)))) continue;
-      for (const name of entry.own) known.add(name);
-      for (const name of entry.names) made.add(name);
+      if (!inside && entry.hidden) continue;
+      const any = deep || infers(entry);
+      for (const part of entry.parts) {
+        if (!inside && isHidden(part)) continue;
+        if (![...part.uses].some((atom) => known.has(atom) && (any || !isExported(atom)))) continue;
+        for (const name of entry.own) {
+          known.add(name);
+          made.add(name);
+        }
+        for (const name of part.names) made.add(name);
+      }
     }
   }
   return made;
@@ -127,4 +239,9 @@ function isExported(atom: number): boolean {
 export function mentions(tree: Tree, wanted: ReadonlySet<number>): boolean {
   for (let node = 1; node < tree.size; node++) if (wanted.has(tree.atom(node))) return true;
   return false;
+}
+
+/** Does what is below a node name one of these? */
+export function mentionsBelow(tree: Tree, node: Node, wanted: ReadonlySet<number>): boolean {
+  return wanted.has(tree.atom(node)) || tree.children(node).some((child) => mentionsBelow(tree, child, wanted));
 }

@@ -1,4 +1,5 @@
 import type { GoFile, PackageFiles } from "../packages/load.ts";
+import { importName } from "../syntax/surface.ts";
 import { Tok } from "../syntax/token.ts";
 import { Kind, type Node, type Tree } from "../syntax/tree.ts";
 import { Infer } from "./infer.ts";
@@ -29,8 +30,8 @@ export class Package implements PackageView {
   functions: FuncDecl[] = [];
   /** Variable declarations with initializers, in source order. */
   initializers: { file: GoFile; spec: Node }[] = [];
-  /** Declared types by name, the local ones left out. */
-  readonly types = new Map<string, Named>();
+  readonly #types = new Map<string, Named>();
+  readonly #typeNames: string[] = [];
   readonly #scope: Scope;
   readonly #entities = new Map<string, () => Entity>();
   readonly #made = new Map<string, Entity>();
@@ -48,6 +49,12 @@ export class Package implements PackageView {
       this.#contexts.set(file.tree, { tree: file.tree, scope: this.#fileScope(file, importer), pkg: source.path });
     }
     for (const file of source.files) this.#collect(file);
+  }
+
+  /** Declared types by name, the local ones left out. */
+  get types(): ReadonlyMap<string, Named> {
+    for (const name of this.#typeNames) this.lookup(name);
+    return this.#types;
   }
 
   lookup(name: string): Entity | undefined {
@@ -114,7 +121,8 @@ export class Package implements PackageView {
     // An import without a name is known by the last element of its path, or by the name its files declare.
     for (const path of unnamed) {
       const entity = packageName(path, () => importer(path, this.dir));
-      for (const guess of namesOfPath(path)) if (!imports.has(guess)) imports.set(guess, entity);
+      const guess = importName(path);
+      if (guess !== undefined && !imports.has(guess)) imports.set(guess, entity);
     }
     return new Scope(this.#scope, (name) => {
       // The package's own declarations win over a guessed import name.
@@ -206,9 +214,10 @@ export class Package implements PackageView {
     const { tree } = context;
     const nameNode = tree.child(spec);
     const name = tree.name(nameNode);
+    this.#typeNames.push(name);
     this.#entities.set(name, () => {
       const type = declaredType(context, spec, `${this.path}.${name}`, (named) => this.#methodSet(named));
-      if (type.kind === "named" && type.pkg === this.path) this.types.set(name, type);
+      if (type.kind === "named" && type.pkg === this.path) this.#types.set(name, type);
       return { kind: "type", type };
     });
   }
@@ -333,15 +342,6 @@ function lazyFunc(id: string, name: string, load: () => Type): Entity {
       return type;
     },
   };
-}
-
-/** Names an import path may be known by: its last element, without version or `go-` affixes. */
-function namesOfPath(path: string): string[] {
-  const parts = path.split("/");
-  let last = parts[parts.length - 1] ?? "";
-  if (/^v\d+$/.test(last) && parts.length > 1) last = parts[parts.length - 2] ?? "";
-  last = last.replace(/\.v\d+$/, "");
-  return /^[\p{L}_][\p{L}\p{N}_]*$/u.test(last) ? [last] : [];
 }
 
 /** The type a TypeSpec declares; `methods` answers for the named type's own methods. */

@@ -1,0 +1,119 @@
+import type { GoFile } from "../packages/load.ts";
+import {
+  concernedAtoms,
+  importName,
+  inferredAtoms,
+  mentions,
+  mentionsBelow,
+  type Surface,
+  surfaceOf,
+} from "../syntax/surface.ts";
+import { atoms, Tok } from "../syntax/token.ts";
+import { Kind, type Tree } from "../syntax/tree.ts";
+import type { FuncDecl, Package } from "../types/package.ts";
+
+/** A directory that was read anew and is still to be lowered. */
+export class Postponed {
+  /** Import paths of the packages it had when it was lowered last. */
+  readonly before: readonly string[];
+  /** Functions as they were then, with what stands above them; undefined for those declared twice. */
+  readonly #texts = new Map<string, Uint8Array | undefined>();
+  /** Imports of the files, by path. */
+  readonly #imports = new Map<string, ReadonlyMap<string, number>>();
+  /** Names whose declarations have changed since, or lead to some that have. */
+  readonly #concerned = new Set<number>();
+
+  constructor(before: readonly string[], packages: readonly Package[]) {
+    this.before = before;
+    for (const { functions, files } of packages) {
+      for (const { path, tree } of files) this.#imports.set(path, importsOf(tree));
+      const tellText = texts();
+      for (const one of functions) this.#texts.set(one.id, this.#texts.has(one.id) ? undefined : tellText(one));
+    }
+  }
+
+  concern(names: Iterable<number>): void {
+    for (const name of names) this.#concerned.add(name);
+  }
+
+  /** Tells of the functions of a package whether lowering one now would say what was said then. */
+  unchanged({ functions, files }: Package): (declaration: FuncDecl) => boolean {
+    const concerned = new Map(files.map((file) => [file, this.#concernedIn(file)]));
+    const ids = new Set<string>();
+    const twice = new Set<string>();
+    for (const { id } of functions) (ids.has(id) ? twice : ids).add(id);
+    const tellText = texts();
+    return (declaration) => {
+      const now = tellText(declaration);
+      const then = this.#texts.get(declaration.id);
+      const names = concerned.get(declaration.file);
+      if (then === undefined || names === undefined || twice.has(declaration.id)) return false;
+      return Buffer.compare(then, now) === 0 && !mentionsBelow(declaration.file.tree, declaration.node, names);
+    };
+  }
+
+  /** Undefined where any name may mean something else. */
+  #concernedIn({ path, tree }: GoFile): ReadonlySet<number> | undefined {
+    const [old, now] = [this.#imports.get(path), importsOf(tree)];
+    if (old === undefined) return undefined;
+    const names = [
+      ...[...old].filter(([text]) => !now.has(text)).map(([, name]) => name),
+      ...[...now].filter(([text]) => !old.has(text)).map(([, name]) => name),
+    ];
+    return names.includes(0) ? undefined : new Set([...this.#concerned, ...names]);
+  }
+}
+
+/** Import specs and the package clause, with the name that each gives; 0 where it may be any. */
+function importsOf(tree: Tree): ReadonlyMap<string, number> {
+  const imports = new Map([[`package ${tree.text(tree.child(tree.root))}`, 0]]);
+  for (const declaration of tree.children(tree.root)) {
+    if (tree.kind(declaration) !== Kind.GenDecl || tree.tok(declaration) !== Tok.Import) continue;
+    for (const spec of tree.children(declaration)) {
+      const first = tree.child(spec);
+      const named = tree.kind(first) === Kind.Ident;
+      const guess = importName(tree.text(first).slice(1, -1));
+      const known = guess === undefined ? 0 : atoms.intern(guess);
+      imports.set(tree.text(spec), named ? (tree.text(first) === "." ? 0 : tree.atom(first)) : known);
+    }
+  }
+  return imports;
+}
+
+/** A function's text with the comments above it, which may say what its callers do. */
+function texts(): (declaration: FuncDecl) => Uint8Array {
+  const ends = new Map<Tree, Map<number, number>>();
+  return ({ file: { tree }, node }) => {
+    let before = ends.get(tree);
+    if (before === undefined) {
+      before = new Map();
+      let end = 0;
+      for (const child of tree.children(tree.root)) {
+        before.set(child, end);
+        end = tree.end(child);
+      }
+      ends.set(tree, before);
+    }
+    return tree.src.subarray(before.get(node) ?? 0, tree.end(node));
+  };
+}
+
+/** Directories among `importers` whose functions may notice that names changed, and the names by which they may. */
+export function concernedIn(
+  importers: Iterable<string>,
+  treesOf: (dir: string) => readonly Tree[],
+  names: ReadonlySet<number>,
+): Map<string, ReadonlySet<number>> {
+  const changed = new Set(names);
+  const surfaces = new Map<string, Surface>();
+  for (let known = -1; known !== surfaces.size; ) {
+    known = surfaces.size;
+    for (const dir of importers) {
+      if (surfaces.has(dir) || !treesOf(dir).some((tree) => mentions(tree, changed))) continue;
+      const surface = surfaceOf(treesOf(dir));
+      surfaces.set(dir, surface);
+      for (const atom of inferredAtoms(surface, changed)) changed.add(atom);
+    }
+  }
+  return new Map([...surfaces].map(([dir, surface]) => [dir, concernedAtoms(surface, changed)]));
+}

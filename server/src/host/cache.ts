@@ -1,0 +1,108 @@
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { gunzipSync, gzipSync } from "node:zlib";
+import type { Files } from "../base/files.ts";
+import { digest } from "../base/fingerprint.ts";
+import { join } from "../base/paths.ts";
+import { holds, type Observation, type Witness } from "./witness.ts";
+
+/** Entries are removed, those unused for longest first, until they take less than this. */
+const maxBytes = 256 << 20;
+const suffix = ".scan";
+const digestLength = 64;
+
+/** Where results are kept: `MAPRACE_CACHE`, else below the user's cache directory; undefined where it is `off`. */
+export function cacheDirectory(env: Readonly<Record<string, string | undefined>>): string | undefined {
+  const own = env["MAPRACE_CACHE"];
+  if (own === "off") return undefined;
+  if (own !== undefined && own !== "") return own;
+  if (process.platform === "win32") return env["LocalAppData"] && join(env["LocalAppData"], "maprace");
+  if (process.platform === "darwin") return join(homedir(), "Library/Caches/maprace");
+  return join(env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "maprace");
+}
+
+/**
+ * Results with all that was read for them: one holds as long as every file and directory still says the same, by content.
+ * What cannot be read, is damaged or cannot be written is as if it was not there. Entries are whole files that are renamed
+ * into place, so any number of processes may share a directory.
+ */
+export class Cache {
+  readonly #dir: string;
+
+  constructor(dir: string) {
+    this.#dir = dir;
+  }
+
+  find(key: string, files: Files): unknown {
+    const path = this.#path(key);
+    try {
+      const bytes = readFileSync(path);
+      const body = bytes.subarray(digestLength);
+      if (digest(body) !== bytes.subarray(0, digestLength).toString()) return undefined;
+      const entry: unknown = JSON.parse(gunzipSync(body).toString());
+      if (!isEntry(entry) || !holds(files, entry.observations)) return undefined;
+      const now = new Date();
+      utimesSync(path, now, now);
+      return entry.value;
+    } catch {
+      return undefined;
+    }
+  }
+
+  keep(key: string, witness: Witness, value: unknown): void {
+    if (witness.torn) return;
+    const body = gzipSync(JSON.stringify({ observations: witness.observations, value }), { level: 1 });
+    const path = this.#path(key);
+    const temporary = `${path}.${process.pid}`;
+    try {
+      mkdirSync(this.#dir, { recursive: true, mode: 0o700 });
+      writeFileSync(temporary, Buffer.concat([Buffer.from(digest(body)), body]), { mode: 0o600 });
+      renameSync(temporary, path);
+      this.#evict();
+    } catch {
+      remove(temporary);
+    }
+  }
+
+  #path(key: string): string {
+    return join(this.#dir, digest(Buffer.from(key)) + suffix);
+  }
+
+  #evict(): void {
+    const entries = readdirSync(this.#dir)
+      .filter((name) => name.includes(suffix))
+      .flatMap((name) => {
+        const path = join(this.#dir, name);
+        const stat = statSync(path, { throwIfNoEntry: false });
+        return stat === undefined ? [] : [{ path, used: stat.mtimeMs, size: stat.size }];
+      })
+      .sort((a, b) => b.used - a.used);
+    let size = 0;
+    for (const entry of entries) {
+      size += entry.size;
+      if (size > maxBytes) remove(entry.path);
+    }
+  }
+}
+
+function remove(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // Nobody reads it: its name or its directory is not that of an entry.
+  }
+}
+
+function isEntry(value: unknown): value is { observations: Observation[]; value: unknown } {
+  if (typeof value !== "object" || value === null || !("observations" in value) || !("value" in value)) return false;
+  return (
+    Array.isArray(value.observations) &&
+    value.observations.every(
+      (one) =>
+        Array.isArray(one) &&
+        ["read", "list", "kind", "real"].includes(String(one[0])) &&
+        one.length === 3 &&
+        one.every((part) => typeof part === "string"),
+    )
+  );
+}

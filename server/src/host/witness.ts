@@ -1,0 +1,68 @@
+import type { Entry, EntryKind, Files } from "../base/files.ts";
+import { digest } from "../base/fingerprint.ts";
+
+/** What was asked of a file system, and the answer in short. */
+export type Observation = readonly [question: "read" | "list" | "kind" | "real", path: string, answer: string];
+
+/** A file system that remembers everything that it was asked, so that one can tell later whether it would still say the same. */
+export class Witness implements Files {
+  readonly #files: Files;
+  readonly #answers = new Map<string, Observation>();
+  /** An answer changed while it was looked at: what came of it belongs to no one state of the files. */
+  torn = false;
+
+  constructor(files: Files) {
+    this.#files = files;
+  }
+
+  read(path: string): Uint8Array | undefined {
+    const bytes = this.#files.read(path);
+    this.note(["read", path, bytes === undefined ? "" : digest(bytes)]);
+    return bytes;
+  }
+
+  list(path: string): readonly Entry[] | undefined {
+    const entries = this.#files.list(path);
+    this.note([
+      "list",
+      path,
+      entries === undefined ? "" : entries.map(({ name, kind }) => `${kind} ${name}`).join("/"),
+    ]);
+    return entries;
+  }
+
+  kind(path: string): EntryKind | undefined {
+    const kind = this.#files.kind(path);
+    this.note(["kind", path, kind ?? ""]);
+    return kind;
+  }
+
+  real(path: string): string | undefined {
+    const real = this.#files.real(path);
+    this.note(["real", path, real ?? ""]);
+    return real;
+  }
+
+  note(observation: Observation): void {
+    const [question, path, answer] = observation;
+    const key = `${question} ${path}`;
+    const known = this.#answers.get(key);
+    if (known === undefined) this.#answers.set(key, observation);
+    else if (known[2] !== answer) this.torn = true;
+  }
+
+  get observations(): readonly Observation[] {
+    return [...this.#answers.values()];
+  }
+}
+
+/** Would the file system answer all of this as it did then? */
+export function holds(files: Files, observations: readonly Observation[]): boolean {
+  const witness = new Witness(files);
+  for (const observation of observations) {
+    witness.note(observation);
+    witness[observation[0]](observation[1]);
+    if (witness.torn) return false;
+  }
+  return true;
+}

@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { maprace, root, scratch } from "../harness/tools.ts";
+
+const racy = "package p\n\nfunc f() {\n\tm := map[int]int{}\n\tgo func() { m[1] = 1 }()\n\tm[2] = 2\n}\n";
+
+interface Scan {
+  readonly findings: readonly { readonly rule: string }[];
+  readonly problems: readonly unknown[];
+  readonly summary: { readonly unchanged: boolean; readonly files: number; readonly findings: number };
+}
+
+/** A module of two packages, and a way to scan it with a cache of its own. */
+function project() {
+  const dir = scratch();
+  const cache = join(dir, "cache");
+  const module = join(dir, "module");
+  const write = (name: string, text: string) => {
+    mkdirSync(join(module, name, ".."), { recursive: true });
+    writeFileSync(join(module, name), text);
+  };
+  write("go.mod", "module example.com/m\n\ngo 1.24\n");
+  write("p/p.go", racy);
+  write("q/q.go", 'package q\n\nimport "example.com/m/r"\n\nvar Q = r.R\n');
+  write("r/r.go", "package r\n\nvar R = 1\n");
+  const scan = (...args: string[]): Scan => {
+    const { stdout } = maprace(["scan", "-C", module, "--format", "json", ...args], {
+      env: { ...process.env, MAPRACE_CACHE: cache },
+    });
+    return JSON.parse(stdout) as Scan;
+  };
+  const entry = () => join(cache, readdirSync(cache)[0] ?? "");
+  return { cache, module, write, scan, entry };
+}
+
+const said = ({ findings, problems, summary: { files } }: Scan) => ({ findings, problems, files });
+
+test("a scan of what has not changed says what was said before", () => {
+  const { scan, module } = project();
+  const first = scan();
+  assert.equal(first.summary.unchanged, false);
+  assert.deepEqual(
+    first.findings.map(({ rule }) => rule),
+    ["MR101"],
+  );
+  // Only contents count: a clock that jumps, or a copy, changes nothing.
+  utimesSync(join(module, "p/p.go"), new Date(0), new Date(0));
+  const second = scan();
+  assert.equal(second.summary.unchanged, true);
+  assert.deepEqual(said(second), said(first));
+  assert.deepEqual(said(scan("--no-cache")), said(first));
+  assert.equal(scan("--no-cache").summary.unchanged, false);
+  assert.equal(scan("--no-tests").summary.unchanged, false, "other options are another question");
+  assert.equal(scan("./p").summary.unchanged, false, "other packages are another question");
+});
+
+test("a scan notices what has changed: a file, one of a package beside it, a new file, a removed one, go.mod", () => {
+  const { scan, write, module } = project();
+  scan();
+  write("p/p.go", racy.replace("m[2] = 2", "_ = m"));
+  const mended = scan();
+  assert.equal(mended.summary.unchanged, false);
+  assert.deepEqual(mended.findings, []);
+  for (const change of [
+    () => write("r/r.go", "package r\n\nvar R = 2\n"),
+    () => write("p/more.go", racy.replace("func f", "func g")),
+    () => rmSync(join(module, "p/more.go")),
+    () => write("p/p_windows.go", "package p\n"),
+    () => write("go.mod", "module example.com/m\n\ngo 1.25\n"),
+  ]) {
+    assert.equal(scan().summary.unchanged, true);
+    change();
+    const changed = scan();
+    assert.equal(changed.summary.unchanged, false);
+    assert.deepEqual(said(changed), said(scan("--no-cache")));
+  }
+});
+
+test("a damaged, cut off or foreign entry is as if it was not there", () => {
+  const { scan, entry } = project();
+  const first = scan();
+  const bytes = readFileSync(entry());
+  for (const [index, damaged] of [
+    bytes.subarray(0, bytes.length / 2),
+    Buffer.alloc(0),
+    Buffer.concat([bytes.subarray(0, -8), Buffer.alloc(8)]),
+    Buffer.from("not an entry"),
+  ].entries()) {
+    writeFileSync(entry(), damaged);
+    const again = scan();
+    assert.equal(again.summary.unchanged, false, String(index));
+    assert.deepEqual(said(again), said(first));
+    assert.equal(scan().summary.unchanged, true, "and it is written anew");
+  }
+});
+
+test("where the cache cannot be written a scan is as good as without", () => {
+  const { scan, cache } = project();
+  writeFileSync(cache, "a file where a directory should be");
+  const first = scan();
+  assert.deepEqual(
+    first.findings.map(({ rule }) => rule),
+    ["MR101"],
+  );
+  assert.deepEqual(said(scan()), said(first));
+  rmSync(cache);
+  assert.equal(scan().summary.unchanged, false);
+});
+
+test("processes that share a cache and are killed at any moment leave nothing wrong behind", async () => {
+  const { scan, module, cache, write } = project();
+  for (let file = 0; file < 40; file++)
+    write(`s/f${file}.go`, racy.replace("package p", "package s").replace("f()", `f${file}()`));
+  const wanted = said(scan("--no-cache"));
+  const runs = Array.from({ length: 12 }, async (_, index) => {
+    const child = spawn(process.execPath, [join(root, "dist/maprace.js"), "scan", "-C", module], {
+      env: { ...process.env, MAPRACE_CACHE: cache },
+      stdio: "ignore",
+    });
+    const timer = setTimeout(() => child.kill("SIGKILL"), 40 + index * 30);
+    await new Promise((resolve) => child.once("exit", resolve));
+    clearTimeout(timer);
+  });
+  await Promise.all(runs);
+  assert.deepEqual(said(scan()), wanted);
+  const last = scan();
+  assert.equal(last.summary.unchanged, true);
+  assert.deepEqual(said(last), wanted);
+});
