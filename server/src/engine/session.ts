@@ -204,7 +204,6 @@ export class Session {
   /** Brings findings up to date with everything that changed. What is being done for an earlier state is given up. */
   async flush(): Promise<void> {
     clearTimeout(this.#timer);
-    await this.#scanning;
     // Who types without a pause sees findings, too.
     if (performance.now() - (this.#behind ?? Number.POSITIVE_INFINITY) > patience) await this.#publishing;
     this.#takes++;
@@ -218,6 +217,11 @@ export class Session {
   }
 
   async #take(): Promise<void> {
+    // A scan that has begun may have read a file before it changed: its change is taken after it.
+    for (let seen: Promise<unknown> | undefined; seen !== this.#scanning; ) {
+      seen = this.#scanning;
+      await seen;
+    }
     // What is being worked out may not go on with half of the changes.
     this.#turn++;
     const byDir = new Map<string, string[]>();
