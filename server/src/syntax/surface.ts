@@ -17,6 +17,8 @@ interface Shown {
   readonly parts: Part[];
   /** A method that other packages cannot call. */
   readonly hidden: boolean;
+  /** Of a method: names in its receiver. What is done with a value may hang on the methods it has. */
+  readonly receiver: Set<number>;
   /** May take its type from a value. */
   inferred: boolean;
 }
@@ -84,14 +86,15 @@ function addFunction(surface: Map<string, Shown>, tree: Tree, node: Node): void 
   const method = (flags & 1) !== 0;
   const key = new TextDecoder().decode(tree.src.subarray(tree.start(node), tree.end(name)));
   const entry = shown(surface, key, method && !isExported(tree.atom(name)));
-  if (!method) entry.own.add(tree.atom(name));
+  if (method) addUses(tree, tree.child(node), end, entry.receiver);
+  else entry.own.add(tree.atom(name));
   addPart(entry, tree, node, end, [tree.atom(name)]);
 }
 
 function shown(surface: Map<string, Shown>, key: string, hidden: boolean): Shown {
   let entry = surface.get(key);
   if (entry === undefined) {
-    entry = { text: "", own: new Set(), parts: [], hidden, inferred: false };
+    entry = { text: "", own: new Set(), parts: [], hidden, receiver: new Set(), inferred: false };
     surface.set(key, entry);
   }
   return entry;
@@ -164,6 +167,11 @@ export function changedAtoms(before: Surface, after: Surface, inside: boolean): 
     const parts = [...differing(old, now), ...differing(now, old)].filter((part) => inside || !isHidden(part));
     if (parts.length === 0 && !inside && old !== undefined && now !== undefined) continue;
     for (const name of [...(old?.own ?? []), ...(now?.own ?? [])]) own.add(name);
+    if (old === undefined || now === undefined) {
+      const receiver = (old ?? now)?.receiver ?? [];
+      for (const name of receiver) own.add(name);
+      deep ||= [...receiver].length > 0;
+    }
     for (const { names, field, uses } of parts) {
       for (const name of names) changed.add(name);
       if (!field || names.length > 0) continue;
