@@ -181,7 +181,8 @@ function goTotals(path: string, kind: string): [stacks: number, count: number, t
 }
 
 function ourTotals(model: TraceModel, reason: RegExp): [stacks: number, count: number, total: number] {
-  const sites = model.sites.filter((site) => reason.test(site.reason) && site.durations.count > 0);
+  // Go counts no wait that begins without a stack, as that of a system call that is older than the trace does.
+  const sites = model.sites.filter((site) => reason.test(site.reason) && site.durations.count > 0 && site.stack !== 0);
   const sum = (of: (durations: Durations) => number) => sites.reduce((all, { durations }) => all + of(durations), 0);
   return [new Set(sites.map(({ stack }) => stack)).size, sum(({ count }) => count), sum(({ total }) => total)];
 }

@@ -220,7 +220,8 @@ export class Session {
     // A scan that has begun may have read a file before it changed: its change is taken after it.
     for (let seen: Promise<unknown> | undefined; seen !== this.#scanning; ) {
       seen = this.#scanning;
-      await seen;
+      // Who asked for the scan is told when it fails.
+      await seen?.catch(() => undefined);
     }
     // What is being worked out may not go on with half of the changes.
     this.#turn++;
