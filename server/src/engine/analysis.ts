@@ -232,7 +232,8 @@ export class Analysis implements Sources {
   /** Takes whatever changed in a directory, which may be new. Answers false when it is no part of the workspace. */
   updateDirectory(dir: string): boolean {
     if (!this.#dirs.has(dir)) {
-      this.#members ??= new Set(expand(this.#options.files, this.workspace, this.#cwd, ["./..."], []));
+      if (this.#members?.has(dir) !== true)
+        this.#members = new Set(expand(this.#options.files, this.workspace, this.#cwd, ["./..."], []));
       if (!this.#members.has(dir)) return false;
       this.#imports.forget(dir);
       this.#dirs.set(dir, []);
