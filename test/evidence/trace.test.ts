@@ -205,9 +205,9 @@ test("a lock's waits are at its line, with the longest, its waker and what is ar
   const { stdout } = maprace(["trace", join(dir, "work.trace"), "--json"]);
   const report: unknown = JSON.parse(stdout);
   const waits = waitsOf(report);
-  const lock = waits.find((wait) => wait.operation === "Mutex.Lock" && wait.function === "main.(*shared).work");
+  const lock = waits.find((wait) => wait.operation === "Mutex.Lock" && wait.function === "main.(*shared).held");
   assert.ok(lock !== undefined);
-  const line = lineOf("s.mu.Lock()");
+  const line = lineOf("(s *shared) held()") + 1;
   assert.equal(lock.line, line);
   assert.equal(lock.kind, "lock");
   assert.equal(lock.longest.wakerPlace.line, line + 2);
@@ -219,7 +219,7 @@ test("a lock's waits are at its line, with the longest, its waker and what is ar
   assert.match(text, /^waits for locks: \d+ places$/m);
   assert.match(text, /^task all: 1x/m);
   assert.match(text, /^region allocate: \d+x/m);
-  assert.match(text, /Mutex\.Lock at .*main\.go:\d+ main\.\(\*shared\)\.work$/m);
+  assert.match(text, /Mutex\.Lock at .*main\.go:\d+ main\.\(\*shared\)\.held$/m);
   const half = maprace(["trace", join(dir, "work.trace"), "--from", "1s", "--to", "1s", "--sync", "--json"]);
   assert.equal(half.status, 0, half.stderr);
 });

@@ -169,16 +169,29 @@ type discard struct{}
 
 func (*discard) Write(b []byte) (int, error) { return len(b), nil }
 
-// contended makes one wait for a lock however few processors there are.
+// contended makes waits for both kinds of lock, however few processors there are.
 func (s *shared) contended() {
 	s.rw.Lock()
-	done := make(chan bool)
-	go func() {
+	var wg sync.WaitGroup
+	wg.Go(func() {
 		s.rw.RLock()
 		s.rw.RUnlock()
-		close(done)
-	}()
+	})
+	for range 4 {
+		wg.Go(func() {
+			for range 5 {
+				s.held()
+			}
+		})
+	}
 	time.Sleep(2 * time.Millisecond)
 	s.rw.Unlock()
-	<-done
+	wg.Wait()
+}
+
+// held sleeps while it holds the lock, so that whoever else comes has to wait.
+func (s *shared) held() {
+	s.mu.Lock()
+	time.Sleep(time.Millisecond)
+	s.mu.Unlock()
 }
