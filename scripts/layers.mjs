@@ -51,6 +51,9 @@ const rim = {
   "node:https": ["common/src/run", "test"],
   "node:dns/promises": ["common/src/run"],
   "node:worker_threads": ["server/src/host"],
+  "node:perf_hooks": ["server/src/host"],
+  "node:v8": ["server/src/host"],
+  "node:inspector": ["server/src/host"],
   "vscode-jsonrpc/node": ["common/src/run", "test"],
 };
 

@@ -1,6 +1,10 @@
 import * as path from "node:path";
 import * as vscode from "vscode";
 import {
+  CloseAction,
+  type CloseHandlerResult,
+  ErrorAction,
+  type ErrorHandler,
   LanguageClient,
   type LanguageClientOptions,
   RevealOutputChannelOn,
@@ -8,19 +12,49 @@ import {
   TransportKind,
 } from "vscode-languageclient/node";
 
+/** Crashes are counted over this many milliseconds; after so many of them the server stays down. */
+const recent = 300_000;
+const enough = 6;
+
+/** Starts a server that ended anew, later each time. What made it end it knows by its journal. */
+class Restarts implements ErrorHandler {
+  #times: number[] = [];
+
+  error() {
+    return { action: ErrorAction.Continue };
+  }
+
+  async closed(): Promise<CloseHandlerResult> {
+    const now = performance.now();
+    this.#times = [...this.#times.filter((time) => now - time < recent), now];
+    const count = this.#times.length;
+    if (count >= enough) {
+      const message = vscode.l10n.t("The language server ended {0} times in five minutes and stays down.", count);
+      return { action: CloseAction.DoNotRestart, message };
+    }
+    // At once, then after 1, 4, 9 and 16 seconds.
+    await new Promise((resolve) => setTimeout(resolve, (count - 1) ** 2 * 1000));
+    return { action: CloseAction.Restart, handled: true };
+  }
+}
+
 /** The language server's process: started with the extension, reads Go files and executes nothing. */
 export function createClient(context: vscode.ExtensionContext, output: vscode.LogOutputChannel): LanguageClient {
+  const limit = vscode.workspace.getConfiguration("maprace").get<number>("memoryLimit", 0);
+  // The runtime's own limit lies above: less is analysed before it is reached.
+  const execArgv = limit > 0 ? [`--max-old-space-size=${Math.ceil(limit * 1.25)}`] : [];
   const module = context.asAbsolutePath(path.join("dist", "server.js"));
   const server: ServerOptions = {
-    run: { module, transport: TransportKind.ipc },
-    debug: { module, transport: TransportKind.ipc, options: { execArgv: ["--nolazy", "--inspect=6019"] } },
+    run: { module, transport: TransportKind.ipc, options: { execArgv } },
+    debug: { module, transport: TransportKind.ipc, options: { execArgv: [...execArgv, "--nolazy", "--inspect=6019"] } },
   };
   const options: LanguageClientOptions = {
     documentSelector: [{ language: "go", scheme: "file" }],
     outputChannel: output,
     revealOutputChannelOn: RevealOutputChannelOn.Never,
     // Lenses may name this extension's commands.
-    initializationOptions: { ...vscode.workspace.getConfiguration("maprace"), commands: true },
+    initializationOptions: () => ({ ...vscode.workspace.getConfiguration("maprace"), commands: true }),
+    errorHandler: new Restarts(),
   };
   return new LanguageClient("maprace", "Maprace", server, options);
 }

@@ -23,6 +23,7 @@ import { ExplainPage, explainSilence, findingAtCursor, openLocation, showAccessP
 import { FlameEditor } from "./flame/editor.ts";
 import { Jobs } from "./jobs.ts";
 import { Overlay } from "./paint/overlay.ts";
+import { chooseScope } from "./scope.ts";
 import { Status } from "./status.ts";
 import { timelineCommands } from "./timeline/commands.ts";
 import { TimelineEditor } from "./timeline/editor.ts";
@@ -52,6 +53,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   const status = new Status();
   const tree = new FindingsTree();
   const pages = new ExplainPage();
+  const jobs = new Jobs();
   const running = createClient(context, output);
   client = running;
   running.onNotification(statusChanged.method, (params: StatusParams) => status.show(params));
@@ -67,8 +69,10 @@ export function activate(context: vscode.ExtensionContext): Api {
     status,
     tree,
     pages,
+    jobs,
     command(commands.openLocation.id, (uri, line, column) => openLocation(tree.findings, uri, line, column)),
     command(commands.scanWorkspace.id, () => scan(running)),
+    command(commands.chooseScope.id, chooseScope),
     command(commands.showOutput.id, () => output.show()),
     command(commands.restart.id, () => running.restart()),
     command(commands.explainFinding.id, async (row) => {
@@ -81,8 +85,6 @@ export function activate(context: vscode.ExtensionContext): Api {
       if (finding !== undefined) await showAccessPath(finding);
     }),
   );
-  const jobs = new Jobs();
-  context.subscriptions.push(jobs);
   const verifying = startVerifying(context, running, tree, chosen, jobs);
   const profiling = startProfiling(context, running, output, jobs, verifying.verifier);
   running.onNotification(findingsChanged.method, ({ findings, silenced }: FindingsParams) => {
@@ -96,11 +98,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     .then(() => profiling.ready())
     .catch((error: unknown) => {
       output.error(error instanceof Error ? error : String(error));
-      status.show({
-        state: "error",
-        message: vscode.l10n.t("The language server did not start, see the output."),
-        findings: 0,
-      });
+      status.failed();
     });
   return { findings: () => tree.findings, marks: profiling.marks, reports: verifying.reports };
 }

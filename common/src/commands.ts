@@ -23,6 +23,11 @@ export const commands = {
     icon: "$(search)",
     view: { id: "maprace.findings" },
   },
+  chooseScope: {
+    id: "maprace.chooseScope",
+    title: "Choose What Is Analysed...",
+    about: "everything, changed packages, packages of open files, or nothing",
+  },
   explainFinding: {
     id: "maprace.explainFinding",
     title: "Explain Finding",

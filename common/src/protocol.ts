@@ -2,6 +2,7 @@ import type { ContentionView, FlameGraph, FlameRequest, Mark } from "./contentio
 import type { Dossier } from "./dossier.ts";
 import type { AccessAnswer, Finding } from "./finding.ts";
 import type { RunRecord } from "./runs.ts";
+import type { Scope } from "./scope.ts";
 import type { TestItem } from "./tests.ts";
 import type { TimelineRequest, TimelineRows, TimelineSlice, TimelineWait, TimelineWindow } from "./timeline.ts";
 import type { Verdict } from "./verdicts/verdict.ts";
@@ -38,6 +39,9 @@ export interface StatusParams {
   readonly state: "idle" | "scanning" | "error";
   readonly message: string;
   readonly findings: number;
+  readonly scope: Scope;
+  /** Why less than everything is analysed, and what is left out; empty where nothing is. */
+  readonly limits: readonly string[];
 }
 
 export const scanWorkspace: Message<Record<string, never>, ScanResult> = {

@@ -1,4 +1,5 @@
 import { type Metric, metrics } from "./contention.ts";
+import { type Scope, scopes } from "./scope.ts";
 
 /** One setting, in our own words; the manifest's entries are generated from these. */
 export interface Setting<T> {
@@ -51,6 +52,18 @@ export const settings = {
     default: [],
     description: "Path prefixes, relative to the workspace folder, whose findings are left out.",
     scope: "resource",
+  }),
+  scope: setting<string>({
+    default: "auto",
+    enum: ["auto", ...scopes],
+    description:
+      "How much is analysed: everything, changed packages and those that import them, packages of open files, nothing; auto takes the most that memory and time allow.",
+    scope: "window",
+  }),
+  memoryLimit: setting<number>({
+    default: 0,
+    description: "Megabytes that the language server may use before it analyses less; 0 takes what its runtime allows.",
+    scope: "window",
   }),
   library: setting<readonly string[]>({
     default: [],
@@ -165,6 +178,10 @@ export interface Configuration {
   readonly goroot: string;
   readonly exclude: readonly string[];
   readonly library: readonly string[];
+  /** Undefined where it is left to the server. */
+  readonly scope: Scope | undefined;
+  /** Megabytes; 0 is the runtime's own. */
+  readonly memoryLimit: number;
   readonly guardHints: boolean;
   readonly delay: number;
   readonly codeLens: boolean;
@@ -191,6 +208,8 @@ export function readConfiguration(raw: unknown): Configuration {
     goroot: text(record["goroot"]),
     exclude: strings(record["exclude"]),
     library: lines(record["library"]),
+    scope: scopes.find((one) => one === record["scope"]),
+    memoryLimit: number(record["memoryLimit"], settings.memoryLimit.default),
     guardHints: bool(hints["guards"] ?? record["inlayHints.guards"], settings["inlayHints.guards"].default),
     delay: number(diagnostics["delay"] ?? record["diagnostics.delay"], settings["diagnostics.delay"].default),
     codeLens: bool(record["codeLens"], settings.codeLens.default),

@@ -1,6 +1,7 @@
-import { spawn } from "node:child_process";
+import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Readable, Writable } from "node:stream";
 import { pathToFileURL } from "node:url";
 import {
   createMessageConnection,
@@ -9,21 +10,29 @@ import {
   StreamMessageWriter,
 } from "vscode-jsonrpc/node";
 import type { Diagnostic } from "vscode-languageserver-protocol";
+import { type StatusParams, statusChanged } from "../../common/src/protocol.ts";
 import { root, scratch } from "./tools.ts";
 
 /** A client on the server's standard input and output, as any editor would be. */
 export class Client {
   readonly connection: MessageConnection;
   readonly diagnostics = new Map<string, Diagnostic[]>();
-  readonly #child = spawn(process.execPath, [join(root, "dist/maprace.js"), "lsp", "--stdio"], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
+  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
   #waiting: (() => void)[] = [];
   configuration: Record<string, unknown> = {};
   readonly progress: string[] = [];
   readonly log: string[] = [];
+  readonly statuses: StatusParams[] = [];
 
-  constructor() {
+  /** `flags` are those of the runtime. */
+  constructor(flags: readonly string[] = [], env: Readonly<Record<string, string>> = {}) {
+    this.#child = spawn(process.execPath, [...flags, join(root, "dist/maprace.js"), "lsp", "--stdio"], {
+      stdio: ["pipe", "pipe", "inherit"],
+      env: { ...process.env, MAPRACE_CACHE: "off", ...env },
+    });
+    this.#child.once("exit", () => {
+      for (const wake of this.#waiting.splice(0)) wake();
+    });
     this.connection = createMessageConnection(
       new StreamMessageReader(this.#child.stdout),
       new StreamMessageWriter(this.#child.stdin),
@@ -35,6 +44,10 @@ export class Client {
         for (const wake of this.#waiting.splice(0)) wake();
       },
     );
+    this.connection.onNotification(statusChanged.method, (status: StatusParams) => {
+      this.statuses.push(status);
+      for (const wake of this.#waiting.splice(0)) wake();
+    });
     this.connection.onNotification("$/progress", ({ value }: { value: { kind: string } }) => {
       this.progress.push(value.kind);
     });
@@ -47,6 +60,8 @@ export class Client {
       this.log.push(message);
     });
     this.connection.listen();
+    // Who waits for an answer of a server that ended is told so.
+    this.#child.once("exit", () => this.connection.dispose());
   }
 
   async start(...folders: string[]): Promise<unknown> {
@@ -77,11 +92,31 @@ export class Client {
 
   /** Waits until the diagnostics of a file satisfy `test`. */
   async until(uri: string, check: (diagnostics: Diagnostic[]) => boolean): Promise<Diagnostic[]> {
-    const end = Date.now() + 30_000;
+    return this.#awaited(() => this.diagnostics.get(uri), check);
+  }
+
+  /** Waits for a status of the server. */
+  async status(check: (status: StatusParams) => boolean): Promise<StatusParams> {
+    return this.#awaited(() => this.statuses.at(-1), check);
+  }
+
+  /** The server's end, by itself or by a signal. */
+  async ended(): Promise<void> {
+    const { exitCode, signalCode } = this.#child;
+    if (exitCode === null && signalCode === null) await new Promise((resolve) => this.#child.once("exit", resolve));
+  }
+
+  kill(): void {
+    this.#child.kill("SIGKILL");
+  }
+
+  async #awaited<Value>(read: () => Value | undefined, check: (value: Value) => boolean): Promise<Value> {
+    const end = Date.now() + 60_000;
     for (;;) {
-      const known = this.diagnostics.get(uri);
+      const known = read();
       if (known !== undefined && check(known)) return known;
-      if (Date.now() > end) throw new Error(`no such diagnostics: ${JSON.stringify(known)}\n${this.log.join("\n")}`);
+      if (Date.now() > end || this.#child.signalCode !== null)
+        throw new Error(`not what is waited for: ${JSON.stringify(known)}\n${this.log.join("\n")}`);
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, 500);
         this.#waiting.push(() => {
@@ -95,14 +130,12 @@ export class Client {
   async stop(): Promise<number | null> {
     await this.connection.sendRequest("shutdown");
     await this.connection.sendNotification("exit");
-    const code = await new Promise<number | null>((resolve) => this.#child.once("exit", resolve));
-    this.connection.dispose();
-    return code;
+    return new Promise<number | null>((resolve) => this.#child.once("exit", resolve));
   }
 
   /** Ends the server the polite way, so that what it ran is written down; one that does not answer is killed. */
   async end(): Promise<void> {
-    if (this.#child.exitCode !== null) return;
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const timer = setTimeout(() => this.#child.kill("SIGKILL"), 3_000);
     try {
       await this.stop();

@@ -1,9 +1,35 @@
+import type { AccessAnswer } from "../../../common/src/finding.ts";
 import { type Access, writes } from "../summaries/effects.ts";
+import type { Program } from "../summaries/program.ts";
 import type { Use } from "./conflict.ts";
 import type { Detector } from "./detect.ts";
+import type { Sources } from "./report.ts";
+
+/** For each map access on a line (from 1) of a file: why nothing likely is reported of it. */
+export function answersOn(
+  detector: Detector,
+  program: Program,
+  sources: Sources,
+  path: string,
+  line: number,
+): AccessAnswer[] {
+  const groups = detector.uses(program.functions.values());
+  const answers: AccessAnswer[] = [];
+  for (const { anchor, blocks } of program.functions.values()) {
+    if (anchor.path !== path) continue;
+    for (const effect of blocks.flatMap(({ effects }) => effects)) {
+      if (effect.op !== "access" || effect.kind === "load") continue;
+      const location = sources.location(path, anchor.base + effect.start, anchor.base + effect.end);
+      if (location.line !== line) continue;
+      const map = effect.place.text();
+      answers.push({ location, map, kind: effect.kind, answer: whySilent(detector, effect, groups) });
+    }
+  }
+  return answers.sort((a, b) => a.location.start - b.location.start);
+}
 
 /** Why nothing, or nothing likely, is reported of one access; one sentence. */
-export function whySilent(detector: Detector, access: Access, groups: ReadonlyMap<string, readonly Use[]>): string {
+function whySilent(detector: Detector, access: Access, groups: ReadonlyMap<string, readonly Use[]>): string {
   const own = [...groups].filter(([, uses]) => uses.some((use) => use.access === access));
   if (own.length === 0) return "unresolved: the map cannot be followed to a field, a variable or where it is made";
   return own.map(([key, uses]) => ofMap(detector, key, uses, access)).join("; ");

@@ -7,6 +7,7 @@ import { InputError } from "../host/disk.ts";
 import { readManifestVersion } from "../host/manifest.ts";
 import { defaultJobs, serveAsWorker } from "../host/parsing.ts";
 import { serveAsTimeline } from "../host/timeline.ts";
+import { serveAsWatchdog } from "../host/watchdog.ts";
 import { serveStdio } from "../lsp/server.ts";
 import { runContention } from "./contention.ts";
 import { runEval } from "./eval.ts";
@@ -329,7 +330,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.exit(error.code === "EPIPE" ? (process.exitCode ?? 0) : 3);
 });
 
-if (!serveAsWorker() && !serveAsDecoder() && !serveAsTimeline()) {
+if (!serveAsWorker() && !serveAsDecoder() && !serveAsTimeline() && !serveAsWatchdog()) {
   program()
     .parseAsync()
     .catch((error: unknown) => {

@@ -3,10 +3,10 @@ import type { Files } from "../base/files.ts";
 import { dirname } from "../base/paths.ts";
 import type { Positions } from "../base/positions.ts";
 import { finish } from "../base/steps.ts";
-import type { InferredGuard } from "../checks/conflict.ts";
-import { byPlace, functionName, report, type Sources } from "../checks/report.ts";
+import { guardsOf, mapFacts } from "../checks/maps.ts";
+import { byPlace, report, type Sources } from "../checks/report.ts";
 import { type DirectiveRemark, suppress } from "../checks/suppression.ts";
-import { whySilent } from "../checks/why.ts";
+import { answersOn } from "../checks/why.ts";
 import { extendModels } from "../knowledge/library.ts";
 import type { Models } from "../knowledge/models.ts";
 import type { BuildContext } from "../packages/constraints.ts";
@@ -376,58 +376,19 @@ export class Analysis implements Sources {
     const name = tree === undefined ? undefined : fieldAt(tree, offset);
     if (name === undefined) return undefined;
     const key = `${this.workspace.importPath(dirname(path)) ?? ""}.${name}`;
-    const detector = this.#conflicts.detector();
-    const uses = detector.usesOf(new Set([key])).get(key);
-    if (uses === undefined) return undefined;
-    const { guard, held, reached } = detector.guarding(key, uses);
-    return {
-      name,
-      guard: guard?.sample.held.place.text(),
-      accesses: uses.map((use) => ({
-        location: this.location(
-          use.facts.anchor.path,
-          use.facts.anchor.base + use.access.start,
-          use.facts.anchor.base + use.access.end,
-        ),
-        kind: use.access.kind,
-        function: functionName(use.facts),
-        guarded: held.has(use) ? "held" : reached.has(use) ? "not held" : "owned",
-      })),
-    };
+    return mapFacts(this.#conflicts.detector(), key, name, this);
   }
 
   /** Declarations of maps in a file, by the byte offset of their end, with the lock that guards each. */
   guards(path: string): { readonly end: number; readonly guard: string }[] {
     const tree = this.tree(path);
     const pkg = this.workspace.importPath(dirname(path)) ?? "";
-    const declared = tree === undefined ? [] : mapDeclarations(tree);
-    const detector = this.#conflicts.detector();
-    const groups = detector.usesOf(new Set(declared.map(({ name }) => `${pkg}.${name}`)));
-    return declared.flatMap(({ name, end }) => {
-      const uses = groups.get(`${pkg}.${name}`);
-      const guard = uses === undefined ? undefined : detector.guarding(`${pkg}.${name}`, uses).guard;
-      return guard === undefined ? [] : [{ end, guard: guardLabel(guard) }];
-    });
+    return guardsOf(this.#conflicts.detector(), pkg, tree === undefined ? [] : mapDeclarations(tree));
   }
 
   /** For each map access on a line (from 1): why nothing likely is reported of it. */
   whySilent(path: string, line: number): AccessAnswer[] {
-    const detector = this.#conflicts.detector();
-    const groups = detector.uses(this.#program.functions.values());
-    const answers: AccessAnswer[] = [];
-    for (const facts of this.#program.functions.values()) {
-      if (facts.anchor.path !== path) continue;
-      for (const block of facts.blocks) {
-        for (const effect of block.effects) {
-          if (effect.op !== "access" || effect.kind === "load") continue;
-          const location = this.location(path, facts.anchor.base + effect.start, facts.anchor.base + effect.end);
-          if (location.line !== line) continue;
-          const map = effect.place.text();
-          answers.push({ location, map, kind: effect.kind, answer: whySilent(detector, effect, groups) });
-        }
-      }
-    }
-    return answers.sort((a, b) => a.location.start - b.location.start);
+    return answersOn(this.#conflicts.detector(), this.#program, this, path, line);
   }
 
   /** Fields that others change in the cache line of a lock, `import/path.Type.field`. */
@@ -465,6 +426,11 @@ export class Analysis implements Sources {
     return this.location(facts.anchor.path, start, start + name.length);
   }
 
+  /** Directories whose packages are loaded. */
+  get directories(): string[] {
+    return [...this.#dirs.keys()];
+  }
+
   /** Files of the packages in a directory. */
   paths(dir: string): string[] {
     return (this.#dirs.get(dir) ?? []).flatMap(({ files }) => files.map(({ path }) => path));
@@ -487,9 +453,4 @@ export class Analysis implements Sources {
   line(path: string, line: number): string {
     return this.#sources.line(path, line);
   }
-}
-
-/** The lock's own name: `mu` of `s.mu`. */
-function guardLabel({ sample }: InferredGuard): string {
-  return sample.held.place.text().replace(/^.*\.(?=\w)/, "");
 }

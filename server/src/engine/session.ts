@@ -1,19 +1,23 @@
 import { confidences, type Finding } from "../../../common/src/finding.ts";
+import type { Scope } from "../../../common/src/scope.ts";
 import type { Configuration } from "../../../common/src/settings.ts";
 import { judge } from "../../../common/src/verdicts/judge.ts";
 import type { Verdict } from "../../../common/src/verdicts/verdict.ts";
-import type { OverlayFiles } from "../base/overlay.ts";
+import type { EditedFiles } from "../base/overlay.ts";
 import { dirname, join, relative, within } from "../base/paths.ts";
 import type { DirectiveRemark } from "../checks/suppression.ts";
 import type { BuildContext } from "../packages/constraints.ts";
 import type { Problem, Toolchain } from "../packages/workspace.ts";
 import { Analysis, type Counts } from "./analysis.ts";
+import { Dependents } from "./dependents.ts";
 
 /** What a session tells its owner. */
 export interface SessionEvents {
   /** `remarks`: what is wrong with directives that suppress findings. */
   findings(findings: readonly Finding[], remarks: readonly DirectiveRemark[]): void;
   problem(problem: Problem): void;
+  /** What is about to be looked at, a file or directory; empty where nothing is. */
+  working?(path: string): void;
 }
 
 /** A scan's outcome; `cancelled` when it was stopped half way. */
@@ -31,7 +35,7 @@ const patience = 3000;
 /** One workspace folder: scans it, follows edits, and says what is found. */
 export class Session {
   readonly root: string;
-  readonly #files: OverlayFiles;
+  readonly #files: EditedFiles;
   readonly #events: SessionEvents;
   #toolchain: Toolchain;
   #build: BuildContext;
@@ -43,6 +47,11 @@ export class Session {
   #verdicts: readonly Verdict[] = [];
   #hot: ReadonlySet<string> = new Set();
   readonly #dirty = new Set<string>();
+  #scope: Scope = "full";
+  /** Directories with files that changed. */
+  readonly #changed = new Set<string>();
+  #dependents = new Dependents();
+  #skipped = 0;
   #timer: NodeJS.Timeout | undefined;
   #scanning: Promise<ScanReport> | undefined;
   #generation = 0;
@@ -57,7 +66,7 @@ export class Session {
 
   constructor(
     root: string,
-    files: OverlayFiles,
+    files: EditedFiles,
     toolchain: Toolchain,
     build: BuildContext,
     configuration: Configuration,
@@ -118,7 +127,36 @@ export class Session {
     this.#configuration = configuration;
   }
 
-  /** Reads the whole folder anew. A scan that is still running is abandoned. */
+  /** Analyses as much as a scope holds from the next scan on; a scan that runs is given up, and what takes memory goes. */
+  limit(scope: Scope): void {
+    if (scope === this.#scope) return;
+    this.#scope = scope;
+    this.#generation++;
+    this.release();
+  }
+
+  /** Gives up all that was analysed before the next scan; what was found stays shown until then. */
+  release(): void {
+    this.#turn++;
+    this.#analyses = [];
+  }
+
+  /** Directories of packages that the scope leaves out. */
+  get skipped(): number {
+    return this.#skipped;
+  }
+
+  /** How many loaded directories have no open document. */
+  get surplus(): number {
+    const open = this.#openDirectories();
+    return this.#analyses.reduce((sum, one) => sum + one.directories.filter((dir) => !open.has(dir)).length, 0);
+  }
+
+  #openDirectories(): Set<string> {
+    return new Set(Array.from(this.#files.opened, dirname));
+  }
+
+  /** Reads the folder anew, as far as the scope goes. A scan that is still running is abandoned. */
   scan(progress: (done: number, all: number) => void, cancelled: () => boolean): Promise<ScanReport> {
     const generation = ++this.#generation;
     const stop = () => cancelled() || generation !== this.#generation;
@@ -128,26 +166,15 @@ export class Session {
 
   async #scan(progress: (done: number, all: number) => void, stop: () => boolean): Promise<ScanReport> {
     const began = performance.now();
-    const analyses = this.#roots().map(
-      (dir) =>
-        new Analysis(
-          {
-            files: this.#files,
-            toolchain: this.#toolchain,
-            build: this.#build,
-            tests: this.#configuration.includeTests,
-            library: { lines: this.#configuration.library, place: "maprace.library" },
-          },
-          dir,
-        ),
-    );
-    const work = analyses.flatMap((analysis) => analysis.expand(["./..."]).map((dir) => ({ analysis, dir })));
+    const breath = new Breath();
+    const analyses = this.#made();
+    const work = await this.#selected(analyses, breath, stop);
     const all = work.length * 2;
     let done = 0;
-    const breath = new Breath();
     for (const phase of ["load", "lower"] as const) {
       for (const { analysis, dir } of work) {
         if (stop()) return this.#report(analyses, began, true);
+        this.#events.working?.(dir);
         if (phase === "load") analysis.load(dir);
         else for (const _ of analysis.lowering(dir)) await breath.take();
         progress(++done, all);
@@ -160,7 +187,33 @@ export class Session {
     return this.#report(analyses, began, false);
   }
 
+  #made(): Analysis[] {
+    const { includeTests: tests, library } = this.#configuration;
+    const options = { files: this.#files, toolchain: this.#toolchain, build: this.#build, tests };
+    const roots = this.#scope === "paused" ? [] : this.#roots();
+    return roots.map((dir) => new Analysis({ ...options, library: { lines: library, place: "maprace.library" } }, dir));
+  }
+
+  /** The directories that the scope holds. */
+  async #selected(analyses: readonly Analysis[], breath: Breath, stop: () => boolean) {
+    const all = analyses.flatMap((analysis) => analysis.expand(["./..."]).map((dir) => ({ analysis, dir })));
+    let held = this.#openDirectories();
+    if (this.#scope === "changed") {
+      this.#dependents = new Dependents();
+      for (const { analysis, dir } of all) {
+        if (stop()) break;
+        this.#dependents.read(this.#files, analysis.workspace, dir);
+        await breath.take();
+      }
+      held = this.#dependents.with([...held, ...this.#changed]);
+    }
+    const work = this.#scope === "full" ? all : all.filter(({ dir }) => held.has(dir));
+    this.#skipped = all.length - work.length;
+    return work;
+  }
+
   #report(analyses: readonly Analysis[], began: number, cancelled: boolean): ScanReport {
+    this.#events.working?.("");
     const counts: Counts = { files: 0, packages: 0, functions: 0, bytes: 0 };
     for (const { counts: one } of analyses) {
       counts.files += one.files;
@@ -168,7 +221,8 @@ export class Session {
       counts.functions += one.functions;
       counts.bytes += one.bytes;
     }
-    return { ...counts, findings: this.#findings.length, seconds: (performance.now() - began) / 1000, cancelled };
+    const seconds = (performance.now() - began) / 1000;
+    return { ...counts, findings: this.#findings.length, seconds, cancelled };
   }
 
   /** The folder itself, and modules below it that its own patterns leave out. */
@@ -194,9 +248,10 @@ export class Session {
     return ownGo || roots.length === 0 ? [this.root, ...roots] : roots;
   }
 
-  /** A file's content changed; findings follow after the delay without further changes. */
-  changed(path: string): void {
+  /** A file's content changed, or it was only opened or closed; findings follow after the delay without further changes. */
+  changed(path: string, edited = true): void {
     this.#dirty.add(path);
+    if (edited) this.#changed.add(dirname(path));
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.flush(), this.#configuration.delay);
   }
@@ -230,10 +285,28 @@ export class Session {
     this.#dirty.clear();
     const breath = new Breath();
     for (const [dir, [only = "", ...more]] of byDir) {
+      this.#events.working?.(only);
       for (const analysis of this.#analyses) {
+        if (!this.#wants(analysis, dir)) continue;
         const any = more.length === 0 ? analysis.update(only) : analysis.updateDirectory(dir);
         if (any) this.#behind ??= performance.now();
+        if (any) await this.#addDependents(analysis, dir, breath);
       }
+      await breath.take();
+    }
+  }
+
+  /** Does the scope hold a directory in which something changed? */
+  #wants(analysis: Analysis, dir: string): boolean {
+    return this.#scope !== "open" || analysis.directories.includes(dir) || this.#openDirectories().has(dir);
+  }
+
+  /** Where only changed packages are analysed, those that import one that changed now come to them. */
+  async #addDependents(analysis: Analysis, dir: string, breath: Breath): Promise<void> {
+    if (this.#scope !== "changed") return;
+    const loaded = new Set(analysis.directories);
+    for (const one of this.#dependents.with([dir])) {
+      if (!loaded.has(one)) analysis.updateDirectory(one);
       await breath.take();
     }
   }
@@ -254,6 +327,7 @@ export class Session {
       }
     }
     this.#behind = undefined;
+    this.#events.working?.("");
     this.#show();
     return true;
   }

@@ -102,3 +102,12 @@ export function remarkDiagnostic({ line, message }: DirectiveRemark): Diagnostic
     message,
   };
 }
+
+/** A locale the formatter knows; English where it does not. */
+export function canonicalLocale(locale: string): string {
+  try {
+    return Intl.NumberFormat.supportedLocalesOf(locale)[0] ?? "en";
+  } catch {
+    return "en";
+  }
+}

@@ -1,5 +1,6 @@
 import { serveAsDecoder } from "../host/decoding.ts";
 import { serveAsTimeline } from "../host/timeline.ts";
+import { serveAsWatchdog } from "../host/watchdog.ts";
 import { serve } from "./server.ts";
 
-if (!serveAsDecoder() && !serveAsTimeline()) serve();
+if (!serveAsDecoder() && !serveAsTimeline() && !serveAsWatchdog()) serve();

@@ -10,7 +10,9 @@ import {
   type InitializeParams,
   type InitializeResult,
   type InlayHint,
+  MessageType,
   ProposedFeatures,
+  ShowMessageNotification,
   TextDocumentSyncKind,
   TextDocuments,
 } from "vscode-languageserver/node";
@@ -29,14 +31,15 @@ import { type Configuration, readConfiguration } from "../../../common/src/setti
 import { verdictsFile } from "../../../common/src/verdicts/verdict.ts";
 import { OverlayFiles } from "../base/overlay.ts";
 import { basename } from "../base/paths.ts";
-import { fixesFor, suppressionFix } from "../checks/fixes.ts";
 import type { DirectiveRemark } from "../checks/suppression.ts";
 import { Session } from "../engine/session.ts";
 import { modifiedTime } from "../host/decoding.ts";
 import { disk } from "../host/disk.ts";
 import { buildContext, findToolchain } from "../host/toolchain.ts";
 import { explainPage, hoverCard, mapCard } from "../overlay/explain.ts";
-import { commandActions, remarkDiagnostic, toDiagnostic, toPath, toUri } from "./convert.ts";
+import { quickFixes } from "./actions.ts";
+import { canonicalLocale, commandActions, remarkDiagnostic, toDiagnostic, toPath, toUri } from "./convert.ts";
+import { Health } from "./health.ts";
 import { ProfilingService } from "./profiling.ts";
 import { VerdictService } from "./verdicts.ts";
 
@@ -69,7 +72,10 @@ class Server {
   readonly #started = new Promise<void>((resolve) => {
     this.#begun = resolve;
   });
+  /** The scan that began last. */
+  #scan = 0;
   /** There once the client has said who it is. */
+  #health: Health | undefined;
   #profiling: ProfilingService | undefined;
 
   readonly #verdicts: VerdictService;
@@ -118,6 +124,7 @@ class Server {
     });
     connection.onShutdown(() => {
       this.#profiling?.dispose();
+      this.#health?.dispose();
       for (const session of this.#sessions.values()) session.dispose();
     });
     this.#verdicts.listen();
@@ -126,7 +133,7 @@ class Server {
       const path = toPath(document.uri);
       if (path === undefined) return;
       this.#files.close(path);
-      this.#notify(path);
+      this.#notify(path, false);
     });
     this.#documents.listen(connection);
     connection.listen();
@@ -141,6 +148,11 @@ class Server {
     const options: unknown = params.initializationOptions;
     if (typeof options === "object" && options !== null) this.#configuration = readConfiguration(options);
     this.#hasCommands = typeof options === "object" && options !== null && "commands" in options;
+    this.#health = new Health(this.#files, this.#folders, {
+      changed: () => void this.#rescope(),
+      surplus: () => [...this.#sessions.values()].reduce((sum, { surplus }) => sum + surplus, 0),
+    });
+    this.#health.configure(this.#configuration);
     this.#startProfiling(params);
     // An editor that only pulls gets what it asks for; one that takes pushed diagnostics would show them twice.
     const pull =
@@ -220,6 +232,7 @@ class Server {
     const more = typeof tags === "string" ? tags.split(/[\s,]+/).filter((tag) => tag !== "") : [];
     this.#configuration = { ...configuration, buildTags: [...configuration.buildTags, ...more] };
     this.#profiling?.configure(this.#configuration);
+    this.#health?.configure(this.#configuration);
   }
 
   async #reconfigure(): Promise<void> {
@@ -246,9 +259,11 @@ class Server {
 
   #addFolder(root: string): void {
     if (this.#sessions.has(root)) return;
-    const session = new Session(root, this.#files, ...this.#environment(), this.#configuration, {
+    const files = this.#health?.files ?? this.#files;
+    const session = new Session(root, files, ...this.#environment(), this.#configuration, {
       findings: (findings, remarks) => this.#publish(root, findings, remarks),
       problem: (problem) => this.#connection.console.info(`${problem.place}: ${problem.message}`),
+      working: (path) => this.#health?.working(path),
     });
     this.#sessions.set(root, session);
   }
@@ -264,16 +279,20 @@ class Server {
 
   async #scanAll(): Promise<{ findings: number; packages: number; files: number; seconds: number }> {
     const total = { findings: 0, packages: 0, files: 0, seconds: 0 };
+    const own = ++this.#scan;
     if (!this.#configuration.enable) {
       for (const root of this.#sessions.keys()) this.#publish(root, []);
       return total;
     }
     const progress = await this.#connection.window.createWorkDoneProgress();
     progress.begin("Maprace", 0, "scanning", true);
-    this.#status({ state: "scanning", message: "scanning", findings: 0 });
+    this.#status("scanning", "scanning", 0);
+    this.#health?.scanning(true);
     let shown = -1;
     try {
       for (const session of this.#sessions.values()) {
+        session.limit(this.#health?.scope ?? "full");
+        if (this.#health?.tight === true) session.release();
         const report = await session.scan(
           (done, all) => {
             const percent = Math.floor((done / all) * 100);
@@ -283,6 +302,7 @@ class Server {
           },
           () => progress.token.isCancellationRequested,
         );
+        if (own !== this.#scan) return total;
         total.findings += report.findings;
         total.packages += report.packages;
         total.files += report.files;
@@ -296,17 +316,40 @@ class Server {
       this.#connection.console.error(
         `scan failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
       );
-      this.#status({ state: "error", message: "scan failed, see the output", findings: 0 });
+      this.#status("error", "scan failed, see the output", 0);
       return total;
     } finally {
+      if (own === this.#scan) this.#health?.scanning(false);
       progress.done();
     }
     this.#verdicts.refresh();
-    this.#status({ state: "idle", message: `${total.packages} packages`, findings: total.findings });
+    this.#status("idle", `${total.packages} packages`, total.findings);
     return total;
   }
 
-  #status(params: StatusParams): void {
+  /** What weighs on the server asks for another scope. */
+  async #rescope(): Promise<void> {
+    const scope = this.#health?.scope ?? "full";
+    for (const session of this.#sessions.values()) session.limit(scope);
+    await this.#scanAll();
+    const limits = this.#limits();
+    for (const line of limits) this.#connection.console.warn(`analysing less (${scope}): ${line}`);
+    if (limits.length === 0) this.#connection.console.info("analysing everything again");
+    // The extension shows it in its status item.
+    if (!this.#hasCommands && limits.length > 0)
+      void this.#connection.sendNotification(ShowMessageNotification.type, {
+        type: MessageType.Warning,
+        message: `Maprace analyses less (${scope}): ${limits.join("; ")}`,
+      });
+  }
+
+  #limits(): string[] {
+    const skipped = [...this.#sessions.values()].reduce((sum, session) => sum + session.skipped, 0);
+    return this.#health?.limits(skipped) ?? [];
+  }
+
+  #status(state: StatusParams["state"], message: string, findings: number): void {
+    const params = { state, message, findings, scope: this.#health?.scope ?? "full", limits: this.#limits() };
     void this.#connection.sendNotification(statusChanged.method, params);
   }
 
@@ -315,21 +358,22 @@ class Server {
   #contentChanged(document: TextDocument): void {
     const path = toPath(document.uri);
     if (path === undefined || !path.endsWith(".go")) return;
-    this.#files.set(path, document.getText());
-    this.#notify(path);
+    const edited = this.#files.set(path, document.getText());
+    this.#notify(path, edited);
   }
 
   #fileChanged(uri: string): void {
     const path = toPath(uri);
     if (path === undefined || this.#files.has(path)) return;
-    if (path.endsWith(".go")) this.#notify(path);
+    if (path.endsWith(".go")) this.#notify(path, true);
     else if (path.endsWith(verdictsFile)) this.#verdicts.refresh();
     else void this.#scanAll();
   }
 
-  #notify(path: string): void {
+  #notify(path: string, edited: boolean): void {
     if (!this.#configuration.enable) return;
-    for (const session of this.#sessions.values()) if (session.holds(path)) session.changed(path);
+    if (edited) this.#health?.files.lift(path);
+    for (const session of this.#sessions.values()) if (session.holds(path)) session.changed(path, edited);
   }
 
   // ---- answers
@@ -351,7 +395,7 @@ class Server {
     const all = this.#all();
     const silenced = [...this.#sessions.values()].flatMap((session) => session.silenced);
     void this.#connection.sendNotification(findingsChanged.method, { findings: all, silenced });
-    this.#status({ state: "idle", message: "", findings: all.length });
+    this.#status("idle", "", all.length);
   }
 
   /** The analysis that knows a file. */
@@ -407,7 +451,7 @@ class Server {
 
   #refreshHints(): void {
     if (this.#capabilities.workspace?.inlayHint?.refreshSupport !== true) return;
-    void this.#connection.languages.inlayHint.refresh();
+    void this.#connection.languages.inlayHint.refresh().catch(() => undefined);
   }
 
   /** `guarded by mu` behind the maps declared on these lines. */
@@ -438,50 +482,16 @@ class Server {
         if (location.path !== path || to < location.line - 1 || from > location.endLine - 1) continue;
         const analysis = session.analysisOf(location.path);
         if (analysis === undefined) continue;
-        const suppressing = suppressionFix(finding, analysis.line(location.path, location.line));
-        for (const fix of [...fixesFor(finding, analysis), suppressing]) actions.push(this.#action(finding, fix));
+        actions.push(...quickFixes(finding, analysis, docsUrl));
         if (this.#hasCommands) actions.push(...commandActions(finding, toDiagnostic(finding, docsUrl)));
       }
     }
     return actions;
   }
-
-  #action(finding: Finding, fix: ReturnType<typeof fixesFor>[number]): CodeAction {
-    const changes: Record<string, { range: ReturnType<typeof range>; newText: string }[]> = {};
-    for (const edit of fix.edits) {
-      const uri = toUri(edit.path);
-      const list = changes[uri] ?? [];
-      changes[uri] = list;
-      list.push({ range: range(edit), newText: edit.text });
-    }
-    return {
-      title: fix.title,
-      kind: CodeActionKind.QuickFix,
-      isPreferred: fix.preferred,
-      diagnostics: [toDiagnostic(finding, docsUrl)],
-      edit: { changes },
-    };
-  }
-}
-
-function range(edit: { from: { line: number; column: number }; to: { line: number; column: number } }) {
-  return {
-    start: { line: edit.from.line, character: edit.from.column },
-    end: { line: edit.to.line, character: edit.to.column },
-  };
 }
 
 function link(path: string, line: number, column: number): string {
   return `${toUri(path)}#${line},${column}`;
-}
-
-/** A locale the formatter knows; English where it does not. */
-function canonicalLocale(locale: string): string {
-  try {
-    return Intl.NumberFormat.supportedLocalesOf(locale)[0] ?? "en";
-  } catch {
-    return "en";
-  }
 }
 
 function withTrace(text: string, told: string | undefined): string {

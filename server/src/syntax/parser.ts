@@ -3,24 +3,28 @@ import { Damage, Statements } from "./statements.ts";
 import { Tok } from "./token.ts";
 import { Kind, type Node, type ParseError, Tree } from "./tree.ts";
 
-/** `bodies: false` keeps declarations only: function bodies are matched by braces and dropped. */
 export interface ParseOptions {
+  /** `false` keeps declarations only: function bodies are matched by braces and dropped. */
   readonly bodies?: boolean;
+  /** Reads the package clause and the imports, nothing after them. */
+  readonly header?: boolean;
 }
 
 /** Parses one Go file. Never throws: damage stays inside the declaration that holds it. */
 export function parse(src: Uint8Array, options: ParseOptions = {}): Tree {
-  return new Parser(src, options.bodies ?? true).file();
+  return new Parser(src, options).file();
 }
 
 class Parser extends Statements {
   readonly #src: Uint8Array;
   readonly #bodies: boolean;
+  readonly #header: boolean;
 
-  constructor(src: Uint8Array, bodies: boolean) {
+  constructor(src: Uint8Array, { bodies = true, header = false }: ParseOptions) {
     super(src);
     this.#src = src;
     this.#bodies = bodies;
+    this.#header = header;
   }
 
   file(): Tree {
@@ -35,7 +39,7 @@ class Parser extends Statements {
       this.error("expected 'package'");
       last = this.link(root, last, this.open(Kind.Ident, this.start));
     }
-    while (!this.at(Tok.EOF)) {
+    while (!this.at(Tok.EOF) && !(this.#header && !this.at(Tok.Import) && !this.at(Tok.Semicolon))) {
       const before = this.start;
       const declaration = this.#topLevel();
       if (declaration !== 0) last = this.link(root, last, declaration);

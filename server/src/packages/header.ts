@@ -1,0 +1,14 @@
+import { parse } from "../syntax/parser.ts";
+import { Kind } from "../syntax/tree.ts";
+
+/** Import paths of a Go file; nothing after its imports is read. */
+export function importsOf(src: Uint8Array): string[] {
+  const tree = parse(src, { header: true });
+  return tree.children(tree.root).flatMap((declaration) => {
+    if (tree.kind(declaration) !== Kind.GenDecl) return [];
+    return tree.children(declaration).flatMap((spec) => {
+      const path = tree.children(spec).find((part) => tree.kind(part) === Kind.BasicLit);
+      return tree.kind(spec) !== Kind.ImportSpec || path === undefined ? [] : [tree.text(path).slice(1, -1)];
+    });
+  });
+}
