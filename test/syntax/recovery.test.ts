@@ -68,6 +68,56 @@ for (const [name, from, to] of damages) {
   });
 }
 
+const lists = `package p
+
+import (
+	"fmt"
+	"sync"
+)
+
+const (
+	first = 1
+	second = 2
+)
+
+type T struct {
+	a int
+	mu sync.Mutex
+}
+
+type I interface {
+	First() int
+	Second() fmt.Stringer
+}
+
+func last() {}
+`;
+
+/** Names of imports, constants, fields and methods. */
+function members(source: string): string[] {
+  const tree = text(source);
+  return tree.children(tree.root).flatMap((declaration) =>
+    tree.children(declaration).flatMap((spec) => {
+      const type = tree.last(spec);
+      const kind = tree.kind(type);
+      const inner = kind === Kind.StructType || kind === Kind.InterfaceType ? tree.children(tree.child(type)) : [spec];
+      return inner.map((one) => tree.text(tree.child(one)));
+    }),
+  );
+}
+
+test("recovery: a half-typed line of a list of declarations keeps the others", () => {
+  const all = ['"fmt"', '"sync"', "first", "second", "a", "mu", "First", "Second"];
+  for (const typed of ["/", "//", "count :", "count := len(n", "count := len(names)", "if x {", "x}", "}}", ") = 2"]) {
+    for (const place of ['\t"fmt"\n', "\tfirst = 1\n", "\ta int\n", "\tFirst() int\n"]) {
+      const kept = members(lists.replace(place, `${place}\t${typed}\n`));
+      const closes = typed.includes(place.includes("int\n") ? "}" : ")") && !typed.includes("(");
+      if (closes) continue;
+      for (const one of all) assert.ok(kept.includes(one), `${typed} behind ${place} loses ${one}: ${kept.join(" ")}`);
+    }
+  }
+});
+
 test("statements before and after the damage survive", () => {
   const tree = text("package p\n\nfunc f() {\n\ta := 1\n\tb.\n\tc := 3\n\t_, _ = a, c\n}\n\nfunc g() {}\n");
   assert.deepEqual(functions(tree), ["f", "g"]);

@@ -27,7 +27,7 @@ import { Package } from "../types/package.ts";
 import { Conflicts } from "./conflicts.ts";
 import type { PackageSummary } from "./facts.ts";
 import { Imports } from "./imports.ts";
-import { concernedIn, Postponed } from "./postponed.ts";
+import { concernedIn, functionTexts, Postponed } from "./postponed.ts";
 import { leftOut, toolchainProblems } from "./problems.ts";
 import { SourceFiles } from "./sources.ts";
 
@@ -273,7 +273,10 @@ export class Analysis implements Sources {
   }
 
   #updateBodies(pkg: Package, old: GoFile, next: GoFile): boolean {
-    const texts = new Map(pkg.functions.filter((one) => one.file === old).map((one) => [one, old.tree.text(one.node)]));
+    const tellBefore = functionTexts();
+    const texts = new Map(pkg.functions.filter((one) => one.file === old).map((one) => [one, tellBefore(one)]));
+    const lowering = this.#lowering(pkg);
+    const specs = lowering.initializersOf(old);
     // Of functions declared twice the last one counts, which a change of one of them does not tell.
     if (new Set(pkg.functions.map(({ id }) => id)).size !== pkg.functions.length) return false;
     if (!pkg.updateBodies(old, next)) return false;
@@ -284,24 +287,31 @@ export class Analysis implements Sources {
       loaded.map((one) => (one.path === pkg.path ? { ...one, files: pkg.files } : one)),
     );
     this.#keep(next);
-    const lowering = this.#lowering(pkg);
-    const facts = this.#program.package(pkg.path);
+    const tellNow = functionTexts();
     for (const [declaration, text] of texts) {
-      const unit = facts?.units.get(declaration.id);
-      if (unit !== undefined && next.tree.text(declaration.node) === text)
-        unit.anchor.base = next.tree.start(declaration.node);
-      else {
-        const lowered = lowering.declaration(declaration);
-        // Most keys that are pressed change nothing that an analysis could see.
-        if (unit === undefined || lowered === undefined || !moved(unit, lowered))
-          this.#conflicts.replace(pkg.path, declaration.id, lowered);
-      }
+      const same = Buffer.compare(tellNow(declaration), text) === 0;
+      const base = next.tree.start(declaration.node);
+      this.#renew(pkg.path, declaration.id, same ? base : undefined, () => lowering.declaration(declaration));
     }
-    for (const [id, base] of lowering.initializerPlaces(next)) {
-      const unit = facts?.units.get(id);
-      if (unit !== undefined) unit.anchor.base = base;
+    for (const [id, spec] of lowering.initializersOf(next)) {
+      const same = old.tree.text(specs.get(id) ?? 0) === next.tree.text(spec);
+      this.#renew(pkg.path, id, same ? next.tree.start(spec) : undefined, () => lowering.initializer(next, id, spec));
     }
     return true;
+  }
+
+  /** Moves what comes of a declaration to where it stands now, if its text is the same, and else lowers it again. */
+  #renew(path: string, id: string, base: number | undefined, lower: () => Unit | undefined): void {
+    const unit = this.#program.package(path)?.units.get(id);
+    if (unit !== undefined && base !== undefined) {
+      unit.anchor.base = base;
+      return;
+    }
+    const lowered = lower();
+    if (unit === undefined && lowered === undefined) return;
+    // Most keys that are pressed change nothing that an analysis could see.
+    if (unit === undefined || lowered === undefined || !moved(unit, lowered))
+      this.#conflicts.replace(path, id, lowered);
   }
 
   /** Findings of the whole workspace. */

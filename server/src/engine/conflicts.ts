@@ -1,7 +1,7 @@
 import type { Conflict } from "../checks/conflict.ts";
 import { Detector, keysOf, UseCache } from "../checks/detect.ts";
 import type { Unit } from "../summaries/effects.ts";
-import { Locksets } from "../summaries/locks.ts";
+import { handsOut, Locksets } from "../summaries/locks.ts";
 import { Order } from "../summaries/order.ts";
 import type { Program } from "../summaries/program.ts";
 import { Reaching } from "../summaries/reach.ts";
@@ -17,6 +17,9 @@ export class Conflicts {
   /** Functions replaced since. */
   readonly #touched = new Set<string>();
   readonly #touchedKeys = new Set<string>();
+  /** Locks held in all functions but those replaced since; undefined where all are to be looked at. */
+  #locksets: Locksets | undefined;
+  readonly #replaced = new Set<string>();
   /** Declarations changed since: everything is looked at again. */
   #stale = true;
 
@@ -34,6 +37,8 @@ export class Conflicts {
   replace(path: string, id: string, unit: Unit | undefined): void {
     for (const one of this.#program.package(path)?.units.get(id)?.functions ?? []) {
       this.#touched.add(one.id);
+      this.#replaced.add(one.id);
+      if (handsOut(one)) this.#locksets = undefined;
       for (const callee of this.#program.callees(one)) this.#touched.add(callee);
       // A caller's own edges may hang on how this function runs what it is given.
       for (const { caller } of this.#program.callers(one.id)) {
@@ -42,7 +47,10 @@ export class Conflicts {
       // Maps that the old text used may have lost their conflict with it.
       for (const key of keysOf(one, this.#uses)) this.#touchedKeys.add(key);
     }
-    for (const one of unit?.functions ?? []) this.#touched.add(one.id);
+    for (const one of unit?.functions ?? []) {
+      this.#touched.add(one.id);
+      this.#replaced.add(one.id);
+    }
     this.#program.replace(path, id, unit);
   }
 
@@ -53,7 +61,10 @@ export class Conflicts {
 
   detector(uses = this.#uses): Detector {
     const order = new Order(this.#program);
-    const locksets = new Locksets(this.#program);
+    this.#locksets ??= new Locksets(this.#program);
+    this.#locksets.refresh(this.#replaced);
+    this.#replaced.clear();
+    const locksets = this.#locksets;
     return new Detector(this.#program, new Reaching(this.#program, locksets, order), order, uses, this.#declared());
   }
 

@@ -27,7 +27,7 @@ export class Postponed {
     this.before = before;
     for (const { functions, files } of packages) {
       for (const { path, tree } of files) this.#imports.set(path, importsOf(tree));
-      const tellText = texts();
+      const tellText = functionTexts();
       for (const one of functions) this.#texts.set(one.id, this.#texts.has(one.id) ? undefined : tellText(one));
     }
   }
@@ -42,7 +42,7 @@ export class Postponed {
     const ids = new Set<string>();
     const twice = new Set<string>();
     for (const { id } of functions) (ids.has(id) ? twice : ids).add(id);
-    const tellText = texts();
+    const tellText = functionTexts();
     return (declaration) => {
       const now = tellText(declaration);
       const then = this.#texts.get(declaration.id);
@@ -81,7 +81,7 @@ function importsOf(tree: Tree): ReadonlyMap<string, number> {
 }
 
 /** A function's text with the comments above it, which may say what its callers do. */
-function texts(): (declaration: FuncDecl) => Uint8Array {
+export function functionTexts(): (declaration: FuncDecl) => Uint8Array {
   const ends = new Map<Tree, Map<number, number>>();
   return ({ file: { tree }, node }) => {
     let before = ends.get(tree);

@@ -26,9 +26,29 @@ export class Locksets {
   readonly #deltas = new Map<string, Delta>();
   readonly #done = new Set<string>();
   readonly #running = new Set<string>();
+  #generation: number;
 
   constructor(program: Program) {
     this.#program = program;
+    this.#generation = program.generation;
+  }
+
+  /**
+   * Functions were replaced. What is known of the others holds as long as these leave the locks of their callers alone,
+   * as nearly all do, before and after.
+   */
+  refresh(replaced: ReadonlySet<string>): void {
+    const neutral = (id: string) => this.#delta(id) === noDelta && !handsOut(this.#program.functions.get(id));
+    const wereNeutral = [...replaced].every((id) => (this.#deltas.get(id) ?? noDelta) === noDelta);
+    for (const id of replaced) {
+      this.#deltas.delete(id);
+      this.#done.delete(id);
+    }
+    const same = this.#generation === this.#program.generation;
+    if (same && wereNeutral && [...replaced].every(neutral)) return;
+    this.#generation = this.#program.generation;
+    this.#deltas.clear();
+    this.#done.clear();
   }
 
   /** Sets `locks` of every effect of the function; entry locks are not included. */
@@ -190,6 +210,11 @@ export class Locksets {
     if (/^sync\.\((RW)?Mutex\)\.R?Unlock$/.test(target.id)) return (target.bound ?? []).map((ref) => ref.place);
     return this.#delta(target.id).released;
   }
+}
+
+/** Does it return a function? Whoever calls that may let locks go. */
+export function handsOut(facts: FunctionFacts | undefined): boolean {
+  return facts?.returns.some(({ targets }) => targets.length > 0) === true;
 }
 
 /** A place of the callee's frame in the caller's; undefined where the caller cannot name it. */

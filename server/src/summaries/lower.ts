@@ -70,27 +70,26 @@ export class PackageLowering {
 
   /** A file's package variables: each initializer runs before main, as a function of its own. */
   #initializers(file: GoFile, units: Map<string, Unit>): void {
-    for (const [index, spec] of this.#specs(file).entries()) {
-      const id = this.#initializerId(file, index);
-      const unit = this.#lower(id, file, (shared) => {
-        const context = this.#pkg.context(file);
-        const lowering = new FunctionLowering(
-          shared,
-          file,
-          new Infer(context),
-          new Environment(),
-          new Frame(id, undefined, context.scope),
-        );
-        lowering.initializer(spec);
-        return lowering;
-      });
+    for (const [id, spec] of this.initializersOf(file)) {
+      const unit = this.initializer(file, id, spec);
       if (unit !== undefined) units.set(id, unit);
     }
   }
 
-  /** Ids and new places of a file's initializers, after an edit that left them as they were. */
-  initializerPlaces(file: GoFile): Map<string, number> {
-    return new Map(this.#specs(file).map((spec, index) => [this.#initializerId(file, index), file.tree.start(spec)]));
+  /** One initializer. */
+  initializer(file: GoFile, id: string, spec: Node): Unit | undefined {
+    return this.#lower(id, file, (shared) => {
+      const context = this.#pkg.context(file);
+      const frame = new Frame(id, undefined, context.scope);
+      const lowering = new FunctionLowering(shared, file, new Infer(context), new Environment(), frame);
+      lowering.initializer(spec);
+      return lowering;
+    });
+  }
+
+  /** A file's initializers by their ids, in order. */
+  initializersOf(file: GoFile): Map<string, Node> {
+    return new Map(this.#specs(file).map((spec, index) => [this.#initializerId(file, index), spec]));
   }
 
   #specs(file: GoFile): Node[] {

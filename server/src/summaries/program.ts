@@ -21,6 +21,7 @@ export class Program {
   readonly functions = new Map<string, FunctionFacts>();
   readonly #packages = new Map<string, PackageFacts>();
   #callers: Map<string, Site[]> | undefined;
+  #generation = 0;
   /** The index being made, where that was begun and interrupted. */
   #building: Generator<void, void> | undefined;
   #kept = new KeptFunctions();
@@ -46,7 +47,13 @@ export class Program {
     this.#forget();
   }
 
+  /** Grows where who may run what is to be found out anew, and not only for functions that were replaced. */
+  get generation(): number {
+    return this.#generation;
+  }
+
   #forget(): void {
+    this.#generation++;
     this.#callers = undefined;
     this.#building = undefined;
   }

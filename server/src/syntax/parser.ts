@@ -106,19 +106,20 @@ class Parser extends Statements {
     if (this.at(Tok.LParen)) {
       this.next();
       while (!this.at(Tok.RParen) && !this.at(Tok.EOF)) {
-        const before = this.start;
-        last = this.link(node, last, this.#spec(tok));
+        const spec = this.#spec(tok);
+        if (spec !== 0) last = this.link(node, last, spec);
         if (this.at(Tok.Semicolon)) this.next();
         else if (!this.at(Tok.RParen)) {
           this.error("expected ';' or a line end");
-          if (this.start === before) break;
+          if (!this.skipLine(Tok.RParen)) break;
         }
       }
       this.close(node, this.end);
       this.expect(Tok.RParen, "')'");
     } else {
-      last = this.link(node, last, this.#spec(tok));
-      this.close(node, this.endOf(last));
+      const spec = this.#spec(tok);
+      if (spec !== 0) last = this.link(node, last, spec);
+      this.close(node, spec === 0 ? this.start : this.endOf(last));
     }
     return node;
   }
@@ -134,7 +135,9 @@ class Parser extends Statements {
     }
   }
 
+  /** 0 where no path is given: what is being typed names nothing yet. */
   #importSpec(): Node {
+    const used = this.used;
     const node = this.open(Kind.ImportSpec, this.start);
     let last = 0;
     if (this.at(Tok.Ident)) last = this.link(node, last, this.ident());
@@ -142,7 +145,8 @@ class Parser extends Statements {
     if (this.at(Tok.String)) last = this.link(node, last, this.leaf(Kind.BasicLit, Tok.String));
     else {
       this.error("expected an import path");
-      last = this.link(node, last, this.open(Kind.Bad, this.start));
+      this.used = used;
+      return 0;
     }
     return this.close(node, this.endOf(last));
   }

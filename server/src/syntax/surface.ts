@@ -82,7 +82,7 @@ export function importName(path: string): string | undefined {
 function addFunction(surface: Map<string, Shown>, tree: Tree, node: Node): void {
   const flags = tree.flags(node);
   const name = tree.nth(node, flags & 1);
-  const end = (flags & 2) === 0 ? tree.end(node) : tree.start(tree.last(node));
+  const end = headEnd(tree, node);
   const method = (flags & 1) !== 0;
   const key = new TextDecoder().decode(tree.src.subarray(tree.start(node), tree.end(name)));
   const entry = shown(surface, key, method && !isExported(tree.atom(name)));
@@ -112,6 +112,21 @@ function said(tree: Tree, node: Node, end: number, members?: Node[]): string {
   const children = tree.children(node);
   if (children.length === 0) return tree.kind(node) === Kind.BasicLit ? `(${own} ${tree.text(node)})` : `(${own})`;
   return `(${own}${children.map((child) => said(tree, child, end, members)).join("")})`;
+}
+
+/** Do two versions of a file declare the same, in the same order, whatever their function bodies, comments and layout are? */
+export function declareTheSame(a: Tree, b: Tree): boolean {
+  const [all, others] = [a.children(a.root), b.children(b.root)];
+  if (all.length !== others.length) return false;
+  return all.every(
+    (node, index) => said(a, node, headEnd(a, node)) === said(b, others[index] ?? 0, headEnd(b, others[index] ?? 0)),
+  );
+}
+
+/** Where a declaration ends, a function's body left out. */
+function headEnd(tree: Tree, node: Node): number {
+  const hasBody = tree.kind(node) === Kind.FuncDecl && (tree.flags(node) & 2) !== 0;
+  return hasBody ? tree.start(tree.last(node)) : tree.end(node);
 }
 
 /** Fields of a struct, methods of an interface. */

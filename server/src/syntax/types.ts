@@ -170,14 +170,33 @@ export abstract class Types extends Builder {
     this.expect(Tok.LBrace, "'{'");
     let last = 0;
     this.descend();
-    while (this.at(Tok.Ident) || this.at(Tok.Mul) || this.at(Tok.LParen)) {
-      last = this.link(list, last, this.#structField());
-      if (!this.fieldEnd()) break;
+    while (!this.at(Tok.RBrace) && !this.at(Tok.EOF)) {
+      if (this.at(Tok.Ident) || this.at(Tok.Mul) || this.at(Tok.LParen)) {
+        last = this.link(list, last, this.#structField());
+        if (this.fieldEnd()) continue;
+      } else this.error("expected a field");
+      if (!this.skipLine(Tok.RBrace)) break;
     }
     this.depth--;
     this.close(list, this.end);
     this.expect(Tok.RBrace, "'}'");
     return this.wrap(Kind.StructType, start, list);
+  }
+
+  /**
+   * Leaves the rest of a line that did not parse, so that what it stands among is kept. False where that cannot go on:
+   * what starts a line in column 0 belongs to no list.
+   */
+  protected skipLine(closing: Tok): boolean {
+    if (this.start === this.lineStart && !this.at(closing)) return false;
+    const line = this.lineStart;
+    for (let open = 0; !this.at(Tok.EOF) && this.lineStart === line; this.next()) {
+      if (open === 0 && (this.at(Tok.Semicolon) || this.at(closing))) break;
+      if (this.at(Tok.LParen) || this.at(Tok.LBrack) || this.at(Tok.LBrace)) open++;
+      else if (this.at(Tok.RParen) || this.at(Tok.RBrack) || this.at(Tok.RBrace)) open--;
+    }
+    this.accept(Tok.Semicolon);
+    return true;
   }
 
   protected fieldEnd(): boolean {
@@ -228,11 +247,13 @@ export abstract class Types extends Builder {
     this.expect(Tok.LBrace, "'{'");
     let last = 0;
     this.descend();
-    for (;;) {
+    while (!this.at(Tok.RBrace) && !this.at(Tok.EOF)) {
       const member = this.#interfaceMember();
-      if (member === 0) break;
-      last = this.link(list, last, member);
-      if (!this.fieldEnd()) break;
+      if (member !== 0) {
+        last = this.link(list, last, member);
+        if (this.fieldEnd()) continue;
+      } else this.error("expected a method");
+      if (!this.skipLine(Tok.RBrace)) break;
     }
     this.depth--;
     this.close(list, this.end);

@@ -1,5 +1,5 @@
 import type { GoFile, PackageFiles } from "../packages/load.ts";
-import { importName } from "../syntax/surface.ts";
+import { declareTheSame, importName } from "../syntax/surface.ts";
 import { Tok } from "../syntax/token.ts";
 import { Kind, type Node, type Tree } from "../syntax/tree.ts";
 import { Infer } from "./infer.ts";
@@ -73,13 +73,14 @@ export class Package implements PackageView {
   }
 
   /**
-   * Takes a file's new text, when nothing but function bodies changed. The declarations keep the identity that other
+   * Takes a file's new text, when nothing but function bodies, comments and layout changed. The declarations keep the identity that other
    * packages and facts refer to. Returns false where declarations differ and the package must be made anew.
    */
   updateBodies(old: GoFile, next: GoFile): boolean {
     const before = this.functions.filter((one) => one.file === old);
     const nodes = next.tree.children(next.tree.root).filter((node) => next.tree.kind(node) === Kind.FuncDecl);
-    if (before.length !== nodes.length || !sameBytes(declarationText(old), declarationText(next))) return false;
+    if (before.length !== nodes.length || old.generated !== next.generated) return false;
+    if (!sameBytes(declarationText(old), declarationText(next)) && !declareTheSame(old.tree, next.tree)) return false;
     this.#contexts.set(next.tree, { ...this.context(old), tree: next.tree });
     this.files = this.files.map((file) => (file === old ? next : file));
     const moved = new Map(before.map((one, index) => [one, nodes[index] ?? 0]));
