@@ -3,7 +3,8 @@ import { spawn } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { maprace, root, scratch } from "../harness/tools.ts";
+import { long } from "../harness/random.ts";
+import { maprace, root, run, scratch } from "../harness/tools.ts";
 
 const racy = "package p\n\nfunc f() {\n\tm := map[int]int{}\n\tgo func() { m[1] = 1 }()\n\tm[2] = 2\n}\n";
 
@@ -115,12 +116,12 @@ test("processes that share a cache and are killed at any moment leave nothing wr
   for (let file = 0; file < 40; file++)
     write(`s/f${file}.go`, racy.replace("package p", "package s").replace("f()", `f${file}()`));
   const wanted = said(scan("--no-cache"));
-  const runs = Array.from({ length: 12 }, async (_, index) => {
+  const runs = Array.from({ length: long ? 50 : 12 }, async (_, index) => {
     const child = spawn(process.execPath, [join(root, "dist/maprace.js"), "scan", "-C", module], {
       env: { ...process.env, MAPRACE_CACHE: cache },
       stdio: "ignore",
     });
-    const timer = setTimeout(() => child.kill("SIGKILL"), 40 + index * 30);
+    const timer = setTimeout(() => child.kill("SIGKILL"), 40 + (index % 12) * 30 + Math.floor(index / 12) * 7);
     await new Promise((resolve) => child.once("exit", resolve));
     clearTimeout(timer);
   });
@@ -129,4 +130,57 @@ test("processes that share a cache and are killed at any moment leave nothing wr
   const last = scan();
   assert.equal(last.summary.unchanged, true);
   assert.deepEqual(said(last), wanted);
+});
+
+/** A small file system of its own at a place; undefined where that takes rights that are not there. */
+function mounted(at: string, options: string): (() => void) | undefined {
+  mkdirSync(at, { recursive: true });
+  if (process.platform !== "linux" || process.getuid?.() !== 0) return undefined;
+  if (run("mount", ["-t", "tmpfs", "-o", options, "tmpfs", at]).status !== 0) return undefined;
+  return () => run("umount", [at]);
+}
+
+for (const [name, options] of [
+  ["full", "size=4k"],
+  ["read only", "ro"],
+] as const) {
+  test(`on a disk that is ${name} a scan is as good as without a cache`, (context) => {
+    const { scan, cache } = project();
+    const unmount = mounted(cache, options);
+    if (unmount === undefined) return context.skip("takes the right to mount a file system");
+    try {
+      if (name === "full") writeFileSync(join(cache, "filler"), Buffer.alloc(4096));
+      const first = scan();
+      assert.deepEqual(
+        first.findings.map(({ rule }) => rule),
+        ["MR101"],
+      );
+      const second = scan();
+      assert.equal(second.summary.unchanged, false);
+      assert.deepEqual(said(second), said(first));
+      assert.deepEqual(
+        readdirSync(cache).filter((one) => one !== "filler"),
+        [],
+      );
+    } finally {
+      unmount();
+    }
+  });
+}
+
+test("files that are replaced while they are scanned are seen as they are by the next scan", async () => {
+  const { scan, module, cache, write } = project();
+  const calm = racy.replace("m[2] = 2", "_ = m");
+  for (let round = 0; round < (long ? 20 : 4); round++) {
+    const child = spawn(process.execPath, [join(root, "dist/maprace.js"), "scan", "-C", module], {
+      env: { ...process.env, MAPRACE_CACHE: cache },
+      stdio: "ignore",
+    });
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    let at = round;
+    const timer = setInterval(() => write("p/p.go", at++ % 2 === 0 ? racy : calm), 1);
+    await ended;
+    clearInterval(timer);
+    assert.deepEqual(said(scan()), said(scan("--no-cache")), `round ${round}`);
+  }
 });

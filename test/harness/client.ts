@@ -106,6 +106,10 @@ export class Client {
     if (exitCode === null && signalCode === null) await new Promise((resolve) => this.#child.once("exit", resolve));
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
   kill(): void {
     this.#child.kill("SIGKILL");
   }
