@@ -1,9 +1,12 @@
-// Benchmarks: ratios against named references in the same run. Nothing here fails a build.
+// Benchmarks: ratios against named references in the same run. Nothing here fails a build. `--record` writes the figures down,
+// `--only=growth` takes one step of them.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { ensureDependencies } from "./deps.mjs";
+import { exponent, growth } from "./growth.mjs";
+import { close, note } from "./history.mjs";
 import { fail, goVersion, node, root, step } from "./setup.mjs";
 
 if (goVersion() === undefined) fail("Go is needed: go/parser is the reference");
@@ -38,6 +41,26 @@ const capture = (command, args, options = {}) => {
   return { ...result, seconds: (performance.now() - began) / 1000 };
 };
 
+if (process.argv.includes("--only=growth")) {
+  measureGrowth();
+  close(process.argv.includes("--record"));
+  process.exit();
+}
+
+function measureGrowth() {
+  step("growth of a cold scan with the size of the module");
+  const points = growth(goroot, out, capture);
+  for (const { lines, cold, warm, memory } of points)
+    console.log(`${lines} lines: ${cold.toFixed(1)} s, peak ${memory} MB, nothing changed ${warm.toFixed(2)} s`);
+  // Starting the program and reading the library's declarations is the same for all sizes: the large ones tell.
+  const large = points.filter(({ lines }) => lines >= 100_000);
+  for (const what of ["cold", "memory"]) {
+    const power = exponent(large.map((point) => [point.lines, point[what]]));
+    console.log(`${what === "cold" ? "time" : what} grows with the ${power.toFixed(2)}th power of the lines`);
+    note(`growth of ${what}, power`, power);
+  }
+}
+
 step("parse and walk GOROOT/src");
 spawnSync("go", ["build", "-o", join(out, "parsebench"), "./parsebench"], {
   cwd: join(root, "test/go"),
@@ -53,6 +76,8 @@ for (let i = 0; i < 3; i++) {
 console.log(
   `ours ${ours.toFixed(1)} MB/s, go/parser + ast.Inspect ${theirs.toFixed(1)} MB/s: ${(ours / theirs).toFixed(2)}x`,
 );
+
+note("go/parser over ours, parse and walk", theirs / ours);
 
 step("cold and warm scan of std and cmd");
 const kept = join(out, "cache");
@@ -76,16 +101,28 @@ for (const dir of ["src", "src/cmd"]) {
   // The parser threads report too, before the whole is done.
   const memory = Math.max(...[...scan.stderr.matchAll(/peak (\d+) MB/g)].map((match) => Number(match[1])));
   const ratio = (scan.seconds / Number(parse.stdout)).toFixed(1);
+  note(`cold scan of ${dir} over go/parser on all of src`, scan.seconds / Number(parse.stdout));
+  note(`warm over cold scan of ${dir}`, warm.seconds / scan.seconds);
   console.log(
     `${dir}: ${scan.seconds.toFixed(1)} s, peak ${memory} MB (${summary.files} files, ${(summary.bytes / 1e6).toFixed(1)} MB, ${summary.functions} functions, ${summary.findings} findings); go/parser on all of src ${Number(parse.stdout).toFixed(1)} s, ${ratio}x; nothing changed ${warm.seconds.toFixed(2)} s, ${(warm.seconds / scan.seconds).toFixed(3)}x`,
   );
 }
 
+measureGrowth();
+
 step("keystroke to findings in files of net/http, std loaded");
 const typed = ["sniff.go", "server.go", "h2_bundle.go"].map((name) => join(goroot, "src/net/http", name));
-console.log(
-  capture(process.execPath, [join(out, "keystroke.cjs"), join(goroot, "src"), "150", ...typed]).stdout.trim(),
-);
+const keys = capture(process.execPath, [
+  join(out, "keystroke.cjs"),
+  join(goroot, "src"),
+  "500",
+  ...typed,
+]).stdout.trim();
+console.log(keys);
+for (const [, lines, half, most] of keys.matchAll(/(\d+) lines: p50 (\d+) ms, p95 (\d+) ms/g)) {
+  note(`keystroke p50 in ${lines} lines, ms`, Number(half));
+  note(`keystroke p95 in ${lines} lines, ms`, Number(most));
+}
 
 step("a mutex profile of 250,000 samples against go tool pprof -top");
 const large = join(out, "large.pb.gz");
@@ -106,6 +143,8 @@ const [[ourTime, ourMemory], [theirTime, theirMemory]] = [measured.ours, measure
 console.log(
   `${(statSync(large).size / 1e6).toFixed(1)} MB: ours ${ourTime.toFixed(2)} s, ${ourMemory.toFixed(0)} MB; pprof ${theirTime.toFixed(2)} s, ${theirMemory.toFixed(0)} MB: ${(ourTime / theirTime).toFixed(3)}x the time, ${(ourMemory / theirMemory).toFixed(2)}x the memory`,
 );
+note("pprof, time over go tool pprof", ourTime / theirTime);
+note("pprof, memory over go tool pprof", ourMemory / theirMemory);
 console.log(capture(process.execPath, [join(out, "profile.cjs"), "run", large]).stdout.trim());
 
 step("an execution trace of more than 50 MB against golang.org/x/exp/trace");
@@ -129,6 +168,8 @@ for (let i = 0; i < 5; i++) {
 console.log(
   `${(statSync(traced).size / 1e6).toFixed(0)} MB: x/exp/trace ${traceRates.exp.toFixed(1)} MB/s; ours ${traceRates.read.toFixed(1)} MB/s (${(traceRates.read / traceRates.exp).toFixed(2)}x, ${traceMemory.read} MB), with the whole analysis ${traceRates.analyse.toFixed(1)} MB/s (${(traceRates.analyse / traceRates.exp).toFixed(2)}x, ${traceMemory.analyse} MB)`,
 );
+note("x/exp/trace over ours, reading", traceRates.exp / traceRates.read);
+note("x/exp/trace over ours, analysis", traceRates.exp / traceRates.analyse);
 
 const [timelineRate = 0, timelineMemory = 0, firstDrawn = 0, half = 0, most = 0, events = 0] = capture(
   process.execPath,
@@ -159,3 +200,6 @@ const host = capture(process.execPath, [join(root, "scripts/test.mjs"), "editor/
 console.log(`in a real editor: ${/activation \d+ ms/.exec(host.stdout)?.[0] ?? "activation not measured"}`);
 const help = capture(process.execPath, ["dist/maprace.js", "--version"]);
 console.log(`maprace --version: ${(help.seconds * 1000).toFixed(0)} ms`);
+
+step("since the runs before");
+close(process.argv.includes("--record"));
