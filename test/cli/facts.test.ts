@@ -140,8 +140,8 @@ test("what has changed since, what is missing and what are no facts is told", ()
     [Buffer.from("text"), /incorrect header check/],
     [gzipSync("text"), /not a facts file/],
     [gzipSync('{"maprace":0,"strings":[],"shapes":[],"data":[],"root":0}'), /facts of version 0/],
-    [gzipSync('{"maprace":2,"strings":[],"shapes":[],"data":[9,1],"root":0}'), /no such record/],
-    [gzipSync('{"maprace":2,"strings":["a"],"shapes":[],"data":[],"root":1}'), /holds no packages/],
+    [gzipSync('{"maprace":3,"strings":[],"shapes":[],"data":[9,1],"root":0}'), /no such record/],
+    [gzipSync('{"maprace":3,"strings":["a"],"shapes":[],"data":[],"root":1}'), /holds no packages/],
   ] as const) {
     writeFileSync(broken, bytes);
     const result = maprace(["link", broken, "-C", dir]);

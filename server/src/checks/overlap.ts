@@ -290,8 +290,8 @@ function declaredAt(facts: FunctionFacts, place: Place | undefined): number | un
   if (place === undefined) return undefined;
   if (place.root.frame === facts.id && place.root.param < 0 && place.depth === 0) return place.root.declared;
   for (const step of place.steps()) {
-    const own = step.kind === "elem" && step.index.startsWith(`${facts.id}/`) ? /@(\d+)$/.exec(step.index) : null;
-    if (own !== null) return facts.offsets[Number(own[1])];
+    const own = step.kind === "elem" && step.index.startsWith(`${facts.id}/`) && /@\d+$/.test(step.index);
+    if (own) return facts.offsets.get(step.index.slice(facts.id.length + 1));
   }
   return place.root.frame === facts.id && place.root.param < 0 ? place.root.declared : undefined;
 }

@@ -428,9 +428,9 @@ export class Analysis implements Sources {
 
   /** Where the local variable that a finding's object names is declared; undefined for fields and package variables. */
   declared(object: string): Location | undefined {
-    const [, id = "", name = "", number = ""] = /^(.+)\/(\w+)@(\d+)$/.exec(object) ?? [];
+    const [, id = "", local = "", name = ""] = /^(.+)\/((\w+)@\d+)$/.exec(object) ?? [];
     const facts = this.#program.functions.get(id);
-    const offset = facts?.offsets[Number(number)];
+    const offset = facts?.offsets.get(local);
     if (facts === undefined || offset === undefined) return undefined;
     const start = facts.anchor.base + offset;
     return this.location(facts.anchor.path, start, start + name.length);

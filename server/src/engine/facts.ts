@@ -20,7 +20,7 @@ export interface FileSummary {
 }
 
 /** Grows with every change of what is written. */
-const version = 2;
+const version = 3;
 
 interface FactsFile extends Graph {
   readonly maprace: number;

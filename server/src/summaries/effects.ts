@@ -156,8 +156,8 @@ export interface FunctionFacts {
   readonly links: ReadonlyMap<Place, Place>;
   /** Offsets of loops, pairs of start and end. */
   readonly loops: readonly number[];
-  /** Where the variables and values stand whose ids end in `@` and a number, by that number. */
-  readonly offsets: readonly number[];
+  /** Where the variables and values stand whose ids end in `name@` and a number, by name and number. */
+  readonly offsets: ReadonlyMap<string, number>;
   /** Calls t.Parallel: the whole function runs beside others of its kind. */
   readonly parallelTest: boolean;
   /** The doc comment or the name says that the caller holds the lock, or keeps calls apart. */

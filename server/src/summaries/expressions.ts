@@ -235,7 +235,7 @@ export abstract class Expressions extends Lowering {
         this.spawnHandler(functions, model.label, node);
     const serial = serialFields.get(key);
     if (serial !== undefined)
-      this.spawnSerial(value, serial, node, `${this.frame.id}@${this.frame.number(this.from(this.literal))}`);
+      this.spawnSerial(value, serial, node, `${this.frame.id}${this.frame.number("", this.from(this.literal))}`);
   }
 
   protected isFunctionType(type: Type | undefined): boolean {
@@ -267,7 +267,7 @@ export abstract class Expressions extends Lowering {
 
   /** A value without a name, `&server{}` as an argument. */
   protected madeHere(node: Node, name: string): Place {
-    const id = `${this.frame.id}/made@${this.frame.number(this.from(node))}`;
+    const id = `${this.frame.id}/${this.frame.number("made", this.from(node))}`;
     return newRoot({ kind: "local", id, name, frame: this.frame.id, declared: this.from(node), origin: "fresh" });
   }
 
@@ -276,7 +276,7 @@ export abstract class Expressions extends Lowering {
     const declared = this.from(node);
     return newRoot({
       kind: "local",
-      id: `${this.frame.id}/call@${this.frame.number(this.range(node).end)}#${index}`,
+      id: `${this.frame.id}/${this.frame.number("call", this.range(node).end)}#${index}`,
       name: "",
       frame: this.frame.id,
       declared,

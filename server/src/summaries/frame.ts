@@ -36,9 +36,10 @@ export class Frame {
   /** The deferred call being lowered. */
   #deferring: number | undefined;
   readonly loops: number[] = [];
-  /** Where what has a number in its id stands, by the number. */
-  readonly offsets: number[] = [];
-  readonly #numbers = new Map<number, number>();
+  /** Where what has a number in its id stands, by its name and number. */
+  readonly offsets = new Map<string, number>();
+  readonly #numbered = new Map<string, string>();
+  readonly #counts = new Map<string, number>();
   readonly returns: FunctionFacts["returns"] = [];
   params: Root[] = [];
   results: Place[] = [];
@@ -74,14 +75,18 @@ export class Frame {
     return this.blocks[this.current]?.effects.length ?? 0;
   }
 
-  /** Ids count what they name instead of telling where it is: they outlive an edit beside it. */
-  number(offset: number): number {
-    let number = this.#numbers.get(offset);
-    if (number === undefined) {
-      number = this.offsets.push(offset) - 1;
-      this.#numbers.set(offset, number);
+  /** `name@0`: ids count what goes by a name instead of telling where it is, so they outlive an edit beside it. */
+  number(name: string, offset: number): string {
+    const place = `${name}@${offset}`;
+    let id = this.#numbered.get(place);
+    if (id === undefined) {
+      const count = this.#counts.get(name) ?? 0;
+      this.#counts.set(name, count + 1);
+      id = `${name}@${count}`;
+      this.#numbered.set(place, id);
+      this.offsets.set(id, offset);
     }
-    return number;
+    return id;
   }
 
   assign(root: Root): void {

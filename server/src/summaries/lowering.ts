@@ -66,7 +66,7 @@ export abstract class Lowering {
       returns: [],
       links: new Map(),
       loops: [],
-      offsets: [],
+      offsets: new Map(),
       parallelTest: false,
       callerLocks: false,
     };
@@ -85,7 +85,7 @@ export abstract class Lowering {
     const name = this.tree.name(node);
     if (name === "_" || name === "") return undefined;
     const declared = this.from(node);
-    const variable = new Variable(name, `${this.frame.id}/${name}@${this.frame.number(declared)}`, false, type);
+    const variable = new Variable(name, `${this.frame.id}/${this.frame.number(name, declared)}`, false, type);
     this.infer.context.scope.declare(name, variable);
     const place = newRoot({ kind: "local", id: variable.id, name, frame: this.frame.id, declared });
     this.frame.roots.set(variable, place);

@@ -5,7 +5,9 @@ import { Place } from "./place.ts";
 const offsets = new Set(["start", "end", "declared"]);
 /** Counts from the start of the file; all others count from there. */
 const origin = "base";
-const offsetLists = new Set(["loops", "offsets"]);
+const offsetList = "loops";
+/** Offsets by name: names that nothing else mentions may come and go. */
+const offsetTable = "offsets";
 /** Set by the link step. */
 const later = "locks";
 
@@ -28,6 +30,8 @@ class Comparison {
     readonly from: number;
     readonly to: number;
   }[] = [];
+  readonly #named: { readonly from: number; readonly to: number }[] = [];
+  readonly #tables: { readonly holder: object; readonly to: ReadonlyMap<unknown, unknown> }[] = [];
   readonly #origins: { readonly holder: object; readonly to: number }[] = [];
 
   same(a: unknown, b: unknown): boolean {
@@ -48,7 +52,7 @@ class Comparison {
 
   /** Offsets that were in order still are. */
   keepsOrder(): boolean {
-    const sorted = this.#moves.toSorted((a, b) => a.from - b.from || a.to - b.to);
+    const sorted = [...this.#moves, ...this.#named].sort((a, b) => a.from - b.from || a.to - b.to);
     return sorted.every(({ from, to }, index) => {
       const before = sorted[index - 1];
       return before === undefined || (before.from === from ? before.to === to : before.to < to);
@@ -57,6 +61,7 @@ class Comparison {
 
   move(): void {
     for (const { holder, key, to } of this.#moves) Reflect.set(holder, key, to);
+    for (const { holder, to } of this.#tables) Reflect.set(holder, offsetTable, to);
     for (const { holder, to } of this.#origins) Reflect.set(holder, origin, to);
   }
 
@@ -76,10 +81,20 @@ class Comparison {
       }
       if (offsets.has(key) && typeof one === "number" && typeof other === "number")
         return this.#moved(a, key, one, other);
-      if (offsetLists.has(key) && Array.isArray(one) && Array.isArray(other))
+      if (key === offsetTable && one instanceof Map && other instanceof Map) return this.#table(a, one, other);
+      if (key === offsetList && Array.isArray(one) && Array.isArray(other))
         return one.length === other.length && one.every((from, index) => this.#moved(one, index, from, other[index]));
       return this.same(one, other);
     });
+  }
+
+  #table(holder: object, one: ReadonlyMap<unknown, unknown>, other: ReadonlyMap<unknown, unknown>): boolean {
+    for (const [name, from] of one) {
+      const to = other.get(name);
+      if (typeof from === "number" && typeof to === "number") this.#named.push({ from, to });
+    }
+    this.#tables.push({ holder, to: other });
+    return true;
   }
 
   #moved(holder: object, key: string | number, from: number, to: number): boolean {

@@ -465,6 +465,6 @@ export abstract class Statements extends Assignments {
   #keyOf(node: Node, flags: number): string {
     if ((flags & 1) === 0) return "";
     const key = this.tree.child(node);
-    return this.isBlank(key) ? `range@${this.frame.number(this.from(node))}` : this.indexKey(key);
+    return this.isBlank(key) ? this.frame.number("range", this.from(node)) : this.indexKey(key);
   }
 }
