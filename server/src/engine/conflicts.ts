@@ -35,7 +35,10 @@ export class Conflicts {
 
   /** Replaces what comes of one declaration of a package. */
   replace(path: string, id: string, unit: Unit | undefined): void {
-    for (const one of this.#program.package(path)?.units.get(id)?.functions ?? []) {
+    const old = this.#program.package(path)?.units.get(id);
+    // What sends on a channel with room for one takes a lock: anybody may.
+    if (!sameKeys(old?.semaphores, unit?.semaphores)) this.#stale = true;
+    for (const one of old?.functions ?? []) {
       this.#touched.add(one.id);
       this.#replaced.add(one.id);
       if (handsOut(one)) this.#locksets = undefined;
@@ -51,7 +54,7 @@ export class Conflicts {
       this.#touched.add(one.id);
       this.#replaced.add(one.id);
     }
-    this.#program.replace(path, id, unit);
+    for (const one of this.#program.replace(path, id, unit)) this.#touched.add(one);
   }
 
   /** Conflicts as of the last time that everything was settled. */
@@ -109,4 +112,8 @@ export class Conflicts {
     }
     return found;
   }
+}
+
+function sameKeys(a: ReadonlySet<string> = new Set(), b: ReadonlySet<string> = new Set()): boolean {
+  return a.size === b.size && [...a].every((key) => b.has(key));
 }

@@ -90,45 +90,56 @@ export class KeptFunctions {
   #contribution(
     unit: Unit | undefined,
     functions: ReadonlyMap<string, FunctionFacts>,
-  ): [Map<string, Target[]>, string] {
+    starts: (id: string) => boolean,
+  ): Contribution {
     const kept = new Map<string, Target[]>();
-    const lines = [...(unit?.kept ?? [])].map(String);
+    const doubtful = new Set<Target>();
+    const params = [...(unit?.kept ?? [])].map(String);
     const keep = (key: string, targets: readonly Target[]) => kept.set(key, [...(kept.get(key) ?? []), ...targets]);
     for (const [key, targets] of unit?.stores ?? []) keep(key, targets);
-    for (const one of unit?.functions ?? []) {
-      for (const block of one.blocks) {
-        for (const effect of block.effects) {
-          if (effect.op !== "call" && effect.op !== "spawn") continue;
-          for (const [key, targets] of this.#passed(effect, functions)) keep(key, targets);
-          for (const [param, own] of handedOn(effect, functions)) {
-            if (this.#params.has(param)) lines.push(`${param} ${own}`);
-          }
+    for (const { blocks } of unit?.functions ?? []) {
+      for (const effect of blocks.flatMap(({ effects }) => effects)) {
+        if (effect.op !== "call" && effect.op !== "spawn") continue;
+        for (const [key, targets] of this.#passed(effect, functions)) {
+          keep(key, targets);
+          if (effect.targets.some(({ id }) => starts(id))) for (const one of targets) doubtful.add(one);
         }
+        for (const [param, own] of handedOn(effect, functions))
+          if (this.#params.has(param)) params.push(`${param} ${own}`);
       }
     }
-    for (const [key, targets] of kept)
-      lines.push(`${key} ${targets.map(({ id, bound }) => `${id} ${bound === undefined}`).join()}`);
-    return [kept, lines.join("\n")];
+    return { kept, doubtful, params: params.join("\n") };
   }
 
-  /** Replaces what a declaration keeps, where that comes to the same functions at the same places; else answers false. */
-  replace(old: Unit | undefined, unit: Unit | undefined, functions: ReadonlyMap<string, FunctionFacts>): boolean {
-    const [before, told] = this.#contribution(old, functions);
-    const [after, tells] = this.#contribution(unit, functions);
-    if (told !== tells) return false;
-    for (const [key, targets] of before) {
-      const list = this.#stores.get(key);
-      for (const [index, target] of targets.entries()) {
-        const next = after.get(key)?.[index];
-        const at = list?.indexOf(target) ?? -1;
-        if (list === undefined || next === undefined || at < 0) return false;
-        list[at] = next;
-        if (this.#doubtful.has(target)) this.#doubtful.add(next);
-      }
+  /**
+   * Replaces what a declaration keeps. Answers the keys under which other functions are kept than before, with those that
+   * come or go; undefined where it also changed which parameters are kept, so that all is to be gathered anew.
+   */
+  replace(
+    old: Unit | undefined,
+    unit: Unit | undefined,
+    functions: ReadonlyMap<string, FunctionFacts>,
+    starts: (id: string) => boolean,
+  ): ReadonlyMap<string, readonly Target[]> | undefined {
+    const before = this.#contribution(old, functions, starts);
+    const after = this.#contribution(unit, functions, starts);
+    if (before.params !== after.params) return undefined;
+    const changed = new Map<string, readonly Target[]>();
+    for (const key of new Set([...before.kept.keys(), ...after.kept.keys()])) {
+      const [gone, come] = [before.kept.get(key) ?? [], after.kept.get(key) ?? []];
+      const list = this.#stores.get(key) ?? [];
+      const same = told(gone) === told(come);
+      const rest = list.filter((target) => !gone.includes(target));
+      if (rest.length !== list.length - new Set(gone).size) return undefined;
+      // Of one function kept twice the first one counts, in an order that only gathering anew restores.
+      if (!same && come.some(({ id }) => rest.some((other) => other.id === id))) return undefined;
+      this.#stores.set(key, same ? list.map((one) => come[gone.indexOf(one)] ?? one) : [...rest, ...come]);
+      for (const one of come) if (after.doubtful.has(one)) this.#doubtful.add(one);
       this.#sorted.delete(key);
       this.#sorted.delete(`${key}[]`);
+      if (!same) changed.set(key, [...gone, ...come]);
     }
-    return true;
+    return changed;
   }
 
   /** The functions kept under a key, in order of their names; an element's include those of the whole. */
@@ -155,6 +166,18 @@ export class KeptFunctions {
     const several = this.at(key).length > 1 && !key.endsWith("[]") && !key.endsWith("<-");
     return several || this.#doubtful.has(target);
   }
+}
+
+/** What one declaration keeps. */
+interface Contribution {
+  readonly kept: ReadonlyMap<string, readonly Target[]>;
+  readonly doubtful: ReadonlySet<Target>;
+  /** Which parameters it keeps or hands on. */
+  readonly params: string;
+}
+
+function told(targets: readonly Target[]): string {
+  return targets.map(({ id, bound }) => `${id} ${bound === undefined}`).join();
 }
 
 /** Parameters of the callees that a call gives parameters of its own function. */

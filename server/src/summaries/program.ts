@@ -1,7 +1,7 @@
 import type { Call, FunctionFacts, PackageFacts, Spawn, Unit } from "./effects.ts";
 import { KeptFunctions } from "./kept.ts";
-import { follow } from "./links.ts";
-import { Place, type Ref, type Root, type Target } from "./place.ts";
+import type { Place, Ref, Root, Target } from "./place.ts";
+import { isFresh, normalise, type Result, resultOf } from "./results.ts";
 import type { Invocation, Site } from "./site.ts";
 
 /** More implementations than this and an interface call is left unresolved. */
@@ -33,6 +33,8 @@ export class Program {
   readonly #sorted = new WeakSet<readonly Site[]>();
   /** Functions each caller has sites at. */
   readonly #linked = new WeakMap<FunctionFacts, ReadonlySet<string>>();
+  /** Ids of functions that call, or called once, what is kept under a key. */
+  readonly #users = new Map<string, Set<string>>();
   readonly #literals = new Map<string, FunctionFacts[]>();
   readonly #invocations = new Map<string, readonly Invocation[]>();
   /** Functions whose value goes somewhere no call was seen to come from. */
@@ -58,10 +60,13 @@ export class Program {
     this.#building = undefined;
   }
 
-  /** Replaces what comes of one declaration of a package that was added before. */
-  replace(path: string, id: string, unit: Unit | undefined): void {
+  /**
+   * Replaces what comes of one declaration of a package that was added before. Answers ids of functions that are kept in
+   * other places than before, and of those that call what is kept there.
+   */
+  replace(path: string, id: string, unit: Unit | undefined): Iterable<string> {
     const facts = this.#packages.get(path);
-    if (facts === undefined) return;
+    if (facts === undefined) return [];
     this.#starting.clear();
     const old = facts.units.get(id);
     for (const one of old?.functions ?? []) this.functions.delete(one.id);
@@ -69,9 +74,48 @@ export class Program {
     else facts.units.set(id, unit);
     for (const one of unit?.functions ?? []) this.functions.set(one.id, one);
     const sameKeys = String([...(old?.semaphores ?? [])]) === String([...(unit?.semaphores ?? [])]);
-    const plain = this.#building === undefined && sameKeys && this.#kept.replace(old, unit, this.functions);
-    if (this.#callers !== undefined && plain) this.#relink(this.#callers, old, unit);
-    else this.#forget();
+    const ready = this.#building === undefined && sameKeys ? this.#callers : undefined;
+    const changed =
+      ready === undefined ? undefined : this.#kept.replace(old, unit, this.functions, (one) => this.starts(one));
+    const users = this.#usersOf(changed?.keys() ?? []);
+    if (ready === undefined || changed === undefined || this.#losesLoose(changed)) this.#forget();
+    else {
+      this.#relink(ready, old, unit);
+      if (changed.size > 0) this.#relinkUsers(ready, changed, users);
+    }
+    return [...users, ...[...(changed?.values() ?? [])].flat().map((target) => target.id)];
+  }
+
+  #usersOf(keys: Iterable<string>): Set<string> {
+    const users = [...keys].flatMap((key) => [key, `${key}[]`].flatMap((one) => [...(this.#users.get(one) ?? [])]));
+    return new Set(users);
+  }
+
+  /** Is something no longer kept under one of the keys whose value goes unseen ways? It may be kept for other reasons. */
+  #losesLoose(changed: ReadonlyMap<string, readonly Target[]>): boolean {
+    return [...changed].some(([key, targets]) =>
+      targets.some(
+        ({ id }) =>
+          this.#loose.has(id) && this.functions.has(id) && !this.#kept.at(key).some((target) => target.id === id),
+      ),
+    );
+  }
+
+  /** Other functions are kept under these keys than before: whoever calls what is kept there may run others. */
+  #relinkUsers(
+    callers: Map<string, Site[]>,
+    changed: ReadonlyMap<string, readonly Target[]>,
+    users: ReadonlySet<string>,
+  ): void {
+    this.#generation++;
+    for (const id of users) {
+      const user = this.functions.get(id);
+      if (user === undefined) continue;
+      this.#unlink(callers, user);
+      this.#linkAll(callers, user);
+    }
+    for (const key of changed.keys())
+      for (const { id } of this.#kept.at(key)) if ((callers.get(id) ?? []).length === 0) this.#loose.add(id);
   }
 
   /** Takes one declaration's calls out of the index and puts its new ones in. */
@@ -84,6 +128,7 @@ export class Program {
       }
       this.#unlink(callers, one);
       if (one.parent !== undefined) this.#literals.delete(one.parent);
+      if (!this.functions.has(one.id)) this.#loose.delete(one.id);
     }
     for (const one of unit?.functions ?? []) {
       if (one.parent !== undefined) this.#literals.set(one.parent, [...(this.#literals.get(one.parent) ?? []), one]);
@@ -190,6 +235,7 @@ export class Program {
     this.#methodNames.clear();
     this.#invocations.clear();
     this.#literals.clear();
+    this.#users.clear();
     this.#loose = new Set();
     this.#semaphores = new Set();
     for (const one of this.functions.values()) this.#addLiteral(one);
@@ -265,6 +311,7 @@ export class Program {
     const assumed = implementations.length > 1 || !this.#packages.has(packageOf(effect.dispatch?.interface ?? ""));
     for (const id of implementations) add(id, { caller, effect, args: effect.args, assumed, via: undefined });
     if (effect.field !== undefined && effect.targets.length === 0) {
+      this.#use(effect.field, caller);
       const stored = this.stored(effect.field);
       for (const target of stored.slice(0, maxStores)) {
         const args = target.bound === undefined ? effect.args : undefined;
@@ -278,6 +325,12 @@ export class Program {
     for (const [index, targets] of effect.functions.entries()) {
       for (const target of targets) this.#passed(add, caller, effect, index, target);
     }
+  }
+
+  #use(key: string, { id }: FunctionFacts): void {
+    const known = this.#users.get(key);
+    if (known === undefined) this.#users.set(key, new Set([id]));
+    else known.add(id);
   }
 
   /** Functions kept in a field, a variable or the elements of one. */
@@ -413,78 +466,17 @@ export class Program {
   }
 
   /** Where a call's result lives, in the caller's frame: through the returns of its callees. `fresh`: made by the callee. */
-  result(place: Place, depth = 0): { refs: Ref[]; fresh: boolean } | undefined {
-    const { source } = place.root;
-    if (source === undefined || depth > 5) return undefined;
-    const refs: Ref[] = [];
-    let fresh = false;
-    for (const target of source.call.targets) {
-      const callee = this.functions.get(target.id);
-      const returned = callee?.returns[source.index];
-      if (callee === undefined || returned === undefined) return undefined;
-      fresh ||= returned.fresh;
-      for (const ref of returned.refs) {
-        const { root } = ref.place;
-        if (root.kind === "global") refs.push(ref);
-        else if (root.param >= 0 && root.frame === callee.id) {
-          for (const arg of source.call.args[root.param] ?? [])
-            refs.push({ place: ref.place.onto(arg.place), load: ref.load });
-        } else if (root.origin === "fresh") {
-          fresh = true;
-        } else if (root.origin === "call") {
-          const inner = this.result(ref.place, depth + 1);
-          fresh ||= inner?.fresh === true;
-          for (const one of inner?.refs ?? []) {
-            if (one.place.root.kind === "global") refs.push({ place: one.place, load: one.load ?? ref.load });
-            else if (one.place.root.param >= 0 && one.place.root.frame === callee.id) {
-              for (const arg of source.call.args[one.place.root.param] ?? [])
-                refs.push({ place: one.place.onto(arg.place), load: one.load ?? ref.load });
-            }
-          }
-        }
-      }
-    }
-    return { refs, fresh };
+  result(place: Place): Result | undefined {
+    return resultOf(this.functions, place);
   }
 
   /** The value at the root was made by its function, or by one that returned it to it. */
   isFresh(root: Root): boolean {
-    if (root.origin === "fresh") return true;
-    if (root.origin !== "call" || root.source === undefined) return false;
-    const result = this.result(new Place(root));
-    return result?.fresh === true && result.refs.length === 0;
-  }
-
-  /** Parts of what a call made that lead to something that was there before. */
-  #partsOf({ place, load }: Ref): readonly Ref[] {
-    const { source } = place.root;
-    const found: Ref[] = [];
-    for (const target of source?.call.targets ?? []) {
-      const callee = this.functions.get(target.id);
-      if (source === undefined || callee === undefined || callee.links.size === 0) continue;
-      for (const returned of callee.returns[source.index]?.refs ?? []) {
-        const whole = place.onto(returned.place);
-        const part = follow(whole, callee);
-        if (part === whole) continue;
-        const { root } = part;
-        if (root.kind === "global") found.push({ place: part, load });
-        else if (root.param >= 0 && root.frame === callee.id)
-          for (const arg of source.call.args[root.param] ?? []) found.push({ place: part.onto(arg.place), load });
-      }
-    }
-    return found;
+    return isFresh(this.functions, root);
   }
 
   /** A place with call results replaced by what the callees return; several when they return several. */
   normalise(ref: Ref): readonly Ref[] {
-    if (ref.place.root.origin !== "call") return [ref];
-    const linked = this.#partsOf(ref);
-    if (linked.length > 0) return linked;
-    const result = this.result(ref.place);
-    if (result === undefined) return [ref];
-    if (result.refs.length === 0) {
-      return [ref];
-    }
-    return result.refs.slice(0, 4).map((one) => ({ place: ref.place.onto(one.place), load: one.load ?? ref.load }));
+    return normalise(this.functions, ref);
   }
 }
