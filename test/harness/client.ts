@@ -103,7 +103,10 @@ export class Client {
   /** The server's end, by itself or by a signal. */
   async ended(): Promise<void> {
     const { exitCode, signalCode } = this.#child;
-    if (exitCode === null && signalCode === null) await new Promise((resolve) => this.#child.once("exit", resolve));
+    if (exitCode !== null || signalCode !== null) return;
+    const timer = setTimeout(() => this.#child.kill("SIGKILL"), 60_000);
+    await new Promise((resolve) => this.#child.once("exit", resolve));
+    clearTimeout(timer);
   }
 
   get pid(): number {
