@@ -27,6 +27,7 @@ func check(err error) {
 
 type shared struct {
 	mu   sync.Mutex
+	slow sync.Mutex // of held alone: who waits there is woken there
 	rw   sync.RWMutex
 	cond *sync.Cond
 	m    map[int]int
@@ -191,7 +192,7 @@ func (s *shared) contended() {
 
 // held sleeps while it holds the lock, so that whoever else comes has to wait.
 func (s *shared) held() {
-	s.mu.Lock()
+	s.slow.Lock()
 	time.Sleep(time.Millisecond)
-	s.mu.Unlock()
+	s.slow.Unlock()
 }
