@@ -9,6 +9,7 @@ import { fieldTypes, typeParams } from "../types/resolve.ts";
 import { Scope, Variable } from "../types/scope.ts";
 import { underlying } from "../types/substitute.ts";
 import { deref, Pointer, type Type, unknown } from "../types/type.ts";
+import { condensed } from "./blocks.ts";
 import { servesWith } from "./calls.ts";
 import type { Anchor, PackageFacts, Unit } from "./effects.ts";
 import { exitBlock, Frame, newRoot } from "./frame.ts";
@@ -115,7 +116,7 @@ export class PackageLowering {
       const lowering = run(shared);
       return {
         anchor: lowering.position,
-        functions: shared.functions,
+        functions: shared.functions.map((one) => ({ ...one, blocks: condensed(one.blocks) })),
         stores: shared.stores,
         semaphores: shared.semaphores,
         kept: shared.kept,

@@ -1,0 +1,90 @@
+import type { Block } from "./effects.ts";
+import { entryBlock, exitBlock } from "./frame.ts";
+
+/** A function that does nothing a map could need: most of them. */
+const nothingDone: readonly Block[] = [
+  { effects: [], next: [exitBlock] },
+  { effects: [], next: [] },
+];
+
+/**
+ * The same ways through the same effects in fewer blocks: those without effects are passed over, those that can only
+ * follow one other become part of it. Blocks are changed in place.
+ */
+export function condensed(blocks: readonly Block[]): readonly Block[] {
+  if (blocks.every(({ effects }) => effects.length === 0) && leaves(blocks)) return nothingDone;
+  const before = predecessors(blocks);
+  for (const [index, block] of blocks.entries()) {
+    if (index !== entryBlock && index !== exitBlock && block.effects.length === 0) passOver(blocks, before, index);
+  }
+  for (const [index, block] of blocks.entries()) if (index !== exitBlock) absorb(blocks, before, index, block);
+  return renumbered(blocks, before);
+}
+
+/** Does some way lead from the entry to the exit, and none to an end before it? */
+function leaves(blocks: readonly Block[]): boolean {
+  const seen = new Set([entryBlock]);
+  for (const one of seen) {
+    if (one !== exitBlock && blocks[one]?.next.length === 0) return false;
+    for (const next of blocks[one]?.next ?? []) seen.add(next);
+  }
+  return seen.has(exitBlock) && blocks[exitBlock]?.next.length === 0;
+}
+
+function predecessors(blocks: readonly Block[]): Set<number>[] {
+  const before = blocks.map(() => new Set<number>());
+  for (const [index, { next }] of blocks.entries()) for (const to of next) before[to]?.add(index);
+  return before;
+}
+
+/** Leads the ways through an empty block around it, where that takes no more edges than before. */
+function passOver(blocks: readonly Block[], before: readonly Set<number>[], index: number): void {
+  const next = blocks[index]?.next ?? [];
+  const from = before[index] ?? new Set<number>();
+  // To turn round in an empty block is to wait, and one that leads nowhere is an end.
+  if (next.length > 1 && next.includes(index)) next.splice(next.indexOf(index), 1);
+  if (next.length > 0) from.delete(index);
+  if (next.length === 0 || next.includes(index) || from.size * next.length > from.size + next.length) return;
+  for (const one of from) {
+    const edges = blocks[one]?.next ?? [];
+    const others = next.filter((to) => !edges.includes(to));
+    edges.splice(edges.indexOf(index), 1, ...others);
+  }
+  for (const to of next) {
+    before[to]?.delete(index);
+    for (const one of from) before[to]?.add(one);
+  }
+  next.length = 0;
+  from.clear();
+}
+
+/** Appends what follows a block on every way and follows no other. */
+function absorb(blocks: readonly Block[], before: readonly Set<number>[], index: number, block: Block): void {
+  for (let only = block.next[0]; only !== undefined && block.next.length === 1; only = block.next[0]) {
+    const follower = blocks[only];
+    if (follower === undefined || only === index || only === entryBlock || only === exitBlock) return;
+    if (before[only]?.size !== 1) return;
+    for (const effect of follower.effects) block.effects.push(effect);
+    block.next.splice(0, 1, ...follower.next);
+    for (const to of follower.next) {
+      before[to]?.delete(only);
+      before[to]?.add(index);
+    }
+    before[only]?.clear();
+    follower.effects.length = 0;
+    follower.next.length = 0;
+  }
+}
+
+/** Without blocks that have no effects and that no way leads to. */
+function renumbered(blocks: readonly Block[], before: readonly Set<number>[]): Block[] {
+  const kept = blocks.flatMap(({ effects }, index) =>
+    index === entryBlock || index === exitBlock || effects.length > 0 || (before[index]?.size ?? 0) > 0 ? [index] : [],
+  );
+  const numbers = new Map(kept.map((old, now) => [old, now]));
+  return kept.flatMap((old) => {
+    const block = blocks[old];
+    if (block === undefined) return [];
+    return { effects: block.effects, next: block.next.map((to) => numbers.get(to) ?? exitBlock) };
+  });
+}
