@@ -42,8 +42,10 @@ function passOver(blocks: readonly Block[], before: readonly Set<number>[], inde
   const next = blocks[index]?.next ?? [];
   const from = before[index] ?? new Set<number>();
   // To turn round in an empty block is to wait, and one that leads nowhere is an end.
-  if (next.length > 1 && next.includes(index)) next.splice(next.indexOf(index), 1);
-  if (next.length > 0) from.delete(index);
+  if (next.length > 1 && next.includes(index)) {
+    next.splice(next.indexOf(index), 1);
+    from.delete(index);
+  }
   if (next.length === 0 || next.includes(index) || from.size * next.length > from.size + next.length) return;
   for (const one of from) {
     const edges = blocks[one]?.next ?? [];

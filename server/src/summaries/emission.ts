@@ -1,10 +1,9 @@
 import type { Node } from "../syntax/tree.ts";
 import type { Selection } from "../types/lookup.ts";
-import { underlying } from "../types/substitute.ts";
-import { deref, type Type } from "../types/type.ts";
 import type { Call, Dispatch, Spawn, SpawnKind } from "./effects.ts";
 import { Expressions } from "./expressions.ts";
 import { type Place, type Ref, storeKey, type Target } from "./place.ts";
+import { isPlain } from "./reflection.ts";
 import { at, nothing, type Value } from "./value.ts";
 
 export type CallMode = "call" | "go" | "defer";
@@ -52,8 +51,8 @@ export abstract class Emission extends Expressions {
   #parts(callee: Callee, values: readonly Value[], node: Node): Omit<Call, "op" | "deferred"> {
     return {
       targets: callee.targets,
-      args: values.map((value) => value.refs),
-      functions: values.map((value) => value.targets),
+      args: filled(values.map((value) => value.refs)),
+      functions: filled(values.map((value) => value.targets)),
       flags: values.some((value) => value.flag !== undefined) ? values.map((value) => value.flag) : [],
       dispatch: callee.dispatch,
       field: callee.field,
@@ -119,19 +118,18 @@ export abstract class Emission extends Expressions {
     const types = this.infer.callResults(node);
     const site = {
       targets: callee.targets,
-      args: values.map((value): readonly Ref[] => value.refs),
+      args: filled(values.map((value): readonly Ref[] => value.refs)),
       start: this.from(node),
     };
     const known = callee.targets.length > 0;
     return types.map((type, index) => {
-      if (!known || !carries(type)) return nothing;
+      if (!known || isPlain(type)) return nothing;
       return at(this.resultPlace(node, index, site));
     });
   }
 }
 
-/** May a value of the type lead to a map or a lock? */
-function carries(type: Type): boolean {
-  const base = underlying(deref(type));
-  return base.kind !== "basic";
+/** Up to the last list that says something. */
+function filled<Item>(lists: readonly (readonly Item[])[]): readonly (readonly Item[])[] {
+  return lists.slice(0, lists.findLastIndex((list) => list.length > 0) + 1);
 }

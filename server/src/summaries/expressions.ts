@@ -8,7 +8,7 @@ import { deref, type Field, type Method, namedOf, type Type } from "../types/typ
 import { newRoot } from "./frame.ts";
 import { Lowering } from "./lowering.ts";
 import { contentStep, type Place, type Step, type Target } from "./place.ts";
-import { carriesMap, fieldStep } from "./reflection.ts";
+import { carriesMap, fieldStep, isPlain } from "./reflection.ts";
 import { at, made, nothing, type Value } from "./value.ts";
 
 /** Expressions: accesses are emitted in evaluation order, the value says where the result may live. */
@@ -60,7 +60,7 @@ export abstract class Expressions extends Lowering {
     const entity = this.infer.entity(node);
     if (entity?.kind === "const") return this.#flag(this.tree.name(node));
     if (entity?.kind === "func") return { refs: [], targets: [{ id: entity.id, bound: undefined }], fresh: false };
-    if (entity?.kind !== "var") return nothing;
+    if (entity?.kind !== "var" || isPlain(entity.type)) return nothing;
     const place = this.variablePlace(entity);
     if (place === undefined) return nothing;
     return place.root.kind === "global" ? at(place) : (this.env.get(place.root) ?? at(place));
@@ -82,6 +82,7 @@ export abstract class Expressions extends Lowering {
       return { refs: [], targets: [{ id: selection.method.id, bound: undefined }], fresh: false };
     let holder = this.through(value, selection.through, this.infer.typeOf(x));
     if (selection.field !== undefined) {
+      if (isPlain(selection.field.type)) return nothing;
       holder = this.part(holder, fieldStep(selection.field, selection.holder));
       return holder;
     }

@@ -96,6 +96,17 @@ export function carriesMap(type: Type): boolean {
 
 const carriers = new WeakMap<Type, boolean>();
 
+/** Numbers, strings, lists of them, pointers to them: what no map, lock, channel or function can be found in. */
+export function isPlain(type: Type): boolean {
+  let at = underlying(type);
+  for (let depth = 0; depth < maxDepth; depth++) {
+    if (at.kind === "basic") return true;
+    if (at.kind !== "slice" && at.kind !== "array" && at.kind !== "pointer") return false;
+    at = underlying(at.elem);
+  }
+  return false;
+}
+
 /**
  * Which arguments of a call with a format are printed: those whose verb reads more than an address or a type. All of
  * them where the format cannot be read.

@@ -1,0 +1,132 @@
+/** Bytes that are no facts. */
+export class GraphError extends Error {}
+
+// The two lowest bits of a value say what it is; the rest is the number, or an index.
+export const [integer, text, record, constant] = [0, 1, 2, 3];
+/** What a constant stands for; of lists, maps and sets the empty one. */
+export const constants: readonly unknown[] = [undefined, null, false, true];
+export const emptyList = constants.length;
+export const emptyMap = emptyList + 1;
+export const emptySet = emptyList + 2;
+
+/** Kinds of records. */
+export const [listShape, mapShape, setShape, rootPlace, childPlace, firstShape] = [0, 1, 2, 3, 4, 5];
+
+/** No value is larger: offsets in files of at most 64 MB, and numbers of records. */
+const largest = 2 ** 40;
+
+/** Bytes that grow; numbers as varints, seven bits a byte. */
+export class Bytes {
+  #bytes = new Uint8Array(64);
+  #length = 0;
+
+  varint(value: number): void {
+    if (!(value >= 0 && value <= largest)) throw new RangeError(`${value} is no index, length or offset`);
+    if (this.#length + 8 > this.#bytes.length) this.#grow(8);
+    let rest = value;
+    for (; rest > 127; rest = Math.floor(rest / 128)) this.#bytes[this.#length++] = (rest % 128) | 128;
+    this.#bytes[this.#length++] = rest;
+  }
+
+  append(bytes: Uint8Array): void {
+    if (this.#length + bytes.length > this.#bytes.length) this.#grow(bytes.length);
+    this.#bytes.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  get bytes(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  #grow(more: number): void {
+    const grown = new Uint8Array(2 * (this.#length + more));
+    grown.set(this.#bytes);
+    this.#bytes = grown;
+  }
+}
+
+/** Reads what {@link Bytes} wrote. Throws {@link GraphError} behind the end. */
+export class Cursor {
+  readonly #bytes: Uint8Array;
+  #at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  varint(): number {
+    const bytes = this.#bytes;
+    let byte = bytes[this.#at++] ?? -1;
+    if (byte >= 0 && byte < 128) return byte;
+    let value = 0;
+    for (let unit = 1; byte > 127; unit *= 128) {
+      value += (byte - 128) * unit;
+      if (unit > largest) throw new GraphError("a number is too large");
+      byte = bytes[this.#at++] ?? -1;
+      if (byte >= 0 && byte < 128) return value + byte * unit * 128;
+    }
+    throw new GraphError("it ends too early");
+  }
+
+  /** How many things follow, of which each takes a byte or more. */
+  count(): number {
+    const count = this.varint();
+    if (count > this.#bytes.length) throw new GraphError("it holds less than it says");
+    return count;
+  }
+
+  take(length: number): Uint8Array {
+    if (this.#at + length > this.#bytes.length) throw new GraphError("it ends too early");
+    this.#at += length;
+    return this.#bytes.subarray(this.#at - length, this.#at);
+  }
+}
+
+/** Signed to unsigned, small to small. */
+export function zigzag(value: number): number {
+  return value < 0 ? -value * 2 - 1 : value * 2;
+}
+
+export function unzigzag(value: number): number {
+  return value % 2 === 1 ? -(value + 1) / 2 : value / 2;
+}
+
+/** Strings, each by what it has in common with the one before. */
+export function writeStrings(strings: readonly string[], into: Bytes): void {
+  let before = "";
+  const rests: string[] = [];
+  into.varint(strings.length);
+  for (const one of strings) {
+    let common = 0;
+    while (common < before.length && one.charCodeAt(common) === before.charCodeAt(common)) common++;
+    into.varint(common);
+    into.varint(one.length - common);
+    rests.push(one.slice(common));
+    before = one;
+  }
+  const letters = rests.join("");
+  // Not UTF-8: what two strings have in common may end within a letter of two halves.
+  const width = /^[\0-\xff]*$/.test(letters) ? 1 : 2;
+  into.varint(width);
+  into.append(Buffer.from(letters, width === 1 ? "latin1" : "utf16le"));
+}
+
+export function readStrings(from: Cursor): string[] {
+  const lengths = Array.from({ length: from.count() }, () => [from.varint(), from.varint()] as const);
+  const width = from.varint();
+  const size = lengths.reduce((sum, [, length]) => sum + length, 0);
+  if (width !== 1 && width !== 2) throw new GraphError("no such width of letters");
+  const rests = Buffer.from(from.take(size * width)).toString(width === 1 ? "latin1" : "utf16le");
+  let before = "";
+  let at = 0;
+  return lengths.map(([common, length]) => {
+    if (common > before.length) throw new GraphError("a string has more in common than there is");
+    before = before.slice(0, common) + rests.slice(at, at + length);
+    at += length;
+    return before;
+  });
+}
