@@ -30,7 +30,7 @@ export function runSummarize(options: SummarizeOptions, output: Output): number 
   for (const dir of dirs) analysis.load(dir);
   for (const dir of dirs) analysis.lower(dir);
   printProblems(analysis.problems, output, options.quiet);
-  const summaries = analysis.summaries();
+  const summaries = dirs.flatMap((dir) => analysis.summariesOf(dir));
   if (summaries.length === 0) {
     output.err("maprace: nothing to summarize: no Go files matched\n");
     return 2;
@@ -51,7 +51,7 @@ export function runLink(files: readonly string[], options: ScanOptions, output: 
   const analysis = analysisIn(cwd, options);
   for (const file of files) {
     try {
-      for (const one of readFacts(loadFacts(file), cwd, analysis.globals)) analysis.adopt(one);
+      analysis.adopt(readFacts(loadFacts(file), cwd, analysis.globals));
     } catch (error) {
       output.err(`maprace: ${file}: ${error instanceof Error ? error.message : String(error)}\n`);
       return 2;

@@ -7,11 +7,14 @@ import { join } from "../base/paths.ts";
 import { lineStarts, Positions } from "../base/positions.ts";
 import { Analysis, type Counts } from "../engine/analysis.ts";
 import { dossierOf } from "../engine/dossier.ts";
+import { PackageKeys } from "../engine/keys.ts";
+import { Recall } from "../engine/recall.ts";
 import { Cache, cacheDirectory } from "../host/cache.ts";
 import { disk, InputError } from "../host/disk.ts";
 import { parseAhead } from "../host/parsing.ts";
 import { buildContext, findToolchain } from "../host/toolchain.ts";
 import { Witness } from "../host/witness.ts";
+import type { GoFile } from "../packages/load.ts";
 import type { Problem } from "../packages/workspace.ts";
 import { github, json, type Summary } from "./formats.ts";
 import { relativeTo } from "./paths.ts";
@@ -73,11 +76,16 @@ export async function scan(
   progress: (done: number, all: number) => void,
 ): Promise<ScanOutcome> {
   const began = performance.now();
-  return outcomeOf(
-    await analysisOf(cwd, patterns, environment(options), options, new Witness(disk), progress),
-    began,
+  const analysis = await analysisOf(
     cwd,
+    patterns,
+    environment(options),
+    options,
+    new Witness(disk),
+    progress,
+    undefined,
   );
+  return outcomeOf(analysis, began, cwd);
 }
 
 function environment({ tags, tests, library }: What) {
@@ -92,19 +100,29 @@ async function analysisOf(
   { tests, jobs }: What,
   files: Witness,
   progress: (done: number, all: number) => void,
+  cache: Cache | undefined,
 ): Promise<Analysis> {
-  const dirs = new Analysis({ ...base, files }, cwd).expand(patterns);
-  const remarks: Problem[] = [];
-  const ready = await parseAhead(dirs, base.build, tests, jobs, remarks, files);
-  const analysis = new Analysis({ ...base, files, ...(ready === undefined ? {} : { ready }) }, cwd);
-  analysis.expand(patterns);
-  analysis.problems.push(...remarks);
-  for (const dir of dirs) analysis.load(dir);
-  for (const [index, dir] of dirs.entries()) {
+  const ready = new Map<string, GoFile | undefined>();
+  const analysis = new Analysis({ ...base, files, ready }, cwd);
+  const dirs = analysis.expand(patterns);
+  const context = JSON.stringify([program(), base.build, base.library?.lines]);
+  const options = { ...base, files, workspace: analysis.workspace, context, sources: new Set(dirs) };
+  const recall = cache === undefined ? undefined : new Recall(analysis, new PackageKeys(options), cache);
+  const work = recall === undefined ? dirs : dirs.filter((dir) => !recall.recall(dir));
+  await parseAhead(work, base.build, tests, jobs, { ready, problems: analysis.problems, witness: files });
+  for (const dir of work) analysis.load(dir);
+  for (const [index, dir] of work.entries()) {
     analysis.lower(dir);
-    progress(index + 1, dirs.length);
+    progress(dirs.length - work.length + index + 1, dirs.length);
   }
+  if (!files.torn) for (const dir of work) recall?.keep(dir);
   return analysis;
+}
+
+/** Tells versions of this program apart. */
+function program(): string {
+  const bytes = disk.read(__filename);
+  return bytes === undefined ? "" : digest(bytes);
 }
 
 /** As `scan`, or what it said the last time where nothing has changed that it looked at. */
@@ -116,14 +134,14 @@ async function scanOrRecall(
 ): Promise<Listing> {
   const began = performance.now();
   const base = environment(options);
-  const program = disk.read(__filename);
-  const key = JSON.stringify([cwd, options.patterns, base, program === undefined ? "" : digest(program)]);
-  const kept = cache.find(key, disk);
+  const key = JSON.stringify([cwd, options.patterns, base, program()]);
+  const kept = cache.recall(key, disk);
   if (isAnswer(kept)) return listingOf(kept, began, cwd, true);
   const witness = new Witness(disk);
-  const analysis = await analysisOf(cwd, options.patterns, base, options, witness, progress);
+  const analysis = await analysisOf(cwd, options.patterns, base, options, witness, progress, cache);
   const found = answerOf(analysis);
-  cache.keep(key, witness, found);
+  cache.remember(key, witness, found);
+  cache.tidy();
   return { ...listingOf(found, began, cwd, false), line: (path, line) => analysis.line(path, line) };
 }
 

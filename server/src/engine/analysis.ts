@@ -10,6 +10,7 @@ import { answersOn } from "../checks/why.ts";
 import { extendModels } from "../knowledge/library.ts";
 import type { Models } from "../knowledge/models.ts";
 import type { BuildContext } from "../packages/constraints.ts";
+import { importPaths } from "../packages/header.ts";
 import { type GoFile, loadDirectory, loadFile, type PackageFiles } from "../packages/load.ts";
 import { expand } from "../packages/patterns.ts";
 import { type Problem, type Toolchain, Workspace } from "../packages/workspace.ts";
@@ -59,6 +60,10 @@ export class Analysis implements Sources {
   readonly counts: Counts = { files: 0, packages: 0, functions: 0, bytes: 0 };
   readonly #options: AnalysisOptions;
   readonly #dirs = new Map<string, PackageFiles[]>();
+  /** Import paths of packages whose facts were worked out elsewhere. */
+  readonly #adopted = new Set<string>();
+  /** Packages some function of which could not be lowered. */
+  readonly #flawed = new Set<string>();
   readonly #packages = new Map<string, Package>();
   readonly #imports: Imports;
   readonly #sources: SourceFiles;
@@ -123,6 +128,7 @@ export class Analysis implements Sources {
         this.counts.files++;
         this.counts.bytes += file.tree.src.length;
         this.#keep(file);
+        this.#imports.check(importPaths(file.tree), dir);
         const first = file.tree.errors[0];
         if (first !== undefined) {
           const at = this.location(file.path, first.offset, first.offset);
@@ -206,8 +212,14 @@ export class Analysis implements Sources {
       pkg,
       this.#globals,
       this.#models,
-      (path) => this.#packages.has(path) || (this.#options.apart === true && this.workspace.owns(path)),
-      (id, error) => this.problems.push({ place: id, message: leftOut(error) }),
+      (path) =>
+        this.#packages.has(path) ||
+        this.#adopted.has(path) ||
+        (this.#options.apart === true && this.workspace.owns(path)),
+      (id, error) => {
+        this.#flawed.add(pkg.path);
+        this.problems.push({ place: id, message: leftOut(error) });
+      },
     );
   }
 
@@ -339,25 +351,34 @@ export class Analysis implements Sources {
     return kept;
   }
 
-  /** What `adopt` needs of the packages loaded here. */
-  summaries(): PackageSummary[] {
-    return [...this.#dirs.values()].flat().flatMap(({ path, files }) => {
+  /** What `adopt` needs of the packages of a directory. */
+  summariesOf(dir: string): PackageSummary[] {
+    return (this.#dirs.get(dir) ?? []).flatMap(({ path, files }) => {
       const facts = this.#program.package(path);
       if (facts === undefined) return [];
       return { facts, files: files.map((file) => this.#sources.summary(file)) };
     });
   }
 
-  /** Takes facts for a package that is not read here; its files are looked at where a finding names them. */
-  adopt({ facts, files }: PackageSummary): void {
+  /** Was something of the directory left out because it could not be lowered? */
+  isFlawed(dir: string): boolean {
+    return (this.#dirs.get(dir) ?? []).some(({ path }) => this.#flawed.has(path));
+  }
+
+  /** Takes facts for packages that are not read here; their files are looked at where a finding names them. */
+  adopt(summaries: readonly PackageSummary[]): void {
     this.#conflicts.invalidate();
-    this.#program.add(facts);
-    this.counts.packages++;
-    for (const unit of facts.units.values()) this.counts.functions += unit.functions.length;
-    for (const file of files) {
-      this.counts.files++;
-      this.counts.bytes += file.bytes;
-      this.#sources.adopt(file);
+    for (const { facts, files } of summaries) {
+      this.#program.add(facts);
+      this.#adopted.add(facts.path);
+      this.counts.packages++;
+      for (const unit of facts.units.values()) this.counts.functions += unit.functions.length;
+      for (const file of files) {
+        this.counts.files++;
+        this.counts.bytes += file.bytes;
+        this.#sources.adopt(file);
+        this.#imports.check(file.imports, dirname(file.path));
+      }
     }
   }
 
@@ -423,7 +444,7 @@ export class Analysis implements Sources {
   }
 
   isGenerated(path: string): boolean {
-    return this.#sources.get(path)?.generated === true;
+    return this.#sources.isGenerated(path);
   }
 
   /** Where the local variable that a finding's object names is declared; undefined for fields and package variables. */

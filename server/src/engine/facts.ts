@@ -16,6 +16,8 @@ export interface FileSummary {
   /** Tells whether the file is still the one that was summarised. */
   readonly hash: string;
   readonly bytes: number;
+  readonly generated: boolean;
+  readonly imports: readonly string[];
   readonly directives: readonly Directive[];
   /** Maps and the locks that comments declare for them. */
   readonly guards: readonly (readonly [map: string, lock: string])[];

@@ -16,6 +16,8 @@ export class Imports {
   /** Directories that asked for a directory's package, by that directory. */
   readonly #importers = new Map<string, Set<string>>();
 
+  readonly #told = new Set<string>();
+
   constructor(
     options: { readonly files: Files; readonly build: BuildContext },
     workspace: Workspace,
@@ -47,6 +49,16 @@ export class Imports {
     return made;
   }
 
+  /** Says once of each path that files of a directory import where no package is found by it. */
+  check(paths: Iterable<string>, from: string): void {
+    for (const path of paths) {
+      if (path === "unsafe" || path === "C" || this.#told.has(path) || stubs.has(path)) continue;
+      if (this.#workspace.resolve(path, from) !== undefined) continue;
+      this.#told.add(path);
+      this.#problems.push({ place: path, message: "package not found; its types stay unknown" });
+    }
+  }
+
   /** A directory belongs to the workspace from now on. */
   forget(dir: string): void {
     this.#dependencies.delete(dir);
@@ -68,10 +80,7 @@ export class Imports {
       if (loaded !== undefined) return new Package(loaded, importer);
     }
     const stub = stubs.get(path);
-    if (stub === undefined) {
-      this.#problems.push({ place: path, message: "package not found; its types stay unknown" });
-      return undefined;
-    }
+    if (stub === undefined) return undefined;
     const tree = parse(new TextEncoder().encode(stub), { bodies: false });
     const name = tree.name(tree.child(tree.root));
     return new Package({ path, dir: "", name, files: [{ path, tree, test: false, generated: false }] }, importer);

@@ -4,6 +4,7 @@ import { fingerprint } from "../base/fingerprint.ts";
 import { lineStarts, Positions } from "../base/positions.ts";
 import type { Sources } from "../checks/report.ts";
 import { type Directive, directivesOf } from "../checks/suppression.ts";
+import { importPaths } from "../packages/header.ts";
 import type { GoFile } from "../packages/load.ts";
 import type { Problem } from "../packages/workspace.ts";
 import { declaredGuards } from "../syntax/declared.ts";
@@ -16,7 +17,7 @@ export class SourceFiles implements Sources {
   readonly #fileOf = new Map<string, GoFile>();
   readonly #positions = new Map<string, Positions>();
   /** Files whose facts were adopted, and their hashes. */
-  readonly #adopted = new Map<string, string>();
+  readonly #adopted = new Map<string, Pick<FileSummary, "hash" | "generated">>();
   /** Files that say of some findings that they are intended. */
   readonly directives = new Map<string, readonly Directive[]>();
   /** Maps and the locks that comments declare for them, by file. */
@@ -45,21 +46,27 @@ export class SourceFiles implements Sources {
     return true;
   }
 
-  summary({ path, tree }: GoFile): FileSummary {
+  summary({ path, tree, generated }: GoFile): FileSummary {
     return {
       path,
       hash: hashOf(tree.src),
       bytes: tree.src.length,
+      generated,
+      imports: importPaths(tree),
       directives: this.directives.get(path) ?? [],
       guards: this.guards.get(path) ?? [],
     };
   }
 
   /** Takes what is known of a file that is read only where a finding names it. */
-  adopt({ path, hash, directives, guards }: FileSummary): void {
+  adopt({ path, hash, generated, directives, guards }: FileSummary): void {
     if (directives.length > 0) this.directives.set(path, directives);
     if (guards.length > 0) this.guards.set(path, guards);
-    this.#adopted.set(path, hash);
+    this.#adopted.set(path, { hash, generated });
+  }
+
+  isGenerated(path: string): boolean {
+    return (this.#fileOf.get(path) ?? this.#adopted.get(path))?.generated === true;
   }
 
   positions(path: string): Positions | undefined {
@@ -74,7 +81,7 @@ export class SourceFiles implements Sources {
   }
 
   #adoptedPositions(path: string): Positions | undefined {
-    const hash = this.#adopted.get(path);
+    const hash = this.#adopted.get(path)?.hash;
     if (hash === undefined) return undefined;
     const src = this.#files.read(path);
     if (src === undefined) {

@@ -4,11 +4,13 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import type { Files } from "../base/files.ts";
 import { digest } from "../base/fingerprint.ts";
 import { join } from "../base/paths.ts";
+import type { FactsStore } from "../engine/recall.ts";
 import { holds, type Observation, type Witness } from "./witness.ts";
 
 /** Entries are removed, those unused for longest first, until they take less than this. */
 const maxBytes = 256 << 20;
-const suffix = ".scan";
+/** Results of scans, and facts of packages. */
+const suffixes = { results: ".scan", facts: ".facts" } as const;
 const digestLength = 64;
 
 /** Where results are kept: `MAPRACE_CACHE`, else below the user's cache directory; undefined where it is `off`. */
@@ -23,54 +25,84 @@ export function cacheDirectory(env: Readonly<Record<string, string | undefined>>
 
 /**
  * Results with all that was read for them: one holds as long as every file and directory still says the same, by content.
+ * Facts of packages by keys that name all that they follow from.
  * What cannot be read, is damaged or cannot be written is as if it was not there. Entries are whole files that are renamed
  * into place, so any number of processes may share a directory.
  */
-export class Cache {
+export class Cache implements FactsStore {
   readonly #dir: string;
 
   constructor(dir: string) {
     this.#dir = dir;
   }
 
-  find(key: string, files: Files): unknown {
-    const path = this.#path(key);
+  /** The result of a scan. */
+  recall(key: string, files: Files): unknown {
+    const body = this.#read(this.#path(key, "results"));
+    if (body === undefined) return undefined;
     try {
-      const bytes = readFileSync(path);
-      const body = bytes.subarray(digestLength);
-      if (digest(body) !== bytes.subarray(0, digestLength).toString()) return undefined;
-      const entry: unknown = JSON.parse(gunzipSync(body).toString());
-      if (!isEntry(entry) || !holds(files, entry.observations)) return undefined;
-      const now = new Date();
-      utimesSync(path, now, now);
-      return entry.value;
+      const entry: unknown = JSON.parse(body.toString());
+      return isEntry(entry) && holds(files, entry.observations) ? entry.value : undefined;
     } catch {
       return undefined;
     }
   }
 
-  keep(key: string, witness: Witness, value: unknown): void {
-    if (witness.torn) return;
-    const body = gzipSync(JSON.stringify({ observations: witness.observations, value }), { level: 1 });
-    const path = this.#path(key);
+  remember(key: string, witness: Witness, value: unknown): void {
+    const text = JSON.stringify({ observations: witness.observations, value });
+    if (!witness.torn) this.#write(this.#path(key, "results"), Buffer.from(text));
+  }
+
+  /** Facts of packages. */
+  find(key: string): Uint8Array | undefined {
+    return this.#read(this.#path(key, "facts"));
+  }
+
+  keep(key: string, bytes: Uint8Array): void {
+    this.#write(this.#path(key, "facts"), bytes);
+  }
+
+  #read(path: string): Buffer | undefined {
+    try {
+      const bytes = readFileSync(path);
+      const body = bytes.subarray(digestLength);
+      if (digest(body) !== bytes.subarray(0, digestLength).toString()) return undefined;
+      const now = new Date();
+      utimesSync(path, now, now);
+      return gunzipSync(body);
+    } catch {
+      return undefined;
+    }
+  }
+
+  #write(path: string, bytes: Uint8Array): void {
+    const body = gzipSync(bytes, { level: 1 });
     const temporary = `${path}.${process.pid}`;
     try {
       mkdirSync(this.#dir, { recursive: true, mode: 0o700 });
       writeFileSync(temporary, Buffer.concat([Buffer.from(digest(body)), body]), { mode: 0o600 });
       renameSync(temporary, path);
-      this.#evict();
     } catch {
       remove(temporary);
     }
   }
 
-  #path(key: string): string {
-    return join(this.#dir, digest(Buffer.from(key)) + suffix);
+  #path(key: string, kind: keyof typeof suffixes): string {
+    return join(this.#dir, digest(Buffer.from(key)) + suffixes[kind]);
+  }
+
+  /** Removes what is beyond the bound, what was not used for longest first. To be called when something was kept. */
+  tidy(): void {
+    try {
+      this.#evict();
+    } catch {
+      // Another process tidies, too, or nothing could be kept.
+    }
   }
 
   #evict(): void {
     const entries = readdirSync(this.#dir)
-      .filter((name) => name.includes(suffix))
+      .filter((name) => Object.values(suffixes).some((suffix) => name.includes(suffix)))
       .flatMap((name) => {
         const path = join(this.#dir, name);
         const stat = statSync(path, { throwIfNoEntry: false });

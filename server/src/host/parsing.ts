@@ -48,36 +48,35 @@ export function defaultJobs(): number {
   return Math.max(1, Math.min(4, availableParallelism()));
 }
 
-/** Parses the Go files of the directories in `jobs` threads; undefined where that is not worth it. */
+/** What parsing ahead adds to. */
+interface Ahead {
+  readonly ready: Map<string, GoFile | undefined>;
+  readonly problems: Problem[];
+  readonly witness: Witness;
+}
+
+/** Parses the Go files of the directories in `jobs` threads, where that is worth it. */
 export async function parseAhead(
   dirs: readonly string[],
   build: BuildContext,
   tests: boolean,
   jobs: number,
-  problems: Problem[],
-  witness: Witness,
-): Promise<Map<string, GoFile | undefined> | undefined> {
+  ahead: Ahead,
+): Promise<void> {
   const paths = dirs.flatMap((dir) =>
     (disk.list(dir) ?? [])
       .map((entry) => entry.name)
       .filter((name) => name.endsWith(".go") && !/^[._]/.test(name) && (tests || !name.endsWith("_test.go")))
       .map((name) => join(dir, name)),
   );
-  if (jobs < 2 || paths.length < worthwhile) return undefined;
-  const ready = new Map<string, GoFile | undefined>();
+  if (jobs < 2 || paths.length < worthwhile) return;
   const shares = Array.from({ length: jobs }, (_, job) =>
     paths.filter((_path, index) => Math.floor(index / batch) % jobs === job),
   );
-  await Promise.all(shares.map((share) => runWorker({ paths: share, build }, ready, problems, witness)));
-  return ready;
+  await Promise.all(shares.map((share) => runWorker({ paths: share, build }, ahead)));
 }
 
-function runWorker(
-  task: Task,
-  ready: Map<string, GoFile | undefined>,
-  problems: Problem[],
-  witness: Witness,
-): Promise<void> {
+function runWorker(task: Task, { ready, problems, witness }: Ahead): Promise<void> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(__filename, { workerData: { maprace: task } });
     let map = new Int32Array(1 << 12);

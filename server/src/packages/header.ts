@@ -1,9 +1,12 @@
 import { parse } from "../syntax/parser.ts";
-import { Kind } from "../syntax/tree.ts";
+import { Kind, type Tree } from "../syntax/tree.ts";
 
 /** Import paths of a Go file; nothing after its imports is read. */
 export function importsOf(src: Uint8Array): string[] {
-  const tree = parse(src, { header: true });
+  return importPaths(parse(src, { header: true }));
+}
+
+export function importPaths(tree: Tree): string[] {
   return tree.children(tree.root).flatMap((declaration) => {
     if (tree.kind(declaration) !== Kind.GenDecl) return [];
     return tree.children(declaration).flatMap((spec) => {

@@ -123,6 +123,11 @@ export function declareTheSame(a: Tree, b: Tree): boolean {
   );
 }
 
+/** The text of all declarations, function bodies left out. */
+export function declarationBytes(tree: Tree): Uint8Array[] {
+  return tree.children(tree.root).map((node) => tree.src.subarray(tree.start(node), headEnd(tree, node)));
+}
+
 /** Where a declaration ends, a function's body left out. */
 function headEnd(tree: Tree, node: Node): number {
   const hasBody = tree.kind(node) === Kind.FuncDecl && (tree.flags(node) & 2) !== 0;
