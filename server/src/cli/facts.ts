@@ -28,9 +28,8 @@ export function runSummarize(options: SummarizeOptions, output: Output): number 
   const analysis = analysisIn(cwd, options);
   const dirs = analysis.expand(options.patterns);
   for (const dir of dirs) analysis.load(dir);
-  for (const dir of dirs) analysis.lower(dir);
+  const summaries = dirs.flatMap((dir) => analysis.summarize(dir));
   printProblems(analysis.problems, output, options.quiet);
-  const summaries = dirs.flatMap((dir) => analysis.summariesOf(dir));
   if (summaries.length === 0) {
     output.err("maprace: nothing to summarize: no Go files matched\n");
     return 2;

@@ -5,7 +5,7 @@ import { join } from "../base/paths.ts";
 import { serveAsDecoder } from "../host/decoding.ts";
 import { InputError } from "../host/disk.ts";
 import { readManifestVersion } from "../host/manifest.ts";
-import { defaultJobs, serveAsWorker } from "../host/parsing.ts";
+import { defaultJobs, serveAsSummarizer } from "../host/summarizing.ts";
 import { serveAsTimeline } from "../host/timeline.ts";
 import { serveAsWatchdog } from "../host/watchdog.ts";
 import { serveStdio } from "../lsp/server.ts";
@@ -48,7 +48,7 @@ function program(): Command {
     .exitOverride();
   reporting(root.command("scan").description("scan packages; nothing is executed"))
     .argument("[patterns...]", "packages as `go list` understands them", [])
-    .addOption(new Option("--jobs <n>", "threads that parse").default(defaultJobs()).argParser(jobs))
+    .addOption(new Option("--jobs <n>", "threads that read and lower packages").default(defaultJobs()).argParser(jobs))
     .option("--no-cache", "look at everything again even where nothing has changed")
     .option("--why <place>", "why nothing likely is reported at FILE:LINE")
     .action((patterns: string[], flags: ScanFlags) => finish(() => runScan(scanOptions(patterns, flags), output)));
@@ -330,7 +330,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.exit(error.code === "EPIPE" ? (process.exitCode ?? 0) : 3);
 });
 
-if (!serveAsWorker() && !serveAsDecoder() && !serveAsTimeline() && !serveAsWatchdog()) {
+if (!serveAsSummarizer() && !serveAsDecoder() && !serveAsTimeline() && !serveAsWatchdog()) {
   program()
     .parseAsync()
     .catch((error: unknown) => {

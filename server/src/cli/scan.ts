@@ -8,13 +8,12 @@ import { lineStarts, Positions } from "../base/positions.ts";
 import { Analysis, type Counts } from "../engine/analysis.ts";
 import { dossierOf } from "../engine/dossier.ts";
 import { PackageKeys } from "../engine/keys.ts";
-import { Recall } from "../engine/recall.ts";
+import { packFacts, Recall, unpackFacts } from "../engine/recall.ts";
 import { Cache, cacheDirectory } from "../host/cache.ts";
 import { disk, InputError } from "../host/disk.ts";
-import { parseAhead } from "../host/parsing.ts";
+import { summarize, worthThreads } from "../host/summarizing.ts";
 import { buildContext, findToolchain } from "../host/toolchain.ts";
 import { Witness } from "../host/witness.ts";
-import type { GoFile } from "../packages/load.ts";
 import type { Problem } from "../packages/workspace.ts";
 import { github, json, type Summary } from "./formats.ts";
 import { relativeTo } from "./paths.ts";
@@ -31,7 +30,7 @@ export interface ScanOptions {
   readonly failOn: Confidence | "never";
   readonly tags: readonly string[];
   readonly tests: boolean;
-  /** Threads that parse. */
+  /** Threads that work out facts. */
   readonly jobs: number;
   /** Say what was said before where nothing has changed. */
   readonly cache: boolean;
@@ -97,25 +96,41 @@ async function analysisOf(
   cwd: string,
   patterns: readonly string[],
   base: ReturnType<typeof environment>,
-  { tests, jobs }: What,
+  { jobs }: What,
   files: Witness,
   progress: (done: number, all: number) => void,
   cache: Cache | undefined,
 ): Promise<Analysis> {
-  const ready = new Map<string, GoFile | undefined>();
-  const analysis = new Analysis({ ...base, files, ready }, cwd);
+  const analysis = new Analysis({ ...base, files }, cwd);
   const dirs = analysis.expand(patterns);
+  analysis.plan(dirs);
   const context = JSON.stringify([program(), base.build, base.library?.lines]);
-  const options = { ...base, files, workspace: analysis.workspace, context, sources: new Set(dirs) };
-  const recall = cache === undefined ? undefined : new Recall(analysis, new PackageKeys(options), cache);
-  const work = recall === undefined ? dirs : dirs.filter((dir) => !recall.recall(dir));
-  await parseAhead(work, base.build, tests, jobs, { ready, problems: analysis.problems, witness: files });
-  for (const dir of work) analysis.load(dir);
-  for (const [index, dir] of work.entries()) {
-    analysis.lower(dir);
-    progress(dirs.length - work.length + index + 1, dirs.length);
+  const keys = { ...base, files, workspace: analysis.workspace, context, sources: new Set(dirs) };
+  const recall = cache === undefined ? undefined : new Recall(analysis, new PackageKeys(keys), cache);
+  const known = new Map(dirs.map((dir) => [dir, recall?.find(dir)]));
+  const work = dirs.filter((dir) => known.get(dir) === undefined);
+  let done = dirs.length - work.length;
+  const made = new Map<string, Uint8Array>();
+  const problems: Problem[] = [];
+  if (worthThreads(work, files, jobs))
+    await summarize(work, { ...base, cwd, sources: dirs }, jobs, files, problems, ({ dir, facts, flawed }) => {
+      known.set(dir, unpackFacts(analysis, dir, facts));
+      if (!flawed) made.set(dir, facts);
+      progress(++done, dirs.length);
+    });
+  analysis.remark(problems);
+  for (const dir of dirs) if (known.get(dir) === undefined) analysis.load(dir);
+  for (const dir of dirs) {
+    const facts = known.get(dir);
+    if (facts !== undefined) analysis.adopt(facts);
+    else {
+      analysis.lower(dir);
+      if (recall !== undefined && !analysis.isFlawed(dir))
+        made.set(dir, packFacts(analysis, dir, analysis.summariesOf(dir)));
+      progress(++done, dirs.length);
+    }
   }
-  if (!files.torn) for (const dir of work) recall?.keep(dir);
+  if (!files.torn) for (const [dir, facts] of made) recall?.keep(dir, facts);
   return analysis;
 }
 

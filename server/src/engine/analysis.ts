@@ -27,7 +27,7 @@ import type { Tree } from "../syntax/tree.ts";
 import { Package } from "../types/package.ts";
 import { Conflicts } from "./conflicts.ts";
 import type { PackageSummary } from "./facts.ts";
-import { Imports } from "./imports.ts";
+import { Imports, notFound } from "./imports.ts";
 import { concernedIn, functionTexts, Postponed } from "./postponed.ts";
 import { leftOut, toolchainProblems } from "./problems.ts";
 import { SourceFiles } from "./sources.ts";
@@ -41,8 +41,6 @@ export interface AnalysisOptions {
   readonly library?: { readonly lines: readonly string[]; readonly place: string };
   /** Packages of the workspace count as sources although they are not loaded: their facts are linked later. */
   readonly apart?: boolean;
-  /** Files parsed ahead, by path. */
-  readonly ready?: ReadonlyMap<string, GoFile | undefined>;
 }
 
 /** What was looked at. */
@@ -60,8 +58,8 @@ export class Analysis implements Sources {
   readonly counts: Counts = { files: 0, packages: 0, functions: 0, bytes: 0 };
   readonly #options: AnalysisOptions;
   readonly #dirs = new Map<string, PackageFiles[]>();
-  /** Import paths of packages whose facts were worked out elsewhere. */
-  readonly #adopted = new Set<string>();
+  /** Import paths of packages that count as sources whether or not they are loaded yet. */
+  readonly #planned = new Set<string>();
   /** Packages some function of which could not be lowered. */
   readonly #flawed = new Set<string>();
   readonly #packages = new Map<string, Package>();
@@ -102,6 +100,17 @@ export class Analysis implements Sources {
     return expand(this.#options.files, this.workspace, this.#cwd, patterns, this.problems);
   }
 
+  /** Packages of these directories are going to be loaded or adopted. */
+  plan(dirs: Iterable<string>): void {
+    for (const dir of dirs) this.#planned.add(this.workspace.importPath(dir) ?? dir);
+  }
+
+  /** Takes what others found wrong while they worked out facts for this analysis, in no order of their own. */
+  remark(problems: readonly Problem[]): void {
+    const sorted = [...problems].sort((a, b) => (`${a.place} ${a.message}` < `${b.place} ${b.message}` ? -1 : 1));
+    this.problems.push(...sorted.filter(({ message }) => message !== notFound));
+  }
+
   /** Reads the packages of a directory; findings are up to date after `lower` and `findings`. */
   load(dir: string): void {
     this.#conflicts.invalidate();
@@ -110,17 +119,10 @@ export class Analysis implements Sources {
   }
 
   #read(dir: string): void {
-    const { files, build, tests, ready } = this.#options;
+    const { files, build, tests } = this.#options;
     for (const known of this.#dirs.get(dir) ?? []) this.#packages.delete(known.path);
     const path = this.workspace.importPath(dir) ?? dir;
-    const loaded = loadDirectory(
-      files,
-      build,
-      dir,
-      path,
-      { bodies: true, tests, ...(ready === undefined ? {} : { ready }) },
-      this.problems,
-    );
+    const loaded = loadDirectory(files, build, dir, path, { bodies: true, tests }, this.problems);
     this.#dirs.set(dir, loaded);
     for (const one of loaded) {
       this.counts.packages++;
@@ -214,7 +216,7 @@ export class Analysis implements Sources {
       this.#models,
       (path) =>
         this.#packages.has(path) ||
-        this.#adopted.has(path) ||
+        this.#planned.has(path) ||
         (this.#options.apart === true && this.workspace.owns(path)),
       (id, error) => {
         this.#flawed.add(pkg.path);
@@ -351,12 +353,21 @@ export class Analysis implements Sources {
     return kept;
   }
 
-  /** What `adopt` needs of the packages of a directory. */
+  /** What `adopt` needs of the packages of a directory that was lowered. */
   summariesOf(dir: string): PackageSummary[] {
+    return this.#summaries(dir, (path) => this.#program.package(path));
+  }
+
+  /** As `summariesOf`, of a directory that is only loaded; it takes no part in findings here. */
+  summarize(dir: string): PackageSummary[] {
+    const lowered = new Map(finish(this.#lowered(dir)).map((facts) => [facts.path, facts]));
+    return this.#summaries(dir, (path) => lowered.get(path));
+  }
+
+  #summaries(dir: string, factsOf: (path: string) => PackageFacts | undefined): PackageSummary[] {
     return (this.#dirs.get(dir) ?? []).flatMap(({ path, files }) => {
-      const facts = this.#program.package(path);
-      if (facts === undefined) return [];
-      return { facts, files: files.map((file) => this.#sources.summary(file)) };
+      const facts = factsOf(path);
+      return facts === undefined ? [] : [{ facts, files: files.map((file) => this.#sources.summary(file)) }];
     });
   }
 
@@ -370,7 +381,7 @@ export class Analysis implements Sources {
     this.#conflicts.invalidate();
     for (const { facts, files } of summaries) {
       this.#program.add(facts);
-      this.#adopted.add(facts.path);
+      this.#planned.add(facts.path);
       this.counts.packages++;
       for (const unit of facts.units.values()) this.counts.functions += unit.functions.length;
       for (const file of files) {

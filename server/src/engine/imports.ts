@@ -6,6 +6,9 @@ import type { Problem, Workspace } from "../packages/workspace.ts";
 import { parse } from "../syntax/parser.ts";
 import { Package } from "../types/package.ts";
 
+/** Said once by each analysis that comes to know of the import. */
+export const notFound = "package not found; its types stay unknown";
+
 /** Packages by import path: those of the workspace, and the declarations of all others, read when they are asked for. */
 export class Imports {
   readonly #options: { readonly files: Files; readonly build: BuildContext };
@@ -55,7 +58,7 @@ export class Imports {
       if (path === "unsafe" || path === "C" || this.#told.has(path) || stubs.has(path)) continue;
       if (this.#workspace.resolve(path, from) !== undefined) continue;
       this.#told.add(path);
-      this.#problems.push({ place: path, message: "package not found; its types stay unknown" });
+      this.#problems.push({ place: path, message: notFound });
     }
   }
 

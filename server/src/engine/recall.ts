@@ -1,12 +1,26 @@
 import { dirname } from "../base/paths.ts";
 import type { Analysis } from "./analysis.ts";
-import { readFacts, writeFacts } from "./facts.ts";
+import { type PackageSummary, readFacts, writeFacts } from "./facts.ts";
 import type { PackageKeys } from "./keys.ts";
 
 /** Keeps bytes by keys that name what they follow from. What cannot be kept or read is as if it was not there. */
 export interface FactsStore {
   find(key: string): Uint8Array | undefined;
   keep(key: string, bytes: Uint8Array): void;
+}
+
+/** Facts of a directory as bytes; they hold in any copy of its module. */
+export function packFacts(analysis: Analysis, dir: string, summaries: readonly PackageSummary[]): Uint8Array {
+  return writeFacts(summaries, baseOf(analysis, dir));
+}
+
+/** Throws where the bytes are no facts. */
+export function unpackFacts(analysis: Analysis, dir: string, bytes: Uint8Array): readonly PackageSummary[] {
+  return readFacts(bytes, baseOf(analysis, dir), analysis.globals);
+}
+
+function baseOf({ workspace }: Analysis, dir: string): string {
+  return workspace.moduleOf(dir)?.dir ?? dirname(dir);
 }
 
 /** Takes the facts of directories from a store instead of working them out, and puts those there that were worked out. */
@@ -21,27 +35,21 @@ export class Recall {
     this.#store = store;
   }
 
-  /** Answers whether the directory's facts were there; if not, it is to be loaded and lowered. */
-  recall(dir: string): boolean {
+  /** Facts of a directory for the analysis to adopt; undefined where they are to be worked out. */
+  find(dir: string): readonly PackageSummary[] | undefined {
     const key = this.#keys.of(dir);
     const bytes = key === undefined ? undefined : this.#store.find(key);
-    if (bytes === undefined) return false;
+    if (bytes === undefined) return undefined;
     try {
-      this.#analysis.adopt(readFacts(bytes, this.#base(dir), this.#analysis.globals));
-      return true;
+      return unpackFacts(this.#analysis, dir, bytes);
     } catch {
-      return false;
+      return undefined;
     }
   }
 
-  /** To be called of a directory that was lowered, while its files are what they were when its key was made. */
-  keep(dir: string): void {
-    const key = this.#analysis.isFlawed(dir) ? undefined : this.#keys.of(dir);
-    if (key !== undefined) this.#store.keep(key, writeFacts(this.#analysis.summariesOf(dir), this.#base(dir)));
-  }
-
-  /** Copies of a module share their facts. */
-  #base(dir: string): string {
-    return this.#analysis.workspace.moduleOf(dir)?.dir ?? dirname(dir);
+  /** To be called while the files are what they were when the directory's key was made. */
+  keep(dir: string, facts: Uint8Array): void {
+    const key = this.#keys.of(dir);
+    if (key !== undefined) this.#store.keep(key, facts);
   }
 }

@@ -11,7 +11,7 @@ interface Waiting<Value> {
   reject(error: Error): void;
 }
 
-/** A thread of this same program that answers requests; it starts when first asked and never keeps the process alive. */
+/** A thread of this same program that answers requests; it starts when first asked and keeps the process alive while it owes an answer. */
 export class Thread<Request, Value> {
   readonly #role: string;
   #worker: Worker | undefined;
@@ -27,6 +27,7 @@ export class Thread<Request, Value> {
   ask(request: Request): Promise<Value> {
     const worker = this.#started();
     const id = this.#next++;
+    worker.ref();
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
       worker.postMessage({ id, request });
@@ -52,6 +53,7 @@ export class Thread<Request, Value> {
     worker.on("message", (answer: Answer<Value>) => {
       const waiting = this.#waiting.get(answer.id);
       this.#waiting.delete(answer.id);
+      if (this.#waiting.size === 0) worker.unref();
       if ("value" in answer) waiting?.resolve(answer.value);
       else waiting?.reject(answer.input ? new InputError(answer.error) : new Error(answer.error));
     });

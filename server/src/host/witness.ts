@@ -10,6 +10,7 @@ export class Witness implements Files {
   readonly #answers = new Map<string, Observation>();
   /** An answer changed while it was looked at: what came of it belongs to no one state of the files. */
   torn = false;
+  #taken = 0;
 
   constructor(files: Files) {
     this.#files = files;
@@ -53,6 +54,13 @@ export class Witness implements Files {
 
   get observations(): readonly Observation[] {
     return [...this.#answers.values()];
+  }
+
+  /** What was asked for the first time since this was called last. */
+  take(): readonly Observation[] {
+    const fresh = this.observations.slice(this.#taken);
+    this.#taken += fresh.length;
+    return fresh;
   }
 }
 

@@ -29,8 +29,6 @@ export const maxFileBytes = 64 << 20;
 export interface LoadOptions {
   readonly bodies: boolean;
   readonly tests: boolean;
-  /** Files read ahead, by path: undefined where the file is no part of the build. */
-  readonly ready?: ReadonlyMap<string, GoFile | undefined>;
 }
 
 /** Reads the packages of one directory: itself and its external tests. Problems are appended to `problems`. */
@@ -49,10 +47,7 @@ export function loadDirectory(
     const test = name.endsWith("_test.go");
     if ((test && !options.tests) || !nameMatches(name, context)) continue;
     const path = join(dir, name);
-    const file =
-      options.ready?.has(path) === true
-        ? options.ready.get(path)
-        : loadFile(files, context, path, test, options.bodies, problems);
+    const file = loadFile(files, context, path, test, options.bodies, problems);
     if (file === undefined) continue;
     const packageName = file.tree.name(file.tree.child(file.tree.root));
     const group = byName.get(packageName);

@@ -1,7 +1,7 @@
 import { Kind, type Node, type Tree } from "../syntax/tree.ts";
 import { methodNames } from "../types/lookup.ts";
 import { deref, namedOf, type Type } from "../types/type.ts";
-import { type Callee, type CallMode, dynamicCallee, unresolved } from "./emission.ts";
+import { type Callee, type CallMode, calleeOf, dynamicCallee, functionCallee } from "./emission.ts";
 import type { Frame } from "./frame.ts";
 import { Library } from "./library.ts";
 import { type Place, storeKey } from "./place.ts";
@@ -111,43 +111,35 @@ export abstract class Calls extends Library {
     }
     const value = this.expression(fun);
     const entity = this.infer.entity(fun);
-    if (entity?.kind === "func")
-      return { ...unresolved, key: entity.id, targets: [{ id: entity.id, bound: undefined }] };
+    if (entity?.kind === "func") return functionCallee(entity.id);
     return dynamicCallee(value);
   }
 
   #qualified(fun: Node, key: string): Callee {
     const entity = this.infer.entity(fun);
     if (entity?.kind === "var") return dynamicCallee(this.expression(fun));
-    return { ...unresolved, key, targets: [{ id: key, bound: undefined }] };
+    return functionCallee(key);
   }
 
   #method(fun: Node, x: Node): Callee {
     const selection = this.infer.selection(fun);
     if (selection === undefined) {
       this.expression(x);
-      return { ...unresolved, key: "", targets: [] };
+      return calleeOf("", []);
     }
     if (selection.field !== undefined) return dynamicCallee(this.expression(fun));
     const name = this.tree.name(this.tree.next(x));
     const value = this.expression(x);
     const receiver = this.through(value, selection.through, this.infer.typeOf(x));
     if (selection.method !== undefined) {
-      const { id } = selection.method;
-      return { ...unresolved, key: id, receiver, targets: [{ id, bound: undefined }], selection };
+      return functionCallee(selection.method.id, { receiver, selection });
     }
     const holder = selection.holder;
     const key = holder.kind === "named" ? holder.key : "";
     const names = methodNames(holder);
     const dispatch = { interface: key, method: name, names };
-    return {
-      ...unresolved,
-      key: key === "" ? "" : key.replace(/\.([^.]+)$/, `.($1).${name}`),
-      receiver,
-      targets: [],
-      dispatch,
-      selection,
-    };
+    const asked = key === "" ? "" : key.replace(/\.([^.]+)$/, `.($1).${name}`);
+    return calleeOf(asked, [], { receiver, dispatch, selection });
   }
 
   // ---- builtins
@@ -211,7 +203,7 @@ export abstract class Calls extends Library {
     if (parallel) {
       this.emitSpawn(body, [], node, { how: "parallel-test", label: "parallel subtest", many: false, group: [] });
     } else {
-      this.emitCall({ ...unresolved, key: "", targets: body.targets }, [], node, "call");
+      this.emitCall(calleeOf("", body.targets), [], node, "call");
     }
   }
 }

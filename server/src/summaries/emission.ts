@@ -22,14 +22,18 @@ export interface Callee {
   readonly selection: Selection | undefined;
 }
 
-export const unresolved = {
-  dispatch: undefined,
-  field: undefined,
-  param: undefined,
-  returned: undefined,
-  selection: undefined,
-  receiver: undefined,
-};
+type Found = Partial<Omit<Callee, "key" | "targets">>;
+
+/** A callee of which this much is known; fields in one order, because there are many of them. */
+export function calleeOf(key: string, targets: readonly Target[], found: Found = {}): Callee {
+  const { receiver, dispatch, field, param, returned, selection } = found;
+  return { key, receiver, targets, dispatch, field, param, returned, selection };
+}
+
+/** The callee of a function that is known. */
+export function functionCallee(id: string, found?: Found): Callee {
+  return calleeOf(id, [{ id, bound: undefined }], found);
+}
 
 /** A function value that is called or started: which functions it may be, or where they are kept. */
 export function dynamicCallee(value: Value): Callee {
@@ -43,53 +47,56 @@ export function dynamicCallee(value: Value): Callee {
     else if (whole && place.root.origin === "call") returned = place;
     else field = storeKey(place);
   }
-  return { ...unresolved, key: "", targets: value.targets, field, param, returned };
+  return calleeOf("", value.targets, { field, param, returned });
 }
 
 /** Puts calls and goroutine starts into the frame, now or when it is left. */
 export abstract class Emission extends Expressions {
-  #parts(callee: Callee, values: readonly Value[], node: Node): Omit<Call, "op" | "deferred"> {
+  #call(callee: Callee, values: readonly Value[], node: Node, deferred: boolean): Call {
+    const { targets, dispatch, field, param, returned } = callee;
+    const flags = values.some((value) => value.flag !== undefined) ? values.map((value) => value.flag) : [];
+    const args = filled(values.map((value) => value.refs));
+    const functions = filled(values.map((value) => value.targets));
+    const { start, end, locks } = this.range(node);
     return {
-      targets: callee.targets,
-      args: filled(values.map((value) => value.refs)),
-      functions: filled(values.map((value) => value.targets)),
-      flags: values.some((value) => value.flag !== undefined) ? values.map((value) => value.flag) : [],
-      dispatch: callee.dispatch,
-      field: callee.field,
-      param: callee.param,
-      returned: callee.returned,
-      ...this.range(node),
+      op: "call",
+      targets,
+      args,
+      functions,
+      flags,
+      dispatch,
+      field,
+      param,
+      returned,
+      start,
+      end,
+      locks,
+      deferred,
     };
   }
 
-  protected emitCall(
-    callee: Pick<Callee, "targets" | "key"> & Partial<Callee>,
-    values: readonly Value[],
-    node: Node,
-    mode: CallMode,
-  ): void {
-    const parts = this.#parts({ ...unresolved, ...callee }, values, node);
+  protected emitCall(callee: Callee, values: readonly Value[], node: Node, mode: CallMode): void {
     if (mode === "go") {
       const how = { how: "go", label: "go statement", many: false, group: [] } as const;
-      this.frame.emit({ op: "spawn", ...parts, deferred: false, serial: undefined, ...how });
+      this.frame.emit({ ...this.#call(callee, values, node, false), op: "spawn", serial: undefined, ...how });
       return;
     }
     const useful =
-      parts.targets.length > 0 ||
-      parts.dispatch !== undefined ||
-      parts.field !== undefined ||
-      parts.param !== undefined ||
-      parts.returned !== undefined ||
+      callee.targets.length > 0 ||
+      callee.dispatch !== undefined ||
+      callee.field !== undefined ||
+      callee.param !== undefined ||
+      callee.returned !== undefined ||
       values.some((value) => value.targets.length > 0);
     if (!useful) return;
-    const effect: Call = { op: "call", ...parts, deferred: mode === "defer" };
+    const effect = this.#call(callee, values, node, mode === "defer");
     if (mode === "defer") this.frame.defer(() => this.frame.emit(effect));
     else this.frame.emit(effect);
   }
 
   /** A call of a function value, not put anywhere yet. */
   protected plainCall(value: Value, node: Node): Call {
-    return { op: "call", ...this.#parts(dynamicCallee(value), [], node), deferred: false };
+    return this.#call(dynamicCallee(value), [], node, false);
   }
 
   protected emitSpawn(
@@ -98,9 +105,8 @@ export abstract class Emission extends Expressions {
     node: Node,
     how: { how: SpawnKind; label: string; many: boolean; group: readonly Place[]; serial?: string },
   ): void {
-    const callee = functions.targets.length > 0 ? { ...unresolved, key: "", targets: functions.targets } : undefined;
-    const parts = this.#parts(callee ?? dynamicCallee(functions), args, node);
-    const spawn: Spawn = { op: "spawn", ...parts, deferred: false, serial: undefined, ...how };
+    const callee = functions.targets.length > 0 ? calleeOf("", functions.targets) : dynamicCallee(functions);
+    const spawn: Spawn = { ...this.#call(callee, args, node, false), op: "spawn", serial: undefined, ...how };
     this.frame.emit(spawn);
   }
 

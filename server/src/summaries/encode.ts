@@ -57,6 +57,13 @@ interface Shape {
   readonly lengths: Bytes;
 }
 
+/** Names of fields in order, one after the other: the kind of record that the last one leads to. */
+interface Fields {
+  readonly next: Map<string, Fields>;
+  readonly names: readonly string[];
+  kind: number;
+}
+
 /** Objects as columns of numbers: what was one object stays one. Records refer to earlier ones only. */
 class Encoder {
   readonly strings: string[] = [];
@@ -64,82 +71,120 @@ class Encoder {
   readonly shapes: Shape[] = Array.from({ length: firstShape }, (_, shape) => newShape(shape === childPlace ? 2 : 1));
   readonly order = new Bytes();
   readonly #stringIds = new Map<string, number>();
-  readonly #shapeIds = new Map<string, number>();
+  readonly #fields: Fields = { next: new Map(), names: [], kind: -1 };
   readonly #records = new Map<object, number>();
   readonly #shared = new Map<string, number>();
-  readonly #isShared = new Set<number>();
+  readonly #isShared: boolean[] = [];
+  /** Tags and payloads of the values of records that are not written yet, innermost last. */
+  readonly #tags: number[] = [];
+  readonly #payloads: number[] = [];
   count = 0;
-
-  /** What is to be written of a value: numbers as they are, records and strings by their index. */
-  #tagged(value: unknown, shared: boolean): [tag: number, payload: number] {
-    if (typeof value === "number") return [integer, value];
-    if (typeof value === "string") return [text, this.#string(value)];
-    if (typeof value !== "object" || value === null) return [constant, constants.indexOf(value)];
-    if (Array.isArray(value) && value.length === 0) return [constant, emptyList];
-    if (value instanceof Map && value.size === 0) return [constant, emptyMap];
-    if (value instanceof Set && value.size === 0) return [constant, emptySet];
-    return [record, this.record(value, shared)];
-  }
 
   record(value: object, shared: boolean): number {
     const known = this.#records.get(value);
     if (known !== undefined) return known;
-    const [shape, values, fields] = this.#parts(value);
-    const tagged = values.map((one, index) => this.#tagged(one, shared || shareable.has(fields?.[index] ?? "")));
-    const key = this.#sharedKey(shape, fields, tagged, shared);
+    const base = this.#tags.length;
+    const kind = this.#values(value, shared);
+    const key = this.#sharedKey(kind, base, shared);
     let id = key === undefined ? undefined : this.#shared.get(key);
     if (id === undefined) {
-      id = this.#write(shape, tagged);
+      id = this.#write(kind, base);
       if (key !== undefined) this.#shared.set(key, id);
-      if (key !== undefined || value instanceof Place) this.#isShared.add(id);
+      this.#isShared.push(key !== undefined || value instanceof Place);
     }
+    this.#tags.length = base;
+    this.#payloads.length = base;
     this.#records.set(value, id);
     return id;
   }
 
-  /** Names the content of lists and references that may stand for all equal ones. */
-  #sharedKey(
-    shape: number,
-    fields: readonly string[] | undefined,
-    tagged: readonly (readonly [number, number])[],
-    shared: boolean,
-  ): string | undefined {
-    const reference = fields?.[0] === "place" && fields[1] === "load" && fields.length === 2;
-    if (!(reference || (shared && shape === listShape)) || tagged.length > maxShared) return undefined;
-    if (!tagged.every(([tag, payload]) => tag !== record || this.#isShared.has(payload))) return undefined;
-    return `${shape} ${tagged.join(" ")}`;
-  }
-
-  #parts(value: object): [shape: number, values: readonly unknown[], fields: readonly string[] | undefined] {
-    if (Array.isArray(value)) return [listShape, value, undefined];
-    if (value instanceof Map) return [mapShape, [...value].flat(), undefined];
-    if (value instanceof Set) return [setShape, [...value], undefined];
+  /** Puts aside what is to be written of a record; answers its kind. */
+  #values(value: object, shared: boolean): number {
+    if (Array.isArray(value)) {
+      for (const one of value) this.#value(one, shared);
+      return listShape;
+    }
     if (value instanceof Place) {
-      if (value.parent === undefined) return [rootPlace, [value.root], undefined];
-      return [childPlace, [value.parent, value.step], undefined];
+      this.#value(value.parent ?? value.root, shared);
+      if (value.parent === undefined) return rootPlace;
+      this.#value(value.step, shared);
+      return childPlace;
     }
-    const fields = Object.keys(value);
-    return [this.#shapeOf(fields), Object.values(value), fields];
+    if (value instanceof Map) {
+      for (const [key, one] of value) {
+        this.#value(key, shared);
+        this.#value(one, shared);
+      }
+      return mapShape;
+    }
+    if (value instanceof Set) {
+      for (const one of value) this.#value(one, shared);
+      return setShape;
+    }
+    return this.#object(value, shared);
   }
 
-  #shapeOf(fields: readonly string[]): number {
-    const key = fields.join(" ");
-    let id = this.#shapeIds.get(key);
-    if (id === undefined) {
-      id = this.shapes.push(newShape(fields.length)) - 1;
-      this.names.push(fields.map((name) => this.#string(name)));
-      this.#shapeIds.set(key, id);
+  #object(value: object, shared: boolean): number {
+    let fields = this.#fields;
+    for (const [name, one] of Object.entries(value)) {
+      let next = fields.next.get(name);
+      if (next === undefined) {
+        next = { next: new Map(), names: [...fields.names, name], kind: -1 };
+        fields.next.set(name, next);
+      }
+      fields = next;
+      this.#value(one, shared || shareable.has(name));
     }
-    return id;
+    if (fields.kind < 0) {
+      fields.kind = this.shapes.push(newShape(fields.names.length)) - 1;
+      this.names.push(fields.names.map((name) => this.#string(name)));
+    }
+    return fields.kind;
   }
 
-  #write(shape: number, tagged: readonly (readonly [tag: number, payload: number])[]): number {
-    const { columns, lengths } = this.shapes[shape] ?? newShape(0);
-    this.order.varint(shape);
-    if (shape <= setShape) lengths.varint(tagged.length);
+  /** Puts aside a value: a number as it is, a record or string by its index. */
+  #value(value: unknown, shared: boolean): void {
+    let [tag, payload] = [constant, 0];
+    if (typeof value === "number") [tag, payload] = [integer, value];
+    else if (typeof value === "string") [tag, payload] = [text, this.#string(value)];
+    else if (typeof value !== "object" || value === null) payload = constants.indexOf(value);
+    else if (Array.isArray(value) && value.length === 0) payload = emptyList;
+    else if (value instanceof Map && value.size === 0) payload = emptyMap;
+    else if (value instanceof Set && value.size === 0) payload = emptySet;
+    else [tag, payload] = [record, this.record(value, shared)];
+    this.#tags.push(tag);
+    this.#payloads.push(payload);
+  }
+
+  /** Names the content of lists and references that may stand for all equal ones. */
+  #sharedKey(kind: number, base: number, shared: boolean): string | undefined {
+    const length = this.#tags.length - base;
+    if (length > maxShared || !((shared && kind === listShape) || this.#isReference(kind))) return undefined;
+    let key = String(kind);
+    for (let i = base; i < base + length; i++) {
+      const payload = this.#payloads[i] ?? 0;
+      if (this.#tags[i] === record && this.#isShared[payload] !== true) return undefined;
+      key += ` ${payload * 4 + (this.#tags[i] ?? 0)}`;
+    }
+    return key;
+  }
+
+  #isReference(kind: number): boolean {
+    const [first = -1, second = -1, ...more] = this.names[kind - firstShape] ?? [];
+    return this.strings[first] === "place" && this.strings[second] === "load" && more.length === 0;
+  }
+
+  #write(kind: number, base: number): number {
+    const { columns, lengths } = this.shapes[kind] ?? newShape(0);
+    const varies = kind <= setShape;
+    const length = this.#tags.length - base;
+    this.order.varint(kind);
+    if (varies) lengths.varint(length);
     let previous = 0;
-    for (const [index, [tag, payload]] of tagged.entries()) {
-      const column = columns[shape <= setShape ? 0 : index];
+    for (let i = 0; i < length; i++) {
+      const column = columns[varies ? 0 : i];
+      const tag = this.#tags[base + i] ?? constant;
+      const payload = this.#payloads[base + i] ?? 0;
       if (tag === integer) {
         column?.integer(payload, previous);
         previous = payload;

@@ -1,7 +1,7 @@
 import type { Container, Model } from "../knowledge/model.ts";
 import { Kind, type Node } from "../syntax/tree.ts";
 import { underlying } from "../types/substitute.ts";
-import { type Callee, type CallMode, dynamicCallee, unresolved } from "./emission.ts";
+import { type Callee, type CallMode, calleeOf, dynamicCallee, functionCallee } from "./emission.ts";
 import { exitBlock, newRoot } from "./frame.ts";
 import { Locking } from "./locking.ts";
 import { type Content, contentStep, type Place, type Step } from "./place.ts";
@@ -92,8 +92,7 @@ export abstract class Library extends Locking {
       const { maps, asked } = mapsWithin(this.infer.typeOf(arg), model.depth ?? "all");
       const at = (steps: readonly Step[]) => steps.reduce((inner, step) => this.part(inner, step), value);
       for (const steps of maps) this.access("reflect", at(steps), node);
-      for (const { steps, method } of asked)
-        this.emitCall({ key: method, targets: [{ id: method, bound: undefined }] }, [at(steps)], node, "call");
+      for (const { steps, method } of asked) this.emitCall(functionCallee(method), [at(steps)], node, "call");
     }
   }
 
@@ -105,7 +104,7 @@ export abstract class Library extends Locking {
     const value = values[index] ?? nothing;
     for (const functions of this.startable(value, nodes[index] ?? 0, methods)) {
       const targets = functions.targets.map(({ id }) => ({ id, bound: undefined }));
-      this.emitCall({ key: "", targets }, [value], node, "call");
+      this.emitCall(calleeOf("", targets), [value], node, "call");
     }
   }
 
@@ -114,7 +113,7 @@ export abstract class Library extends Locking {
     if (ref === undefined) return;
     const range = { ...this.range(node), deferred: false, unless: undefined, place: ref.place, kind: "once" } as const;
     this.frame.emit({ op: "lock", mode: "exclusive", ...range });
-    this.emitCall({ ...unresolved, key: "", targets: body.targets }, [], node, "call");
+    this.emitCall(calleeOf("", body.targets), [], node, "call");
     this.frame.emit({ op: "unlock", mode: "exclusive", ...range });
     this.frame.emit({ op: "lock", mode: "shared", ...range });
   }

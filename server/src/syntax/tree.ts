@@ -169,14 +169,6 @@ export class Tree {
     while (this.kind(x) === Kind.ParenExpr && this.child(x) !== 0) x = this.child(x);
     return x;
   }
-  /** Renames the atoms of a tree that another process part made: `map[theirs]` is ours. */
-  adopt(map: Int32Array): void {
-    const { data } = this;
-    for (let at = 0; at < data.length; at += stride) {
-      if (((data[at] as number) & 0xff) === Kind.Ident) data[at + 3] = map[data[at + 3] as number] as number;
-    }
-  }
-
   /** Offset of each line's first byte. */
   get lines(): Int32Array {
     this.#lines ??= lineStarts(this.src);
