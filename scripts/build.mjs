@@ -1,11 +1,25 @@
 // Bundles the extension, the language server and the CLI into dist/.
-import { chmodSync, rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { chmodSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const production = process.argv.includes("--production");
+
+/** Names the sources of everything that works out facts, so that the server and the CLI share what they keep. */
+function sourcesDigest() {
+  const hash = createHash("sha256");
+  for (const dir of ["common/src", "server/src"]) {
+    const names = readdirSync(join(root, dir), { recursive: true }).map(String).sort();
+    for (const name of names.filter((one) => one.endsWith(".ts")))
+      hash.update(`${dir}/${name}\0`).update(readFileSync(join(root, dir, name)));
+  }
+  return hash.digest("hex");
+}
+
+const define = { MAPRACE_SOURCES: JSON.stringify(sourcesDigest()) };
 
 /** @param {string} from @param {string} to @param {Partial<import("esbuild").BuildOptions>} more */
 const bundle = (from, to, more = {}) =>
@@ -20,6 +34,7 @@ const bundle = (from, to, more = {}) =>
     keepNames: production,
     sourcemap: production ? false : "linked",
     logLevel: "warning",
+    define,
     ...more,
   });
 

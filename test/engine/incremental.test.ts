@@ -4,7 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
 import { readCases } from "../harness/archive.ts";
-import { analyseFiles, MemoryFiles } from "../harness/memory.ts";
+import { analyseFiles, MemoryFiles, MemoryStore, recallFiles } from "../harness/memory.ts";
 import { long, seed } from "../harness/random.ts";
 import { root } from "../harness/tools.ts";
 
@@ -87,3 +87,57 @@ for (const [name, original, runs] of [
     );
   });
 }
+
+for (const [name, original, runs] of [
+  ["sample", project(join(root, "sample")), long ? 2000 : 60],
+  ["test/cases/small", project(join(root, "test/cases/small")), long ? 1000 : 30],
+] as const) {
+  test(`what was kept and what is edited after it give the findings of a fresh scan: ${name}`, () => {
+    const paths = Object.keys(original)
+      .filter((path) => path.endsWith(".go"))
+      .sort();
+    const filled = new MemoryStore();
+    recallFiles(new MemoryFiles(original), "/m", filled);
+    fc.assert(
+      fc.property(fc.array(edit, { minLength: 1, maxLength: 5 }), (edits) => {
+        const texts = { ...original };
+        const files = new MemoryFiles(texts);
+        const { analysis, recalled } = recallFiles(files, "/m", filled);
+        assert.ok(recalled > 0);
+        assert.deepEqual(analysis.findings(), analyseFiles(new MemoryFiles(texts), "/m").findings());
+        for (const one of edits) {
+          const path = change(paths[one.file % paths.length] ?? "", texts, one);
+          const text = texts[path];
+          if (text === undefined) files.delete(path);
+          else files.set(path, text);
+          analysis.update(path);
+          const fresh = analyseFiles(new MemoryFiles(texts), "/m").findings();
+          assert.deepEqual(analysis.findings(), fresh);
+          assert.deepEqual(recallFiles(new MemoryFiles(texts), "/m", filled).analysis.findings(), fresh);
+        }
+      }),
+      { numRuns: runs, seed },
+    );
+  });
+}
+
+test("a changed body is worked out for its own package alone, a changed declaration for those that see it", () => {
+  const texts: Record<string, string> = {
+    "/m/go.mod": "module example.com/m\n\ngo 1.24\n",
+    "/m/a/a.go": "package a\n\ntype T struct{ N int }\n\nfunc Size() int { return 1 }\n",
+    "/m/b/b.go": 'package b\n\nimport "example.com/m/a"\n\ntype U struct{ a.T }\n',
+    "/m/c/c.go": 'package c\n\nimport "example.com/m/b"\n\nvar V b.U\n',
+    "/m/d/d.go": "package d\n",
+  };
+  const store = new MemoryStore();
+  const recalled = () => recallFiles(new MemoryFiles(texts), "/m", store).recalled;
+  assert.equal(recalled(), 0);
+  assert.equal(recalled(), 4);
+  texts["/m/a/a.go"] = (texts["/m/a/a.go"] ?? "").replace("return 1", "return 2");
+  assert.equal(recalled(), 3);
+  texts["/m/a/a.go"] = (texts["/m/a/a.go"] ?? "").replace("N int", "N string");
+  assert.equal(recalled(), 1);
+  texts["/m/d/d.go"] = "package d\n\nfunc {\n";
+  assert.equal(recalled(), 3);
+  assert.equal(recalled(), 3, "a file that does not parse is read each time");
+});

@@ -8,7 +8,7 @@ import { readConfiguration } from "../../common/src/settings.ts";
 import { OverlayFiles } from "../../server/src/base/overlay.ts";
 import { Session } from "../../server/src/engine/session.ts";
 import { readCases } from "../harness/archive.ts";
-import { MemoryFiles } from "../harness/memory.ts";
+import { MemoryFiles, MemoryStore } from "../harness/memory.ts";
 import { long, seed } from "../harness/random.ts";
 import { root } from "../harness/tools.ts";
 
@@ -28,7 +28,7 @@ function project(): Record<string, string> {
   return texts;
 }
 
-function sessionOf(files: OverlayFiles): { session: Session; shown: () => number } {
+function sessionOf(files: OverlayFiles, store?: MemoryStore): { session: Session; shown: () => number } {
   let shown = 0;
   const session = new Session(
     "/m",
@@ -37,6 +37,7 @@ function sessionOf(files: OverlayFiles): { session: Session; shown: () => number
     build,
     { ...readConfiguration({}), delay: 1, minConfidence: "possible" },
     { findings: () => shown++, problem: () => undefined },
+    store,
   );
   return { session, shown: () => shown };
 }
@@ -53,51 +54,59 @@ const step = fc.record({
   at: fc.nat(),
 });
 
-test("however edits, switched branches and scans overlap, in the end the findings are those of a fresh scan", async () => {
-  const original = project();
-  const paths = Object.keys(original)
-    .filter((path) => path.endsWith(".go"))
-    .sort();
-  const run = async (steps: readonly { file: number; kind: string; at: number }[]) => {
-    const texts: Record<string, string> = { ...original };
-    const memory = new MemoryFiles(texts);
-    const { session, shown } = sessionOf(new OverlayFiles(memory));
-    await scan(session);
-    const set = (path: string, text: string | undefined) => {
-      if (text === undefined) Reflect.deleteProperty(texts, path);
-      else texts[path] = text;
-      if (text === undefined) memory.delete(path);
-      else memory.set(path, text);
-      session.changed(path);
+for (const kept of [false, true])
+  test(`however edits, switched branches and scans overlap, in the end the findings are those of a fresh scan${kept ? ", also where it starts with what was kept" : ""}`, async () => {
+    const original = project();
+    const paths = Object.keys(original)
+      .filter((path) => path.endsWith(".go"))
+      .sort();
+    const run = async (steps: readonly { file: number; kind: string; at: number }[]) => {
+      const texts: Record<string, string> = { ...original };
+      const memory = new MemoryFiles(texts);
+      const store = kept ? new MemoryStore() : undefined;
+      if (store !== undefined) {
+        const before = sessionOf(new OverlayFiles(memory), store).session;
+        await scan(before);
+        await before.kept();
+        before.dispose();
+      }
+      const { session, shown } = sessionOf(new OverlayFiles(memory), store);
+      await scan(session);
+      const set = (path: string, text: string | undefined) => {
+        if (text === undefined) Reflect.deleteProperty(texts, path);
+        else texts[path] = text;
+        if (text === undefined) memory.delete(path);
+        else memory.set(path, text);
+        session.changed(path);
+      };
+      const without = (text: string, at: number) => {
+        const lines = text.split("\n");
+        return lines.toSpliced(at % lines.length, 1).join("\n");
+      };
+      for (const { file, kind, at } of steps) {
+        const path = paths[file % paths.length] ?? "";
+        const text = texts[path] ?? original[path] ?? "";
+        if (kind === "line") set(path, without(text, at));
+        else if (kind === "delete") set(path, undefined);
+        else if (kind === "copy") set(path.replace("/m/", `/m/copy${at % 2}/`), text);
+        else if (kind === "switch")
+          for (const one of paths.slice(file % 40, (file % 40) + 60))
+            set(one, texts[one] === original[one] ? without(original[one] ?? "", at) : original[one]);
+        else if (kind === "pause") await pause(at % 12);
+        else void scan(session);
+        if (at % 3 === 0) void session.flush();
+      }
+      await session.flush();
+      await session.scanned();
+      assert.ok(shown() > 0);
+      const { session: fresh } = sessionOf(new OverlayFiles(new MemoryFiles(texts)));
+      await scan(fresh);
+      assert.deepEqual(session.findings, fresh.findings);
+      session.dispose();
+      fresh.dispose();
     };
-    const without = (text: string, at: number) => {
-      const lines = text.split("\n");
-      return lines.toSpliced(at % lines.length, 1).join("\n");
-    };
-    for (const { file, kind, at } of steps) {
-      const path = paths[file % paths.length] ?? "";
-      const text = texts[path] ?? original[path] ?? "";
-      if (kind === "line") set(path, without(text, at));
-      else if (kind === "delete") set(path, undefined);
-      else if (kind === "copy") set(path.replace("/m/", `/m/copy${at % 2}/`), text);
-      else if (kind === "switch")
-        for (const one of paths.slice(file % 40, (file % 40) + 60))
-          set(one, texts[one] === original[one] ? without(original[one] ?? "", at) : original[one]);
-      else if (kind === "pause") await pause(at % 12);
-      else void scan(session);
-      if (at % 3 === 0) void session.flush();
-    }
-    await session.flush();
-    await session.scanned();
-    assert.ok(shown() > 0);
-    const { session: fresh } = sessionOf(new OverlayFiles(new MemoryFiles(texts)));
-    await scan(fresh);
-    assert.deepEqual(session.findings, fresh.findings);
-    session.dispose();
-    fresh.dispose();
-  };
-  await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), run), {
-    numRuns: long ? 400 : 12,
-    seed,
+    await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), run), {
+      numRuns: long ? 400 : 12,
+      seed,
+    });
   });
-});

@@ -1,7 +1,10 @@
 import type { Finding } from "../../common/src/finding.ts";
 import type { Entry, EntryKind, Files } from "../../server/src/base/files.ts";
 import { dirname, join } from "../../server/src/base/paths.ts";
+import { finish } from "../../server/src/base/steps.ts";
 import { Analysis } from "../../server/src/engine/analysis.ts";
+import { PackageKeys } from "../../server/src/engine/keys.ts";
+import { type FactsStore, Recall } from "../../server/src/engine/recall.ts";
 
 /** A file tree in memory, `path -> text`. */
 export class MemoryFiles implements Files {
@@ -59,6 +62,50 @@ export function analyseFiles(files: Files, root: string): Analysis {
   for (const dir of dirs) analysis.load(dir);
   for (const dir of dirs) analysis.lower(dir);
   return analysis;
+}
+
+/** Facts kept in memory. */
+export class MemoryStore implements FactsStore {
+  readonly program = "test";
+  readonly #facts = new Map<string, Uint8Array>();
+
+  /** How often something was found. */
+  hits = 0;
+
+  find(key: string): Uint8Array | undefined {
+    const known = this.#facts.get(key);
+    if (known !== undefined) this.hits++;
+    return known;
+  }
+
+  keep(key: string, bytes: Uint8Array): void {
+    this.#facts.set(key, bytes);
+  }
+
+  tidy(): void {
+    // Bounded by the test's own end.
+  }
+}
+
+/** As `analyseFiles`, with the facts that a store has; what is worked out goes there. Answers how many directories it knew. */
+export function recallFiles(files: Files, root: string, store: MemoryStore): { analysis: Analysis; recalled: number } {
+  const analysis = new Analysis({ files, toolchain: { goroot: "", modcache: "/cache" }, build, tests: true }, root);
+  const dirs = analysis.expand(["./..."]);
+  analysis.plan(dirs);
+  const what = { files, workspace: analysis.workspace, build, tests: true, sources: new Set(dirs) };
+  const recall = new Recall(analysis, new PackageKeys({ ...what, program: store.program, library: [] }), store);
+  const known = new Map(dirs.map((dir) => [dir, finish(recall.finding(dir))]));
+  for (const dir of dirs) if (known.get(dir) === undefined) analysis.load(dir);
+  for (const dir of dirs) {
+    const facts = known.get(dir);
+    if (facts !== undefined) analysis.adopt(facts);
+    else {
+      analysis.lower(dir);
+      recall.add(dir);
+    }
+  }
+  finish(recall.keeping());
+  return { analysis, recalled: [...known.values()].filter((one) => one !== undefined).length };
 }
 
 /** Findings shown by default, as `RULE:line`. */

@@ -2,18 +2,19 @@ import type { Dossier } from "../../../common/src/dossier.ts";
 import { type AccessAnswer, type Confidence, confidences, type Finding } from "../../../common/src/finding.ts";
 import { judge } from "../../../common/src/verdicts/judge.ts";
 import { readVerdicts, type Verdict, verdictsFile } from "../../../common/src/verdicts/verdict.ts";
-import { digest } from "../base/fingerprint.ts";
 import { join } from "../base/paths.ts";
 import { lineStarts, Positions } from "../base/positions.ts";
+import { finish } from "../base/steps.ts";
+import { Witness } from "../base/witness.ts";
 import { Analysis, type Counts } from "../engine/analysis.ts";
 import { dossierOf } from "../engine/dossier.ts";
 import { PackageKeys } from "../engine/keys.ts";
-import { packFacts, Recall, unpackFacts } from "../engine/recall.ts";
+import { Recall, unpackFacts } from "../engine/recall.ts";
 import { Cache, cacheDirectory } from "../host/cache.ts";
 import { disk, InputError } from "../host/disk.ts";
+import { programVersion } from "../host/program.ts";
 import { summarize, worthThreads } from "../host/summarizing.ts";
 import { buildContext, findToolchain } from "../host/toolchain.ts";
-import { Witness } from "../host/witness.ts";
 import type { Problem } from "../packages/workspace.ts";
 import { github, json, type Summary } from "./formats.ts";
 import { relativeTo } from "./paths.ts";
@@ -104,18 +105,23 @@ async function analysisOf(
   const analysis = new Analysis({ ...base, files }, cwd);
   const dirs = analysis.expand(patterns);
   analysis.plan(dirs);
-  const context = JSON.stringify([program(), base.build, base.library?.lines]);
-  const keys = { ...base, files, workspace: analysis.workspace, context, sources: new Set(dirs) };
+  const keys = {
+    ...base,
+    files,
+    workspace: analysis.workspace,
+    program: programVersion(),
+    library: base.library?.lines ?? [],
+    sources: new Set(dirs),
+  };
   const recall = cache === undefined ? undefined : new Recall(analysis, new PackageKeys(keys), cache);
-  const known = new Map(dirs.map((dir) => [dir, recall?.find(dir)]));
+  const known = new Map(dirs.map((dir) => [dir, recall === undefined ? undefined : finish(recall.finding(dir))]));
   const work = dirs.filter((dir) => known.get(dir) === undefined);
   let done = dirs.length - work.length;
-  const made = new Map<string, Uint8Array>();
   const problems: Problem[] = [];
   if (worthThreads(work, files, jobs))
     await summarize(work, { ...base, cwd, sources: dirs }, jobs, files, problems, ({ dir, facts, flawed }) => {
       known.set(dir, unpackFacts(analysis, dir, facts));
-      if (!flawed) made.set(dir, facts);
+      if (!flawed) recall?.add(dir, facts);
       progress(++done, dirs.length);
     });
   analysis.remark(problems);
@@ -125,19 +131,12 @@ async function analysisOf(
     if (facts !== undefined) analysis.adopt(facts);
     else {
       analysis.lower(dir);
-      if (recall !== undefined && !analysis.isFlawed(dir))
-        made.set(dir, packFacts(analysis, dir, analysis.summariesOf(dir)));
+      recall?.add(dir);
       progress(++done, dirs.length);
     }
   }
-  if (!files.torn) for (const [dir, facts] of made) recall?.keep(dir, facts);
+  if (!files.torn && recall !== undefined) finish(recall.keeping());
   return analysis;
-}
-
-/** Tells versions of this program apart. */
-function program(): string {
-  const bytes = disk.read(__filename);
-  return bytes === undefined ? "" : digest(bytes);
 }
 
 /** As `scan`, or what it said the last time where nothing has changed that it looked at. */
@@ -149,7 +148,7 @@ async function scanOrRecall(
 ): Promise<Listing> {
   const began = performance.now();
   const base = environment(options);
-  const key = JSON.stringify([cwd, options.patterns, base, program()]);
+  const key = JSON.stringify([cwd, options.patterns, base, programVersion()]);
   const kept = cache.recall(key, disk);
   if (isAnswer(kept)) return listingOf(kept, began, cwd, true);
   const witness = new Witness(disk);

@@ -10,8 +10,7 @@ import { answersOn } from "../checks/why.ts";
 import { extendModels } from "../knowledge/library.ts";
 import type { Models } from "../knowledge/models.ts";
 import type { BuildContext } from "../packages/constraints.ts";
-import { importPaths } from "../packages/header.ts";
-import { type GoFile, loadDirectory, loadFile, type PackageFiles } from "../packages/load.ts";
+import { type GoFile, loadFile } from "../packages/load.ts";
 import { expand } from "../packages/patterns.ts";
 import { type Problem, type Toolchain, Workspace } from "../packages/workspace.ts";
 import type { PackageFacts, Unit } from "../summaries/effects.ts";
@@ -24,10 +23,11 @@ import { type CacheNeighbour, cacheNeighbours } from "../summaries/sharing.ts";
 import { fieldAt, mapDeclarations } from "../syntax/fields.ts";
 import { changedAtoms, surfaceOf } from "../syntax/surface.ts";
 import type { Tree } from "../syntax/tree.ts";
-import { Package } from "../types/package.ts";
+import type { Package } from "../types/package.ts";
 import { Conflicts } from "./conflicts.ts";
 import type { PackageSummary } from "./facts.ts";
-import { Imports, notFound } from "./imports.ts";
+import { notFound } from "./imports.ts";
+import { LoadedPackages } from "./loaded.ts";
 import { concernedIn, functionTexts, Postponed } from "./postponed.ts";
 import { leftOut, toolchainProblems } from "./problems.ts";
 import { SourceFiles } from "./sources.ts";
@@ -57,13 +57,11 @@ export class Analysis implements Sources {
   readonly problems: Problem[] = [];
   readonly counts: Counts = { files: 0, packages: 0, functions: 0, bytes: 0 };
   readonly #options: AnalysisOptions;
-  readonly #dirs = new Map<string, PackageFiles[]>();
-  /** Import paths of packages that count as sources whether or not they are loaded yet. */
-  readonly #planned = new Set<string>();
+  readonly #loaded: LoadedPackages;
+  /** Declarations that changed, by directory: who imports it is still to be looked at; undefined where any may have. */
+  readonly #spreading = new Map<string, ReadonlySet<number> | undefined>();
   /** Packages some function of which could not be lowered. */
   readonly #flawed = new Set<string>();
-  readonly #packages = new Map<string, Package>();
-  readonly #imports: Imports;
   readonly #sources: SourceFiles;
   readonly #models: Models;
   readonly #globals = new Map<string, Place>();
@@ -88,10 +86,9 @@ export class Analysis implements Sources {
       this.problems.push({ place: `${options.library?.place ?? ""}:${line}`, message });
     this.workspace = new Workspace(options.files, options.toolchain, cwd);
     this.problems.push(...this.workspace.problems);
-    this.#imports = new Imports(options, this.workspace, this.problems, (dir) => {
-      const own = this.#dirs.get(dir)?.[0];
-      return own === undefined ? undefined : this.#packages.get(own.path);
-    });
+    // Which lock guards a map decides about all its accesses.
+    const guardsChanged = () => this.#conflicts.invalidate();
+    this.#loaded = new LoadedPackages(options, this.workspace, this.problems, this.#sources, guardsChanged);
     this.problems.push(...toolchainProblems(options.toolchain, options.build, this.workspace));
   }
 
@@ -102,7 +99,7 @@ export class Analysis implements Sources {
 
   /** Packages of these directories are going to be loaded or adopted. */
   plan(dirs: Iterable<string>): void {
-    for (const dir of dirs) this.#planned.add(this.workspace.importPath(dir) ?? dir);
+    this.#loaded.plan(dirs);
   }
 
   /** Takes what others found wrong while they worked out facts for this analysis, in no order of their own. */
@@ -114,43 +111,20 @@ export class Analysis implements Sources {
   /** Reads the packages of a directory; findings are up to date after `lower` and `findings`. */
   load(dir: string): void {
     this.#conflicts.invalidate();
-    for (const { path } of this.#dirs.get(dir) ?? []) this.#program.remove(path);
-    this.#read(dir);
-  }
-
-  #read(dir: string): void {
-    const { files, build, tests } = this.#options;
-    for (const known of this.#dirs.get(dir) ?? []) this.#packages.delete(known.path);
-    const path = this.workspace.importPath(dir) ?? dir;
-    const loaded = loadDirectory(files, build, dir, path, { bodies: true, tests }, this.problems);
-    this.#dirs.set(dir, loaded);
-    for (const one of loaded) {
+    for (const path of this.#loaded.paths(dir)) this.#program.remove(path);
+    for (const { files } of this.#loaded.read(dir)) {
       this.counts.packages++;
-      for (const file of one.files) {
-        this.counts.files++;
-        this.counts.bytes += file.tree.src.length;
-        this.#keep(file);
-        this.#imports.check(importPaths(file.tree), dir);
-        const first = file.tree.errors[0];
-        if (first !== undefined) {
-          const at = this.location(file.path, first.offset, first.offset);
-          this.problems.push({ place: `${file.path}:${at.line}:${at.column}`, message: first.message });
-        }
-      }
+      for (const file of files) this.#count(file);
     }
-    this.#declare(loaded);
   }
 
-  /** Declarations of packages, as of now: what they import may have been read anew. */
-  #declare(packages: readonly PackageFiles[]): void {
-    for (const one of packages)
-      this.#packages.set(one.path, new Package(one, (wanted, from) => this.#imports.import(wanted, from)));
-  }
-
-  #keep(file: GoFile): void {
-    const pkg = this.workspace.importPath(dirname(file.path)) ?? dirname(file.path);
-    // Which lock guards a map decides about all its accesses.
-    if (this.#sources.keep(file, pkg)) this.#conflicts.invalidate();
+  #count({ path, tree }: GoFile): void {
+    this.counts.files++;
+    this.counts.bytes += tree.src.length;
+    const first = tree.errors[0];
+    if (first === undefined) return;
+    const at = this.location(path, first.offset, first.offset);
+    this.problems.push({ place: `${path}:${at.line}:${at.column}`, message: first.message });
   }
 
   /** Lowers every loaded package of a directory. */
@@ -168,9 +142,8 @@ export class Analysis implements Sources {
 
   *#lowered(dir: string, known?: Postponed): Generator<void, PackageFacts[]> {
     const lowered: PackageFacts[] = [];
-    for (const { path } of this.#dirs.get(dir) ?? []) {
-      const pkg = this.#packages.get(path);
-      if (pkg === undefined) continue;
+    for (const pkg of this.#loaded.packages(dir)) {
+      const { path } = pkg;
       const unchanged = known?.unchanged(pkg);
       const facts = this.#lowering(pkg).facts((declaration) => {
         if (unchanged?.(declaration) !== true) return undefined;
@@ -214,10 +187,7 @@ export class Analysis implements Sources {
       pkg,
       this.#globals,
       this.#models,
-      (path) =>
-        this.#packages.has(path) ||
-        this.#planned.has(path) ||
-        (this.#options.apart === true && this.workspace.owns(path)),
+      (path) => this.#loaded.isSource(path),
       (id, error) => {
         this.#flawed.add(pkg.path);
         this.problems.push({ place: id, message: leftOut(error) });
@@ -232,12 +202,10 @@ export class Analysis implements Sources {
   update(path: string): boolean {
     const { files, build } = this.#options;
     const dir = dirname(path);
-    const loaded = this.#dirs.get(dir);
-    if (loaded === undefined) return this.updateDirectory(dir);
+    if (!this.#loaded.has(dir)) return this.updateDirectory(dir);
     const old = this.#sources.get(path);
     const next = old === undefined ? undefined : loadFile(files, build, path, old.test, true, []);
-    const packages = loaded.map((one) => this.#packages.get(one.path));
-    const pkg = old === undefined ? undefined : packages.find((one) => one?.files.includes(old));
+    const pkg = old === undefined ? undefined : this.#loaded.packages(dir).find((one) => one.files.includes(old));
     const known = old !== undefined && next !== undefined && pkg !== undefined && !this.#pending.has(dir);
     if (!known || !this.#updateBodies(pkg, old, next)) this.#reload(dir);
     return true;
@@ -245,12 +213,15 @@ export class Analysis implements Sources {
 
   /** Takes whatever changed in a directory, which may be new. Answers false when it is no part of the workspace. */
   updateDirectory(dir: string): boolean {
-    if (!this.#dirs.has(dir)) {
+    if (this.#loaded.isAdopted(dir)) {
+      this.#open(dir);
+      return true;
+    }
+    if (!this.#loaded.has(dir)) {
       if (this.#members?.has(dir) !== true)
         this.#members = new Set(expand(this.#options.files, this.workspace, this.#cwd, ["./..."], []));
       if (!this.#members.has(dir)) return false;
-      this.#imports.forget(dir);
-      this.#dirs.set(dir, []);
+      this.#loaded.begin(dir);
     }
     this.#reload(dir);
     return true;
@@ -258,17 +229,51 @@ export class Analysis implements Sources {
 
   /** Reads a package anew; it and those that import it and name what changed in its declarations are to be lowered. */
   #reload(dir: string): void {
-    const trees = (one: string) => (this.#dirs.get(one) ?? []).flatMap(({ files }) => files.map(({ tree }) => tree));
-    const before = surfaceOf(trees(dir));
+    const before = surfaceOf(this.#loaded.trees(dir));
     const postponed = this.#postpone(dir);
-    this.#read(dir);
-    const after = surfaceOf(trees(dir));
+    this.#loaded.read(dir);
+    const after = surfaceOf(this.#loaded.trees(dir));
     postponed.concern(changedAtoms(before, after, true));
-    const changed = changedAtoms(before, after, false);
-    const importers = changed.size > 0 ? this.#imports.importersOf(dir) : [];
-    for (const [other, names] of concernedIn(importers, trees, changed)) {
-      this.#postpone(other).concern(names);
-      this.#declare(this.#dirs.get(other) ?? []);
+    this.#spread(dir, changedAtoms(before, after, false));
+  }
+
+  #spread(dir: string, changed: ReadonlySet<number> | undefined): void {
+    if (changed?.size === 0) return;
+    const known = this.#spreading.get(dir);
+    const more = this.#spreading.has(dir) ? known : new Set<number>();
+    this.#spreading.set(dir, changed === undefined || more === undefined ? undefined : new Set([...more, ...changed]));
+  }
+
+  /**
+   * Reads the sources of a directory whose facts were adopted. Where they are others by now it is to be lowered again;
+   * what changed in it is not known.
+   */
+  #open(dir: string): void {
+    if (!this.#loaded.isAdopted(dir)) return;
+    const paths = this.#loaded.paths(dir);
+    const changed = this.#loaded.open(dir);
+    if (changed !== "none") this.#pending.set(dir, new Postponed(paths, []));
+    if (changed === "declarations") this.#spread(dir, undefined);
+  }
+
+  /** Who imports what changed, and names it, is to be lowered again, too. */
+  *#spreadOut(): Generator<void, void> {
+    for (const [dir, changed] of this.#spreading) {
+      const importers = this.#loaded.importersOf(dir);
+      for (const one of importers) {
+        this.#open(one);
+        yield;
+      }
+      const concerned =
+        changed === undefined
+          ? [...importers].map((one) => [one, undefined] as const)
+          : concernedIn(importers, (one) => this.#loaded.trees(one), changed);
+      for (const [other, names] of concerned) {
+        if (names === undefined) this.#postpone(other).concernAll();
+        else this.#postpone(other).concern(names);
+        this.#loaded.declare(other);
+      }
+      this.#spreading.delete(dir);
     }
   }
 
@@ -276,11 +281,8 @@ export class Analysis implements Sources {
   #postpone(dir: string): Postponed {
     let postponed = this.#pending.get(dir);
     if (postponed === undefined) {
-      const paths = (this.#dirs.get(dir) ?? []).map(({ path }) => path);
-      postponed = new Postponed(
-        paths,
-        paths.flatMap((path) => this.#packages.get(path) ?? []),
-      );
+      const paths = this.#loaded.in(dir).map(({ path }) => path);
+      postponed = new Postponed(paths, this.#loaded.packages(dir));
       this.#pending.set(dir, postponed);
     }
     return postponed;
@@ -294,13 +296,7 @@ export class Analysis implements Sources {
     // Of functions declared twice the last one counts, which a change of one of them does not tell.
     if (new Set(pkg.functions.map(({ id }) => id)).size !== pkg.functions.length) return false;
     if (!pkg.updateBodies(old, next)) return false;
-    const dir = dirname(next.path);
-    const loaded = this.#dirs.get(dir) ?? [];
-    this.#dirs.set(
-      dir,
-      loaded.map((one) => (one.path === pkg.path ? { ...one, files: pkg.files } : one)),
-    );
-    this.#keep(next);
+    this.#loaded.replace(pkg, next);
     const tellNow = functionTexts();
     for (const [declaration, text] of texts) {
       const same = Buffer.compare(tellNow(declaration), text) === 0;
@@ -336,6 +332,7 @@ export class Analysis implements Sources {
 
   /** Brings findings up to date with all updates, in steps; it may be left at any of them and begun anew later. */
   *settling(): Generator<void, void> {
+    yield* this.#spreadOut();
     for (const [dir, postponed] of this.#pending) {
       yield* this.#relower(dir, postponed);
       this.#pending.delete(dir);
@@ -365,7 +362,7 @@ export class Analysis implements Sources {
   }
 
   #summaries(dir: string, factsOf: (path: string) => PackageFacts | undefined): PackageSummary[] {
-    return (this.#dirs.get(dir) ?? []).flatMap(({ path, files }) => {
+    return this.#loaded.in(dir).flatMap(({ path, files }) => {
       const facts = factsOf(path);
       return facts === undefined ? [] : [{ facts, files: files.map((file) => this.#sources.summary(file)) }];
     });
@@ -373,22 +370,21 @@ export class Analysis implements Sources {
 
   /** Was something of the directory left out because it could not be lowered? */
   isFlawed(dir: string): boolean {
-    return (this.#dirs.get(dir) ?? []).some(({ path }) => this.#flawed.has(path));
+    return this.#loaded.in(dir).some(({ path }) => this.#flawed.has(path));
   }
 
   /** Takes facts for packages that are not read here; their files are looked at where a finding names them. */
   adopt(summaries: readonly PackageSummary[]): void {
     this.#conflicts.invalidate();
-    for (const { facts, files } of summaries) {
+    for (const summary of summaries) {
+      const { facts, files } = summary;
       this.#program.add(facts);
-      this.#planned.add(facts.path);
+      this.#loaded.adopt(summary);
       this.counts.packages++;
       for (const unit of facts.units.values()) this.counts.functions += unit.functions.length;
       for (const file of files) {
         this.counts.files++;
         this.counts.bytes += file.bytes;
-        this.#sources.adopt(file);
-        this.#imports.check(file.imports, dirname(file.path));
       }
     }
   }
@@ -436,7 +432,9 @@ export class Analysis implements Sources {
   /** Fields that others change in the cache line of a lock, `import/path.Type.field`. */
   cacheNeighbours(lock: string): CacheNeighbour[] {
     const [, path = "", type = "", field = ""] = /^(.*)\.(\w+)\.(\w+)$/.exec(lock) ?? [];
-    const pkg = this.#packages.get(path);
+    const dir = this.workspace.resolve(path, this.#cwd);
+    if (dir !== undefined) this.#open(dir);
+    const pkg = this.#loaded.package(path);
     const { toolchain, build } = this.#options;
     // Sizes of the library's types come from its sources.
     return pkg === undefined || toolchain.goroot === "" ? [] : cacheNeighbours(pkg, type, field, build.goarch);
@@ -444,14 +442,14 @@ export class Analysis implements Sources {
 
   /** Maps accessed under each lock, by the functions of a package's directory. */
   guardedMaps(dir: string): Map<string, Set<string>> {
-    const functions = (this.#dirs.get(dir) ?? []).flatMap(({ path }) =>
-      [...(this.#program.package(path)?.units.values() ?? [])].flatMap((unit) => unit.functions),
-    );
+    const functions = this.#loaded
+      .paths(dir)
+      .flatMap((path) => [...(this.#program.package(path)?.units.values() ?? [])].flatMap((unit) => unit.functions));
     return guardedMaps(this.#program, functions);
   }
 
   knows(path: string): boolean {
-    return this.#sources.get(path) !== undefined;
+    return this.#sources.knows(path);
   }
 
   isGenerated(path: string): boolean {
@@ -468,18 +466,19 @@ export class Analysis implements Sources {
     return this.location(facts.anchor.path, start, start + name.length);
   }
 
-  /** Directories whose packages are loaded. */
+  /** Directories whose packages are loaded or adopted. */
   get directories(): string[] {
-    return [...this.#dirs.keys()];
+    return this.#loaded.directories;
   }
 
   /** Files of the packages in a directory. */
   paths(dir: string): string[] {
-    return (this.#dirs.get(dir) ?? []).flatMap(({ files }) => files.map(({ path }) => path));
+    return this.#loaded.files(dir);
   }
 
-  /** A loaded file's syntax. */
+  /** A file's syntax. */
   tree(path: string): Tree | undefined {
+    this.#open(dirname(path));
     return this.#sources.get(path)?.tree;
   }
 

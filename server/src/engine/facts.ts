@@ -15,6 +15,8 @@ export interface FileSummary {
   readonly path: string;
   /** Tells whether the file is still the one that was summarised. */
   readonly hash: string;
+  /** Tells whether it still declares the same. */
+  readonly declared: string;
   readonly bytes: number;
   readonly generated: boolean;
   readonly imports: readonly string[];

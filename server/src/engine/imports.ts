@@ -38,9 +38,7 @@ export class Imports {
     if (path === "unsafe" || path === "C") return undefined;
     const dir = this.#workspace.resolve(path, from);
     if (dir !== undefined) {
-      const importers = this.#importers.get(dir);
-      if (importers === undefined) this.#importers.set(dir, new Set([from]));
-      else importers.add(from);
+      this.#noteImporter(dir, from);
       const own = this.#own(dir);
       if (own !== undefined) return own;
     }
@@ -52,17 +50,25 @@ export class Imports {
     return made;
   }
 
-  /** Says once of each path that files of a directory import where no package is found by it. */
-  check(paths: Iterable<string>, from: string): void {
+  #noteImporter(dir: string, from: string): void {
+    const importers = this.#importers.get(dir);
+    if (importers === undefined) this.#importers.set(dir, new Set([from]));
+    else importers.add(from);
+  }
+
+  /** Notes what files of a directory import, and says once of each path where no package is found by it. */
+  note(paths: Iterable<string>, from: string): void {
     for (const path of paths) {
-      if (path === "unsafe" || path === "C" || this.#told.has(path) || stubs.has(path)) continue;
-      if (this.#workspace.resolve(path, from) !== undefined) continue;
+      if (path === "unsafe" || path === "C") continue;
+      const dir = this.#workspace.resolve(path, from);
+      if (dir !== undefined) this.#noteImporter(dir, from);
+      if (dir !== undefined || this.#told.has(path) || stubs.has(path)) continue;
       this.#told.add(path);
       this.#problems.push({ place: path, message: notFound });
     }
   }
 
-  /** A directory belongs to the workspace from now on. */
+  /** A directory's declarations are others from now on, or it belongs to the workspace. */
   forget(dir: string): void {
     this.#dependencies.delete(dir);
   }

@@ -1,6 +1,7 @@
 import type { Files } from "../base/files.ts";
 import { digest } from "../base/fingerprint.ts";
 import { basename } from "../base/paths.ts";
+import { finish } from "../base/steps.ts";
 import { stubs } from "../knowledge/stubs.ts";
 import type { BuildContext } from "../packages/constraints.ts";
 import { importPaths } from "../packages/header.ts";
@@ -14,8 +15,10 @@ export interface KeyOptions {
   readonly workspace: Workspace;
   readonly build: BuildContext;
   readonly tests: boolean;
-  /** Whatever else facts hang on: the program, its table of known functions. */
-  readonly context: string;
+  /** Tells versions of this program apart. */
+  readonly program: string;
+  /** The user's own lines of the table of known functions. */
+  readonly library: readonly string[];
   /** Directories whose functions are lowered. */
   readonly sources: ReadonlySet<string>;
 }
@@ -36,6 +39,7 @@ export class PackageKeys {
   readonly #options: KeyOptions;
   readonly #seen = new Map<string, Seen>();
   readonly #running = new Set<string>();
+  readonly #keys = new Map<string, string | undefined>();
 
   constructor(options: KeyOptions) {
     this.#options = options;
@@ -43,17 +47,28 @@ export class PackageKeys {
 
   /** The key of a directory's facts; undefined where they are not to be kept. */
   of(dir: string): string | undefined {
-    const { workspace, context } = this.#options;
-    const { loaded, broken } = this.#look(dir, workspace.importPath(dir) ?? dir);
+    return finish(this.making(dir));
+  }
+
+  /** As `of`, a directory read in each step. */
+  *making(dir: string): Generator<void, string | undefined> {
+    if (!this.#keys.has(dir)) this.#keys.set(dir, yield* this.#made(dir));
+    return this.#keys.get(dir);
+  }
+
+  *#made(dir: string): Generator<void, string | undefined> {
+    const { workspace, build, program, library } = this.#options;
+    const { loaded, broken } = yield* this.#look(dir, workspace.importPath(dir) ?? dir);
     const files = loaded.flatMap((one) => one.files);
-    const imports = this.#imported(files, dir);
+    const imports = yield* this.#imported(files, dir);
     if (broken || imports.includes(undefined)) return undefined;
     const contents = files.map((file) => [basename(file.path), digest(file.tree.src)]);
     const paths = loaded.map(({ path }) => path);
+    const context = [program, build, library];
     return digestOf([context, workspace.languageVersion(dir), paths, contents, imports]);
   }
 
-  #look(dir: string, path: string): Seen {
+  *#look(dir: string, path: string): Generator<void, Seen> {
     const known = this.#seen.get(dir);
     if (known !== undefined) return known;
     const { files, build, tests, sources } = this.#options;
@@ -66,7 +81,8 @@ export class PackageKeys {
     this.#running.add(dir);
     const shown = loaded[0]?.files ?? [];
     // Nobody comes to see what the tests of what he imports import.
-    const imports = this.#imported(
+    yield;
+    const imports = yield* this.#imported(
       shown.filter(({ test }) => !test),
       dir,
     );
@@ -79,15 +95,16 @@ export class PackageKeys {
   }
 
   /** What the imports of some files of a directory may show; undefined for those that lead back to who asks. */
-  #imported(files: readonly GoFile[], dir: string): (string | undefined)[] {
+  *#imported(files: readonly GoFile[], dir: string): Generator<void, (string | undefined)[]> {
     const { workspace } = this.#options;
     const paths = new Set(files.flatMap(({ tree }) => importPaths(tree)));
-    return [...paths].sort().map((path) => {
-      if (path === "unsafe" || path === "C") return path;
-      const found = workspace.resolve(path, dir);
-      if (found === undefined) return `${stubs.has(path) ? "stub" : "missing"} ${path}`;
-      return this.#running.has(found) ? undefined : this.#look(found, path).surface;
-    });
+    const shown: (string | undefined)[] = [];
+    for (const path of [...paths].sort()) {
+      const found = path === "unsafe" || path === "C" ? undefined : workspace.resolve(path, dir);
+      if (found === undefined) shown.push(`${stubs.has(path) ? "stub" : "missing"} ${path}`);
+      else shown.push(this.#running.has(found) ? undefined : (yield* this.#look(found, path)).surface);
+    }
+    return shown;
   }
 }
 

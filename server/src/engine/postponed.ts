@@ -32,6 +32,11 @@ export class Postponed {
     }
   }
 
+  /** Any function may say something else now. */
+  concernAll(): void {
+    this.#texts.clear();
+  }
+
   concern(names: Iterable<number>): void {
     for (const name of names) this.#concerned.add(name);
   }

@@ -7,6 +7,8 @@ import type { PackageKeys } from "./keys.ts";
 export interface FactsStore {
   find(key: string): Uint8Array | undefined;
   keep(key: string, bytes: Uint8Array): void;
+  /** Keeps within bounds; called when something was kept. */
+  tidy(): void;
 }
 
 /** Facts of a directory as bytes; they hold in any copy of its module. */
@@ -28,6 +30,8 @@ export class Recall {
   readonly #analysis: Analysis;
   readonly #keys: PackageKeys;
   readonly #store: FactsStore;
+  /** Facts that are to be kept, by directory. */
+  readonly #made = new Map<string, Uint8Array>();
 
   constructor(analysis: Analysis, keys: PackageKeys, store: FactsStore) {
     this.#analysis = analysis;
@@ -35,9 +39,9 @@ export class Recall {
     this.#store = store;
   }
 
-  /** Facts of a directory for the analysis to adopt; undefined where they are to be worked out. */
-  find(dir: string): readonly PackageSummary[] | undefined {
-    const key = this.#keys.of(dir);
+  /** Facts of a directory for the analysis to adopt, looked for in steps; undefined where they are to be worked out. */
+  *finding(dir: string): Generator<void, readonly PackageSummary[] | undefined> {
+    const key = yield* this.#keys.making(dir);
     const bytes = key === undefined ? undefined : this.#store.find(key);
     if (bytes === undefined) return undefined;
     try {
@@ -47,9 +51,21 @@ export class Recall {
     }
   }
 
-  /** To be called while the files are what they were when the directory's key was made. */
-  keep(dir: string, facts: Uint8Array): void {
-    const key = this.#keys.of(dir);
-    if (key !== undefined) this.#store.keep(key, facts);
+  /** Facts of a directory that was lowered are to be kept. */
+  add(dir: string, facts?: Uint8Array): void {
+    if (this.#keys.of(dir) === undefined || this.#analysis.isFlawed(dir)) return;
+    this.#made.set(dir, facts ?? packFacts(this.#analysis, dir, this.#analysis.summariesOf(dir)));
+  }
+
+  /** Keeps what was added, in steps. `keys` are made anew: files may have changed since. */
+  *keeping(keys: PackageKeys = this.#keys): Generator<void, void> {
+    for (const [dir, facts] of this.#made) {
+      const key = this.#keys.of(dir);
+      const now = yield* keys.making(dir);
+      if (key !== undefined && now === key) this.#store.keep(key, facts);
+      yield;
+    }
+    if (this.#made.size > 0) this.#store.tidy();
+    this.#made.clear();
   }
 }

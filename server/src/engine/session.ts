@@ -5,11 +5,15 @@ import { judge } from "../../../common/src/verdicts/judge.ts";
 import type { Verdict } from "../../../common/src/verdicts/verdict.ts";
 import type { EditedFiles } from "../base/overlay.ts";
 import { dirname, join, relative, within } from "../base/paths.ts";
+import { Breath } from "../base/steps.ts";
 import type { DirectiveRemark } from "../checks/suppression.ts";
 import type { BuildContext } from "../packages/constraints.ts";
 import type { Problem, Toolchain } from "../packages/workspace.ts";
 import { Analysis, type Counts } from "./analysis.ts";
 import { Dependents } from "./dependents.ts";
+import type { PackageSummary } from "./facts.ts";
+import { PackageKeys } from "./keys.ts";
+import { type FactsStore, Recall } from "./recall.ts";
 
 /** What a session tells its owner. */
 export interface SessionEvents {
@@ -27,16 +31,21 @@ export interface ScanReport extends Counts {
   readonly cancelled: boolean;
 }
 
-/** The protocol gets a turn after this many milliseconds of work. */
-const slice = 8;
 /** Work that edits have put off for this many milliseconds is done before the next of them is taken. */
 const patience = 3000;
+
+/** A directory that is to be looked at. */
+interface Work {
+  readonly analysis: Analysis;
+  readonly dir: string;
+}
 
 /** One workspace folder: scans it, follows edits, and says what is found. */
 export class Session {
   readonly root: string;
   readonly #files: EditedFiles;
   readonly #events: SessionEvents;
+  readonly #store: (FactsStore & { readonly program: string }) | undefined;
   #toolchain: Toolchain;
   #build: BuildContext;
   #configuration: Configuration;
@@ -54,6 +63,7 @@ export class Session {
   #skipped = 0;
   #timer: NodeJS.Timeout | undefined;
   #scanning: Promise<ScanReport> | undefined;
+  #keeping: Promise<void> = Promise.resolve();
   #generation = 0;
   #publishing: Promise<boolean> = Promise.resolve(true);
   /** Grows when what is being published is out of date. */
@@ -71,7 +81,10 @@ export class Session {
     build: BuildContext,
     configuration: Configuration,
     events: SessionEvents,
+    /** Where facts of packages are kept between servers; `program` tells versions of this one apart. */
+    store?: FactsStore & { readonly program: string },
   ) {
+    this.#store = store;
     this.root = root;
     this.#files = files;
     this.#toolchain = toolchain;
@@ -114,6 +127,11 @@ export class Session {
       seen = this.#publishing;
       await seen;
     }
+  }
+
+  /** Resolves when what the last scan worked out is kept for the next one. */
+  async kept(): Promise<void> {
+    await this.#keeping;
   }
 
   /** An analysis that knows a file, for hovers and fixes. */
@@ -169,14 +187,25 @@ export class Session {
     const breath = new Breath();
     const analyses = this.#made();
     const work = await this.#selected(analyses, breath, stop);
+    for (const { analysis, dir } of work) analysis.plan([dir]);
+    const recalls = this.#recalls(analyses, work);
+    const known = new Map<string, readonly PackageSummary[] | undefined>();
     const all = work.length * 2;
     let done = 0;
     for (const phase of ["load", "lower"] as const) {
       for (const { analysis, dir } of work) {
         if (stop()) return this.#report(analyses, began, true);
         this.#events.working?.(dir);
-        if (phase === "load") analysis.load(dir);
-        else for (const _ of analysis.lowering(dir)) await breath.take();
+        const recall = recalls.get(analysis);
+        if (phase === "load") {
+          const facts = recall === undefined ? undefined : await breath.through(recall.finding(dir));
+          known.set(dir, facts);
+          if (facts === undefined) analysis.load(dir);
+        } else if (known.get(dir) !== undefined) analysis.adopt(known.get(dir) ?? []);
+        else {
+          await breath.through(analysis.lowering(dir));
+          recall?.add(dir);
+        }
         progress(++done, all);
         await breath.take();
       }
@@ -184,7 +213,32 @@ export class Session {
     this.#analyses = analyses;
     for (const analysis of analyses) for (const problem of analysis.problems) this.#events.problem(problem);
     await this.#publish();
+    this.#keeping = this.#keep(recalls, work, stop);
     return this.#report(analyses, began, false);
+  }
+
+  /** What is known of the directories from before, by analysis. */
+  #recalls(analyses: readonly Analysis[], work: readonly Work[]): Map<Analysis, Recall> {
+    const store = this.#store;
+    if (store === undefined) return new Map();
+    return new Map(analyses.map((one) => [one, new Recall(one, this.#keys(one, work), store)]));
+  }
+
+  /** Keeps what was worked out, for the next scan. */
+  async #keep(recalls: ReadonlyMap<Analysis, Recall>, work: readonly Work[], stop: () => boolean): Promise<void> {
+    const breath = new Breath();
+    for (const [analysis, recall] of recalls)
+      for (const _ of recall.keeping(this.#keys(analysis, work))) {
+        await breath.take();
+        if (stop()) return;
+      }
+  }
+
+  #keys(analysis: Analysis, work: readonly Work[]): PackageKeys {
+    const sources = new Set(work.flatMap((one) => (one.analysis === analysis ? [one.dir] : [])));
+    const { includeTests: tests, library } = this.#configuration;
+    const base = { files: this.#files, workspace: analysis.workspace, build: this.#build, tests, sources };
+    return new PackageKeys({ ...base, program: this.#store?.program ?? "", library });
   }
 
   #made(): Analysis[] {
@@ -371,16 +425,5 @@ export class Session {
     clearTimeout(this.#timer);
     this.#generation++;
     this.#turn++;
-  }
-}
-
-/** Lets other events run once enough time has passed since they last could. */
-class Breath {
-  #last = performance.now();
-
-  async take(): Promise<void> {
-    if (performance.now() - this.#last < slice) return;
-    await new Promise((resolve) => setImmediate(resolve));
-    this.#last = performance.now();
   }
 }

@@ -1,6 +1,6 @@
 import type { Location } from "../../../common/src/finding.ts";
 import type { Files } from "../base/files.ts";
-import { fingerprint } from "../base/fingerprint.ts";
+import { digest } from "../base/fingerprint.ts";
 import { lineStarts, Positions } from "../base/positions.ts";
 import type { Sources } from "../checks/report.ts";
 import { type Directive, directivesOf } from "../checks/suppression.ts";
@@ -8,6 +8,7 @@ import { importPaths } from "../packages/header.ts";
 import type { GoFile } from "../packages/load.ts";
 import type { Problem } from "../packages/workspace.ts";
 import { declaredGuards } from "../syntax/declared.ts";
+import { declarationBytes } from "../syntax/surface.ts";
 import type { FileSummary } from "./facts.ts";
 
 /** The files of an analysis: their syntax, what their comments say, and where offsets are in them. */
@@ -32,9 +33,14 @@ export class SourceFiles implements Sources {
     return this.#fileOf.get(path);
   }
 
+  knows(path: string): boolean {
+    return this.#fileOf.has(path) || this.#adopted.has(path);
+  }
+
   /** Takes a file of the package `pkg`; answers whether the guards it declares are other ones than before. */
   keep(file: GoFile, pkg: string): boolean {
     this.#fileOf.set(file.path, file);
+    this.#adopted.delete(file.path);
     this.#positions.delete(file.path);
     const directives = directivesOf(file.tree);
     if (directives.length === 0) this.directives.delete(file.path);
@@ -49,7 +55,8 @@ export class SourceFiles implements Sources {
   summary({ path, tree, generated }: GoFile): FileSummary {
     return {
       path,
-      hash: hashOf(tree.src),
+      hash: digest(tree.src),
+      declared: digest(Buffer.concat(declarationBytes(tree))),
       bytes: tree.src.length,
       generated,
       imports: importPaths(tree),
@@ -88,7 +95,7 @@ export class SourceFiles implements Sources {
       this.#problems.push({ place: path, message: "cannot be read; its lines are not known" });
       return undefined;
     }
-    if (hashOf(src) !== hash)
+    if (digest(src) !== hash)
       this.#problems.push({ place: path, message: "has changed since it was summarised; its lines may be wrong" });
     return new Positions(src, lineStarts(src));
   }
@@ -101,8 +108,4 @@ export class SourceFiles implements Sources {
   line(path: string, line: number): string {
     return this.positions(path)?.lineText(line - 1) ?? "";
   }
-}
-
-function hashOf(src: Uint8Array): string {
-  return fingerprint(new TextDecoder("latin1").decode(src));
 }

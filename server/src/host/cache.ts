@@ -4,8 +4,9 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import type { Files } from "../base/files.ts";
 import { digest } from "../base/fingerprint.ts";
 import { join } from "../base/paths.ts";
+import { holds, type Observation, type Witness } from "../base/witness.ts";
 import type { FactsStore } from "../engine/recall.ts";
-import { holds, type Observation, type Witness } from "./witness.ts";
+import { programVersion } from "./program.ts";
 
 /** Entries are removed, those unused for longest first, until they take less than this. */
 const maxBytes = 256 << 20;
@@ -21,6 +22,12 @@ export function cacheDirectory(env: Readonly<Record<string, string | undefined>>
   if (process.platform === "win32") return env["LocalAppData"] && join(env["LocalAppData"], "maprace");
   if (process.platform === "darwin") return join(homedir(), "Library/Caches/maprace");
   return join(env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "maprace");
+}
+
+/** Where facts of packages are kept for the editor and `maprace scan` alike; undefined where nothing is to be kept. */
+export function factsStore(env: Readonly<Record<string, string | undefined>>) {
+  const dir = cacheDirectory(env);
+  return dir === undefined ? undefined : Object.assign(new Cache(dir), { program: programVersion() });
 }
 
 /**

@@ -1,11 +1,11 @@
 import { availableParallelism } from "node:os";
 import type { Files } from "../base/files.ts";
+import { type Observation, Witness } from "../base/witness.ts";
 import { Analysis, type AnalysisOptions } from "../engine/analysis.ts";
 import { packFacts } from "../engine/recall.ts";
 import type { Problem } from "../packages/workspace.ts";
 import { disk } from "./disk.ts";
 import { serveThread, Thread } from "./thread.ts";
-import { type Observation, Witness } from "./witness.ts";
 
 const role = "summarize";
 /** Below this many files a thread costs more than it saves. */

@@ -8,13 +8,13 @@ type Fix = ReturnType<typeof fixesFor>[number];
 type Edit = Fix["edits"][number];
 
 /** Quick fixes of a finding, the one that keeps it from being shown last. */
-export function quickFixes(finding: Finding, analysis: Analysis, docsUrl: (rule: string) => string): CodeAction[] {
+export function quickFixes(finding: Finding, analysis: Analysis): CodeAction[] {
   const { location } = finding.primary;
   const suppressing = suppressionFix(finding, analysis.line(location.path, location.line));
-  return [...fixesFor(finding, analysis), suppressing].map((fix) => quickFix(finding, fix, docsUrl));
+  return [...fixesFor(finding, analysis), suppressing].map((fix) => quickFix(finding, fix));
 }
 
-function quickFix(finding: Finding, fix: Fix, docsUrl: (rule: string) => string): CodeAction {
+function quickFix(finding: Finding, fix: Fix): CodeAction {
   const changes: Record<string, { range: ReturnType<typeof range>; newText: string }[]> = {};
   for (const edit of fix.edits) {
     const uri = toUri(edit.path);
@@ -26,7 +26,7 @@ function quickFix(finding: Finding, fix: Fix, docsUrl: (rule: string) => string)
     title: fix.title,
     kind: CodeActionKind.QuickFix,
     isPreferred: fix.preferred,
-    diagnostics: [toDiagnostic(finding, docsUrl)],
+    diagnostics: [toDiagnostic(finding)],
     edit: { changes },
   };
 }

@@ -42,8 +42,11 @@ const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
   none: DiagnosticSeverity.Hint,
 };
 
+/** A page for each rule. */
+const docs = "https://github.com/maprace/maprace/blob/main/docs/checks";
+
 /** A finding as a diagnostic: one plain sentence, the rest as related information. */
-export function toDiagnostic(finding: Finding, docs: (rule: string) => string): Diagnostic {
+export function toDiagnostic(finding: Finding): Diagnostic {
   const related: { location: Location; message: string }[] = [];
   const { primary, other } = finding;
   const self = primary.location.path === other.location.path && primary.location.start === other.location.start;
@@ -61,7 +64,7 @@ export function toDiagnostic(finding: Finding, docs: (rule: string) => string): 
     range: toRange(primary.location),
     severity: severities[finding.judgement?.severity ?? "hint"],
     code: finding.rule,
-    codeDescription: { href: docs(finding.rule) },
+    codeDescription: { href: `${docs}/${finding.rule}.md` },
     source: "maprace",
     message: finding.confidence === "confirmed" ? `${finding.message} (seen by a run).` : `${finding.message}.`,
     relatedInformation: related.map((one) => ({

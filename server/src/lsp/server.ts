@@ -32,7 +32,8 @@ import { verdictsFile } from "../../../common/src/verdicts/verdict.ts";
 import { OverlayFiles } from "../base/overlay.ts";
 import { basename } from "../base/paths.ts";
 import type { DirectiveRemark } from "../checks/suppression.ts";
-import { Session } from "../engine/session.ts";
+import { Session, type SessionEvents } from "../engine/session.ts";
+import { factsStore } from "../host/cache.ts";
 import { modifiedTime } from "../host/decoding.ts";
 import { disk } from "../host/disk.ts";
 import { buildContext, findToolchain } from "../host/toolchain.ts";
@@ -52,8 +53,6 @@ export function serveStdio(): void {
 export function serve(): void {
   new Server(createConnection(ProposedFeatures.all)).listen();
 }
-
-const docsUrl = (rule: string) => `https://github.com/maprace/maprace/blob/main/docs/checks/${rule}.md`;
 
 class Server {
   readonly #connection: Connection;
@@ -260,12 +259,13 @@ class Server {
   #addFolder(root: string): void {
     if (this.#sessions.has(root)) return;
     const files = this.#health?.files ?? this.#files;
-    const session = new Session(root, files, ...this.#environment(), this.#configuration, {
+    const events: SessionEvents = {
       findings: (findings, remarks) => this.#publish(root, findings, remarks),
-      problem: (problem) => this.#connection.console.info(`${problem.place}: ${problem.message}`),
+      problem: ({ place, message }) => this.#connection.console.info(`${place}: ${message}`),
       working: (path) => this.#health?.working(path),
-    });
-    this.#sessions.set(root, session);
+    };
+    const more = [this.#configuration, events, factsStore(process.env)] as const;
+    this.#sessions.set(root, new Session(root, files, ...this.#environment(), ...more));
   }
 
   #dropFolder(root: string | undefined): void {
@@ -381,7 +381,7 @@ class Server {
   #publish(root: string, findings: readonly Finding[], remarks: readonly DirectiveRemark[] = []): void {
     const byPath = new Map<string, Diagnostic[]>();
     const add = (path: string, diagnostic: Diagnostic) => byPath.set(path, [...(byPath.get(path) ?? []), diagnostic]);
-    for (const finding of findings) add(finding.primary.location.path, toDiagnostic(finding, docsUrl));
+    for (const finding of findings) add(finding.primary.location.path, toDiagnostic(finding));
     for (const remark of remarks) add(remark.path, remarkDiagnostic(remark));
     for (const path of this.#published.get(root) ?? []) if (!byPath.has(path)) byPath.set(path, []);
     for (const [path, diagnostics] of byPath) {
@@ -415,7 +415,7 @@ class Server {
     const path = toPath(uri);
     return this.#all()
       .filter((finding) => finding.primary.location.path === path)
-      .map((finding) => toDiagnostic(finding, docsUrl));
+      .map((finding) => toDiagnostic(finding));
   }
 
   /** Findings whose primary or other access stands on a line (from 0). */
@@ -482,8 +482,8 @@ class Server {
         if (location.path !== path || to < location.line - 1 || from > location.endLine - 1) continue;
         const analysis = session.analysisOf(location.path);
         if (analysis === undefined) continue;
-        actions.push(...quickFixes(finding, analysis, docsUrl));
-        if (this.#hasCommands) actions.push(...commandActions(finding, toDiagnostic(finding, docsUrl)));
+        actions.push(...quickFixes(finding, analysis));
+        if (this.#hasCommands) actions.push(...commandActions(finding, toDiagnostic(finding)));
       }
     }
     return actions;

@@ -1,5 +1,5 @@
-import type { Entry, EntryKind, Files } from "../base/files.ts";
-import { digest } from "../base/fingerprint.ts";
+import type { Entry, EntryKind, Files } from "./files.ts";
+import { digest } from "./fingerprint.ts";
 
 /** What was asked of a file system, and the answer in short. */
 export type Observation = readonly [question: "read" | "list" | "kind" | "real", path: string, answer: string];

@@ -1,0 +1,167 @@
+import type { Files } from "../base/files.ts";
+import { dirname } from "../base/paths.ts";
+import type { BuildContext } from "../packages/constraints.ts";
+import { importPaths } from "../packages/header.ts";
+import { type GoFile, loadDirectory, type PackageFiles } from "../packages/load.ts";
+import type { Problem, Workspace } from "../packages/workspace.ts";
+import type { Tree } from "../syntax/tree.ts";
+import { Package } from "../types/package.ts";
+import { Adopted, type Difference, difference } from "./adopted.ts";
+import type { PackageSummary } from "./facts.ts";
+import { Imports } from "./imports.ts";
+import type { SourceFiles } from "./sources.ts";
+
+interface LoadedOptions {
+  readonly files: Files;
+  readonly build: BuildContext;
+  readonly tests: boolean;
+  /** Packages of the workspace count as sources although they are not loaded: their facts are linked later. */
+  readonly apart?: boolean;
+}
+
+/** The packages of a workspace: those whose sources were read, and those of which only facts are known. */
+export class LoadedPackages {
+  readonly #options: LoadedOptions;
+  readonly #workspace: Workspace;
+  readonly #problems: Problem[];
+  readonly #sources: SourceFiles;
+  readonly #guardsChanged: () => void;
+  readonly #imports: Imports;
+  readonly #dirs = new Map<string, readonly PackageFiles[]>();
+  readonly #packages = new Map<string, Package>();
+  readonly #adopted = new Adopted();
+  /** Import paths of packages that count as sources whether or not they are loaded yet. */
+  readonly #planned = new Set<string>();
+
+  /** `guardsChanged` is called where files declare other guards of maps than before. */
+  constructor(
+    options: LoadedOptions,
+    workspace: Workspace,
+    problems: Problem[],
+    sources: SourceFiles,
+    guardsChanged: () => void,
+  ) {
+    this.#options = options;
+    this.#workspace = workspace;
+    this.#problems = problems;
+    this.#sources = sources;
+    this.#guardsChanged = guardsChanged;
+    this.#imports = new Imports(options, workspace, problems, (dir) => this.packages(dir)[0]);
+  }
+
+  /** Packages of these directories are going to be read or adopted. */
+  plan(dirs: Iterable<string>): void {
+    for (const dir of dirs) this.#planned.add(this.#workspace.importPath(dir) ?? dir);
+  }
+
+  isSource(path: string): boolean {
+    if (this.#packages.has(path) || this.#planned.has(path)) return true;
+    return this.#options.apart === true && this.#workspace.owns(path);
+  }
+
+  /** Was the directory read? */
+  has(dir: string): boolean {
+    return this.#dirs.has(dir);
+  }
+
+  /** Directories whose packages are read or adopted. */
+  get directories(): string[] {
+    return [...this.#dirs.keys(), ...this.#adopted.directories];
+  }
+
+  /** What was read of a directory. */
+  in(dir: string): readonly PackageFiles[] {
+    return this.#dirs.get(dir) ?? [];
+  }
+
+  /** Packages of a directory that was read. */
+  packages(dir: string): Package[] {
+    return this.in(dir).flatMap(({ path }) => this.#packages.get(path) ?? []);
+  }
+
+  package(path: string): Package | undefined {
+    return this.#packages.get(path);
+  }
+
+  trees(dir: string): Tree[] {
+    return this.in(dir).flatMap(({ files }) => files.map(({ tree }) => tree));
+  }
+
+  /** Files of a directory that was read or adopted. */
+  files(dir: string): string[] {
+    return [...this.in(dir).flatMap(({ files }) => files.map(({ path }) => path)), ...this.#adopted.files(dir)];
+  }
+
+  /** Import paths of the packages of a directory that was read or adopted. */
+  paths(dir: string): string[] {
+    return [...this.in(dir).map(({ path }) => path), ...this.#adopted.packages(dir)];
+  }
+
+  read(dir: string): readonly PackageFiles[] {
+    const { files, build, tests } = this.#options;
+    for (const known of this.in(dir)) this.#packages.delete(known.path);
+    const path = this.#workspace.importPath(dir) ?? dir;
+    const loaded = loadDirectory(files, build, dir, path, { bodies: true, tests }, this.#problems);
+    this.#dirs.set(dir, loaded);
+    this.#adopted.take(dir);
+    for (const file of loaded.flatMap((one) => one.files)) this.#keep(file, dir);
+    this.declare(dir);
+    return loaded;
+  }
+
+  /** Declarations of a directory's packages, as of now: what they import may have been read anew. */
+  declare(dir: string): void {
+    for (const one of this.in(dir))
+      this.#packages.set(one.path, new Package(one, (wanted, from) => this.#imports.import(wanted, from)));
+  }
+
+  /** A file of a package has a new text, of which the package knows. */
+  replace({ path, files }: Package, next: GoFile): void {
+    const dir = dirname(next.path);
+    this.#dirs.set(
+      dir,
+      this.in(dir).map((one) => (one.path === path ? { ...one, files } : one)),
+    );
+    this.#keep(next, dir);
+  }
+
+  #keep(file: GoFile, dir: string): void {
+    if (this.#sources.keep(file, this.#workspace.importPath(dir) ?? dir)) this.#guardsChanged();
+    this.#imports.note(importPaths(file.tree), dir);
+  }
+
+  adopt(summary: PackageSummary): void {
+    this.#planned.add(summary.facts.path);
+    const dir = this.#adopted.add(summary);
+    for (const file of summary.files) {
+      this.#sources.adopt(file);
+      if (dir !== undefined) this.#imports.note(file.imports, dir);
+    }
+  }
+
+  isAdopted(dir: string): boolean {
+    return this.#adopted.has(dir);
+  }
+
+  /** Reads the sources of an adopted directory; answers how they differ from what was adopted. */
+  open(dir: string): Difference {
+    const adopted = this.#adopted.take(dir);
+    if (adopted === undefined) return "none";
+    this.#imports.forget(dir);
+    const now = this.read(dir).map(({ files }) => ({ files: files.map((file) => this.#sources.summary(file)) }));
+    return difference(adopted, now);
+  }
+
+  /** A directory of the workspace that is about to be read for the first time. */
+  begin(dir: string): void {
+    this.#imports.forget(dir);
+    this.#dirs.set(dir, []);
+  }
+
+  /** Directories that import one of the workspace, directly or not. What others see of them is to be read anew. */
+  importersOf(dir: string): ReadonlySet<string> {
+    const importers = this.#imports.importersOf(dir);
+    for (const one of importers) this.#imports.forget(one);
+    return importers;
+  }
+}
