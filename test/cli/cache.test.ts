@@ -33,8 +33,11 @@ function project() {
     });
     return JSON.parse(stdout) as Scan;
   };
-  const entry = () => join(cache, readdirSync(cache)[0] ?? "");
-  return { cache, module, write, scan, entry };
+  /** What is kept of whole scans, or of packages. */
+  const entries = (kind: "scan" | "facts") =>
+    readdirSync(cache).flatMap((name) => (name.endsWith(`.${kind}`) ? [join(cache, name)] : []));
+  const entry = () => entries("scan")[0] ?? "";
+  return { cache, module, write, scan, entry, entries };
 }
 
 const said = ({ findings, problems, summary: { files } }: Scan) => ({ findings, problems, files });
@@ -96,6 +99,45 @@ test("a damaged, cut off or foreign entry is as if it was not there", () => {
     assert.deepEqual(said(again), said(first));
     assert.equal(scan().summary.unchanged, true, "and it is written anew");
   }
+});
+
+test("damaged facts of packages are worked out again", () => {
+  const { scan, entries } = project();
+  const first = scan();
+  assert.equal(entries("facts").length, 3);
+  const damages: readonly ((bytes: Buffer) => Uint8Array)[] = [
+    (bytes) => bytes.subarray(0, bytes.length / 2),
+    (bytes) => Buffer.concat([bytes.subarray(0, -8), Buffer.alloc(8)]),
+    () => Buffer.alloc(0),
+    (bytes) => bytes,
+  ];
+  for (const damage of damages) {
+    for (const path of entries("facts")) writeFileSync(path, damage(readFileSync(path)));
+    for (const path of entries("scan")) rmSync(path);
+    assert.deepEqual(said(scan()), said(first));
+  }
+  // One that is whole, but another package's.
+  const [one = "", other = ""] = entries("facts");
+  for (const path of entries("scan")) rmSync(path);
+  writeFileSync(one, readFileSync(other));
+  assert.deepEqual(said(scan()), said(first));
+});
+
+test("a scan after an edit says what one without a cache says, whatever was edited", () => {
+  const { scan, write, entries } = project();
+  scan();
+  const texts = [
+    ["r/r.go", "package r\n\nvar R = map[int]int{}\n"],
+    ["q/q.go", 'package q\n\nimport "example.com/m/r"\n\nfunc F() {\n\tgo func() { r.R[1] = 1 }()\n\tr.R[2] = 2\n}\n'],
+    ["p/p.go", racy.replace("go func", "func")],
+    ["s/s.go", racy.replace("package p", "package s")],
+  ] as const;
+  for (const [name, text] of texts) {
+    write(name, text);
+    assert.deepEqual(said(scan()), said(scan("--no-cache")), name);
+  }
+  // p, q, r; r and q that sees it; q; p; s.
+  assert.equal(entries("facts").length, 3 + 2 + 1 + 1 + 1);
 });
 
 test("where the cache cannot be written a scan is as good as without", () => {

@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { gunzipSync, gzipSync } from "node:zlib";
 import type { Files } from "../base/files.ts";
 import { digest } from "../base/fingerprint.ts";
-import { join } from "../base/paths.ts";
+import { basename, join } from "../base/paths.ts";
 import { holds, type Observation, type Witness } from "../base/witness.ts";
 import type { FactsStore } from "../engine/recall.ts";
 import { programVersion } from "./program.ts";
@@ -73,7 +73,7 @@ export class Cache implements FactsStore {
     try {
       const bytes = readFileSync(path);
       const body = bytes.subarray(digestLength);
-      if (digest(body) !== bytes.subarray(0, digestLength).toString()) return undefined;
+      if (sumOf(path, body) !== bytes.subarray(0, digestLength).toString()) return undefined;
       const now = new Date();
       utimesSync(path, now, now);
       return gunzipSync(body);
@@ -87,7 +87,7 @@ export class Cache implements FactsStore {
     const temporary = `${path}.${process.pid}`;
     try {
       mkdirSync(this.#dir, { recursive: true, mode: 0o700 });
-      writeFileSync(temporary, Buffer.concat([Buffer.from(digest(body)), body]), { mode: 0o600 });
+      writeFileSync(temporary, Buffer.concat([Buffer.from(sumOf(path, body)), body]), { mode: 0o600 });
       renameSync(temporary, path);
     } catch {
       remove(temporary);
@@ -122,6 +122,11 @@ export class Cache implements FactsStore {
       if (size > maxBytes) remove(entry.path);
     }
   }
+}
+
+/** An entry under another's name is as good as damaged. */
+function sumOf(path: string, body: Uint8Array): string {
+  return digest(Buffer.concat([Buffer.from(basename(path)), body]));
 }
 
 function remove(path: string): void {
