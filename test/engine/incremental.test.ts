@@ -121,6 +121,44 @@ for (const [name, original, runs] of [
   });
 }
 
+test("how a helper's helper runs what it is given is noticed", () => {
+  const texts: Record<string, string> = {
+    "/m/go.mod": "module example.com/m\n\ngo 1.24\n",
+    "/m/a/a.go": `package a
+
+func f() {
+	m := map[int]int{}
+	outer(func() { m[1] = 1 })
+	m[2] = 2
+}
+
+func outer(run func()) {
+	inner(run)
+}
+
+func inner(run func()) {
+	run()
+}
+`,
+  };
+  const files = new MemoryFiles(texts);
+  const analysis = analyseFiles(files, "/m");
+  assert.deepEqual(analysis.findings(), []);
+  const text = texts["/m/a/a.go"] ?? "";
+  for (const [next, count] of [
+    [text.replace("\trun()", "\tgo run()"), 1],
+    [text, 0],
+  ] as const) {
+    files.set("/m/a/a.go", next);
+    analysis.update("/m/a/a.go");
+    assert.equal(analysis.findings().length, count);
+    assert.deepEqual(
+      analysis.findings(),
+      analyseFiles(new MemoryFiles({ ...texts, "/m/a/a.go": next }), "/m").findings(),
+    );
+  }
+});
+
 test("a changed body is worked out for its own package alone, a changed declaration for those that see it", () => {
   const texts: Record<string, string> = {
     "/m/go.mod": "module example.com/m\n\ngo 1.24\n",

@@ -1,10 +1,12 @@
 import { finish } from "../base/steps.ts";
-import { type Access, type Effect, type FunctionFacts, type Publish, writes } from "../summaries/effects.ts";
-import { type Order, reaches } from "../summaries/order.ts";
-import { objectKey, type Root, type Target } from "../summaries/place.ts";
+import { type Access, type FunctionFacts, writes } from "../summaries/effects.ts";
+import type { Order } from "../summaries/order.ts";
+import { objectKey, type Root } from "../summaries/place.ts";
 import type { Program } from "../summaries/program.ts";
 import { type Hop, keyOfReach, type Reach, type Reaching } from "../summaries/reach.ts";
+import { Lookers } from "../summaries/seen.ts";
 import { type Conflict, type InferredGuard, locked, type Use } from "./conflict.ts";
+import { KnownWays, Ways } from "./finder.ts";
 import { callableFromOutside, type Overlap, Overlaps, returned } from "./overlap.ts";
 import {
   allLocks,
@@ -16,10 +18,8 @@ import {
   handled,
   inferGuard,
   isDoubtful,
-  isInit,
   isRegistration,
   isRepeated,
-  lockIds,
   mayAlias,
   orderPair,
   passesOwner,
@@ -30,8 +30,6 @@ import {
   type Way,
 } from "./ways.ts";
 
-/** Above this many ways to one map, the rest says nothing new. */
-const maxWays = 320;
 const maxFunctions = 4000;
 /** A change that reaches more functions than this is looked at as far as that. */
 const maxAffected = 3000;
@@ -42,9 +40,13 @@ interface KeyedUse {
   readonly keys: readonly string[];
 }
 
-/** Kept from one revision to the next; entries whose function or callers change are dropped. */
+/** Kept from one revision to the next; entries that a change concerns are dropped. */
 export class UseCache {
   readonly #uses = new WeakMap<Access, readonly KeyedUse[]>();
+  /** Which functions' uses, and which maps' conflicts, hang on what. */
+  readonly functions = new Lookers();
+  readonly maps = new Lookers();
+  readonly ways = new KnownWays();
   /** Functions that were ever seen to use a map; some may not any more. */
   readonly #users = new Map<string, Set<string>>();
 
@@ -93,6 +95,7 @@ export class Detector {
   readonly #program: Program;
   readonly #reaching: Reaching;
   readonly #overlaps: Overlaps;
+  readonly #ways: Ways;
   readonly #cache: UseCache;
 
   constructor(
@@ -108,10 +111,19 @@ export class Detector {
     this.#cache = cache;
     this.#reaching = reaching;
     this.#overlaps = new Overlaps(order);
+    this.#ways = new Ways(program, reaching, cache.ways);
   }
 
-  /** Keys of the maps whose findings may change with these functions: their own, their callees' and their callers'. */
-  affected(changed: Iterable<string>): Set<string> {
+  /** Keys of the maps whose findings may change with what is named as `Seen` names it. */
+  affected(changed: ReadonlySet<string>): Set<string> {
+    this.#cache.ways.forget(changed);
+    const concerned = new Set([...changed, ...this.#cache.functions.concerned(changed)]);
+    return new Set([...this.#cache.maps.concerned(changed), ...this.#usedAnew(concerned)]);
+  }
+
+  /** As `affected`, where it is not known what has changed beside these functions: their callees' and their callers' maps. */
+  affectedAround(changed: Iterable<string>): Set<string> {
+    this.#cache.ways.clear();
     const reached = new Set<string>(changed);
     const queue = [...reached];
     for (const id of queue.slice()) for (const site of this.#program.callers(id)) queue.push(site.caller.id);
@@ -121,7 +133,12 @@ export class Detector {
       if (facts === undefined) continue;
       for (const callee of this.#program.callees(facts)) if (!reached.has(callee)) queue.push(callee);
     }
-    const functions = [...reached].map((id) => this.#program.functions.get(id)).filter((facts) => facts !== undefined);
+    return this.#usedAnew(reached);
+  }
+
+  /** Maps that functions used so far, and those that they use now. */
+  #usedAnew(ids: Iterable<string>): Set<string> {
+    const functions = [...ids].map((id) => this.#program.functions.get(id)).filter((facts) => facts !== undefined);
     const keys = new Set<string>();
     for (const facts of functions) {
       for (const key of keysOf(facts, this.#cache)) keys.add(key);
@@ -174,11 +191,14 @@ export class Detector {
   #known(facts: FunctionFacts, access: Access): readonly KeyedUse[] {
     const known = this.#cache.get(access);
     if (known !== undefined) return known;
-    const uses = this.#program.normalise({ place: access.place, load: access.load }).map((ref): KeyedUse => {
-      const use: Use = { facts, access, place: ref.place, load: ref.load };
-      return { use, keys: this.#keys(use) };
-    });
+    const [uses, seen] = this.#program.seen.during(() =>
+      this.#program.normalise({ place: access.place, load: access.load }).map((ref): KeyedUse => {
+        const use: Use = { facts, access, place: ref.place, load: ref.load };
+        return { use, keys: this.#keys(use) };
+      }),
+    );
     this.#cache.set(access, uses);
+    this.#cache.functions.add(facts.id, seen);
     return uses;
   }
 
@@ -196,8 +216,18 @@ export class Detector {
 
   /** Conflicts of one map: at most one per function that should change. */
   conflicts(key: string, uses: readonly Use[]): Conflict[] {
+    const { seen } = this.#program;
+    const [found, looked] = seen.during(() => {
+      seen.noteAll(uses.map(({ facts }) => facts.id));
+      return this.#conflicts(key, uses);
+    });
+    this.#cache.maps.add(key, looked);
+    return found;
+  }
+
+  #conflicts(key: string, uses: readonly Use[]): Conflict[] {
     if (!uses.some((use) => writes(use.access.kind)) || uses.length > maxFunctions) return [];
-    const ways = this.#ways(key, uses);
+    const ways = this.#ways.to(key, uses);
     // Maps that are only ever replaced whole are copied on write, unless they are one function's own variable.
     const replaced = !ways.some((way) => writes(way.use.access.kind) && way.use.access.kind !== "swap");
     if (
@@ -221,7 +251,7 @@ export class Detector {
     key: string,
     uses: readonly Use[],
   ): { guard: InferredGuard | undefined; held: ReadonlySet<Use>; reached: ReadonlySet<Use> } {
-    const ways = this.#ways(key, uses);
+    const ways = this.#ways.to(key, uses);
     const guard = inferGuard(ways, this.#declared.get(key));
     const reached = new Set(ways.map((way) => way.use));
     const held = new Set(guard === undefined ? [] : reached);
@@ -229,118 +259,14 @@ export class Detector {
     return { guard, held, reached };
   }
 
-  /** Ways to every use, those that differ in what matters first: no use goes without because another has many. */
-  #ways(key: string, uses: readonly Use[]): Way[] {
-    const perUse = uses.filter((use) => !isInit(use.facts)).map((use) => this.#waysTo(key, use));
-    const ways: Way[] = [];
-    for (let round = 0; ways.length < maxWays; round++) {
-      const next = perUse.flatMap((list) => list[round] ?? []);
-      if (next.length === 0) break;
-      ways.push(...next.slice(0, Math.max(0, maxWays - ways.length)));
-    }
-    return ways.sort((a, b) => byPosition(a.use, b.use));
-  }
-
-  #waysTo(key: string, use: Use): Way[] {
-    const found = new Map<string, Way[]>();
-    for (const reach of this.#reaching.of(use.facts, use.access, use.place)) {
-      const ownership = keyOfReach(reach, this.#isFresh) === key ? this.#ownership(reach) : "owned";
-      if (ownership === "owned") continue;
-      const top = reach.hops[reach.hops.length - 1];
-      if (top === undefined || (top.spawn === undefined && isInit(top.facts))) continue;
-      const way = { use, reach, locks: lockIds(reach, false), uncertain: ownership === "stored" };
-      const alike = `${[...way.locks].join()} ${top.spawn?.label} ${reach.end} ${reach.assumed}`;
-      found.set(alike, [...(found.get(alike) ?? []), way]);
-    }
-    const groups = [...found.values()];
-    return [...groups.map(([first]) => first), ...groups.flatMap((group) => group.slice(1))].filter(
-      (way) => way !== undefined,
-    );
-  }
-
-  /**
-   * `owned`: the map belongs to a value that this function made and nobody else has yet. `stored`: it went into
-   * something whose owner is not known.
-   */
-  #ownership(reach: Reach): "owned" | "stored" | "shared" {
-    const top = reach.hops[reach.hops.length - 1];
-    const root = top?.place?.root;
-    if (top === undefined || root === undefined || reach.end !== "instance") return "shared";
-    if (!this.#isFresh(root)) return root.origin === "unknown" && top.spawn === undefined ? "owned" : "shared";
-    if (top.spawn !== undefined) return "shared";
-    const { facts } = top;
-    let stored = false;
-    for (const block of facts.blocks) {
-      for (const effect of block.effects) {
-        const how = this.#shares(facts, effect, root, top.effect);
-        if (how === undefined || !reaches(facts, effect, top.effect, () => false)) continue;
-        if (how === "shared") return "shared";
-        stored = true;
-      }
-    }
-    return stored ? "stored" : "owned";
-  }
-
-  /** Does the effect give others the value? */
-  #shares(facts: FunctionFacts, effect: Effect, root: Root, before: Effect): "shared" | "stored" | undefined {
-    if (effect.op === "publish" && effect.root === root && this.#reachesOthers(effect, facts, before)) {
-      return effect.into.some((place) => place.root.kind === "global") ? "shared" : "stored";
-    }
-    if (effect.op !== "spawn" && effect.op !== "call") return undefined;
-    const passed = effect.args.some((refs) => refs.some((ref) => ref.place.root === root));
-    if (effect.op === "spawn") return passed || this.#captures(effect.targets, root.id) ? "shared" : undefined;
-    // A helper that starts what it is given, or something with the value it is given.
-    const handed = effect.functions.some((targets) => this.#captures(targets, root.id));
-    return (passed || handed) && effect.targets.some((target) => this.#program.starts(target.id))
-      ? "shared"
-      : undefined;
-  }
-
-  /** Stored in something that is not itself still this function's own. */
-  #reachesOthers(publish: Publish, facts: FunctionFacts, before: Effect): boolean {
-    return publish.into.some((place) => {
-      const holder = place.root;
-      if (holder === publish.root) return false;
-      if (holder.kind === "global" || holder.frame !== facts.id || !this.#isFresh(holder)) return true;
-      return facts.blocks.some((block) =>
-        block.effects.some(
-          (effect) =>
-            effect.op === "publish" &&
-            effect.root === holder &&
-            !effect.into.some((one) => one.root === publish.root) &&
-            reaches(facts, effect, before, () => false),
-        ),
-      );
-    });
-  }
-
-  /** Do the functions, or literals that run in them, see the variable? */
-  #captures(targets: readonly Target[], root: string, depth = 0): boolean {
-    for (const target of targets) {
-      if (target.bound?.some((ref) => ref.place.root.id === root) === true) return true;
-      const facts = this.#program.functions.get(target.id);
-      if (facts?.parent === undefined || depth > 4) continue;
-      for (const block of facts.blocks) {
-        for (const effect of block.effects) {
-          if ("place" in effect && effect.place.root.id === root) return true;
-          if (effect.op !== "call" && effect.op !== "spawn") continue;
-          if (effect.args.some((refs) => refs.some((ref) => ref.place.root.id === root))) return true;
-          if (this.#captures([...effect.targets, ...effect.functions.flat()], root, depth + 1)) return true;
-        }
-      }
-    }
-    return false;
-  }
-
   #pair(key: string, a: Way, b: Way, guard: InferredGuard | undefined, uses: readonly Use[]): Conflict | undefined {
     const writeA = writes(a.use.access.kind);
     const writeB = writes(b.use.access.kind);
     if (!writeA && !writeB) return undefined;
-    if (excluded(a.locks, b.locks) || fetchedBefore(a, b) || fetchedBefore(b, a) || takenApart(a.reach, b.reach))
-      return undefined;
+    if (excluded(a.locks, b.locks) || fetchedBefore(a, b) || fetchedBefore(b, a) || takenApart(a, b)) return undefined;
     const overlap = this.#overlaps.between(a.reach, b.reach);
     // Locks that are taken where a field says so: whoever needs them sets it.
-    if (overlap === undefined && excluded(lockIds(a.reach, true), lockIds(b.reach, true))) return undefined;
+    if (overlap === undefined && excluded(a.conditional, b.conditional)) return undefined;
     const lockEvidence = overlap === undefined ? this.#evidence(a, b, guard) : undefined;
     if (overlap === undefined && lockEvidence === undefined) return undefined;
     const [primary, other] = orderPair(a, b, guard);

@@ -18,6 +18,10 @@ export interface Way {
   readonly use: Use;
   readonly reach: Reach;
   readonly locks: ReadonlyMap<string, "exclusive" | "shared">;
+  /** With those that are taken where some field says so. */
+  readonly conditional: ReadonlyMap<string, "exclusive" | "shared">;
+  /** What handed the map on. */
+  readonly handed: Content | undefined;
   /** Its value was stored in something that may itself be nobody else's. */
   readonly uncertain: boolean;
 }
@@ -161,10 +165,10 @@ export function heldIn(reach: Reach, containers: readonly Content[]): boolean {
 }
 
 /** Each received a value of its own, or took one out of a pool; or both are the sender's own accesses. */
-export function takenApart(a: Reach, b: Reach): boolean {
-  const one = handedBy(a);
-  if (one === "received" || one === "sent" || one === "pool") return handedBy(b) === one;
-  return one === "put" && a !== b && handedBy(b) === "put";
+export function takenApart(a: Way, b: Way): boolean {
+  const one = a.handed;
+  if (one === "received" || one === "sent" || one === "pool") return b.handed === one;
+  return one === "put" && a.reach !== b.reach && b.handed === "put";
 }
 
 /** A goroutine does it again and again. */

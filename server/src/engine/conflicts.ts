@@ -1,10 +1,13 @@
 import type { Conflict } from "../checks/conflict.ts";
 import { Detector, keysOf, UseCache } from "../checks/detect.ts";
-import type { Unit } from "../summaries/effects.ts";
+import type { FunctionFacts, Unit } from "../summaries/effects.ts";
 import { handsOut, Locksets } from "../summaries/locks.ts";
 import { Order } from "../summaries/order.ts";
 import type { Program } from "../summaries/program.ts";
 import { Reaching } from "../summaries/reach.ts";
+
+/** Calls that lie between a function and the start of a goroutine that it is known for, and one. */
+const startDepth = 7;
 
 /** The conflicts that follow from a program, kept from one revision to the next. */
 export class Conflicts {
@@ -14,12 +17,18 @@ export class Conflicts {
   /** By map, as of the last time that everything was settled. */
   #found = new Map<string, Conflict[]>();
   #uses = new UseCache();
-  /** Functions replaced since. */
+  /** Functions replaced since everything was settled, and what has changed with them, as `Seen` names it. */
   readonly #touched = new Set<string>();
+  readonly #changed = new Set<string>();
+  /** Functions that some caller may not call any more. */
+  readonly #left = new Set<string>();
   readonly #touchedKeys = new Set<string>();
   /** Locks held in all functions but those replaced since; undefined where all are to be looked at. */
   #locksets: Locksets | undefined;
   readonly #replaced = new Set<string>();
+  /** Who is called by whom was not followed from one change to the next. */
+  #unfollowed = false;
+  #rebuilds = 0;
   /** Declarations changed since: everything is looked at again. */
   #stale = true;
 
@@ -38,23 +47,63 @@ export class Conflicts {
     const old = this.#program.package(path)?.units.get(id);
     // What sends on a channel with room for one takes a lock: anybody may.
     if (!sameKeys(old?.semaphores, unit?.semaphores)) this.#stale = true;
+    const functions = [...(old?.functions ?? []), ...(unit?.functions ?? [])];
+    const starting = this.#starting(old?.functions ?? []);
     for (const one of old?.functions ?? []) {
-      this.#touched.add(one.id);
-      this.#replaced.add(one.id);
-      if (handsOut(one)) this.#locksets = undefined;
-      for (const callee of this.#program.callees(one)) this.#touched.add(callee);
+      // Locks may go with what it returns.
+      if (handsOut(one)) this.#forgetLocks();
+      for (const callee of this.#program.lastCallees(one)) this.#leave(callee);
       // A caller's own edges may hang on how this function runs what it is given.
-      for (const { caller } of this.#program.callers(one.id)) {
-        for (const callee of this.#program.callees(caller)) this.#touched.add(callee);
-      }
+      if (this.#followed) this.#passedTo(one.id);
       // Maps that the old text used may have lost their conflict with it.
       for (const key of keysOf(one, this.#uses)) this.#touchedKeys.add(key);
     }
-    for (const one of unit?.functions ?? []) {
-      this.#touched.add(one.id);
-      this.#replaced.add(one.id);
+    for (const one of functions) this.#touch(one.id);
+    const { users, targets } = this.#program.replace(path, id, unit);
+    for (const user of users) this.#touch(user);
+    for (const target of targets) this.#changed.add(target).add(`>${target}`);
+    const differs = String(this.#starting(unit?.functions ?? [])) !== String(starting);
+    if (differs && this.#followed) this.#startsChanged(functions);
+  }
+
+  /** Is it known of each change whose callers are others with it? */
+  get #followed(): boolean {
+    return !this.#unfollowed && this.#rebuilds === this.#program.rebuilds;
+  }
+
+  #leave(callee: string): void {
+    this.#left.add(callee);
+    this.#changed.add(`>${callee}`);
+  }
+
+  #touch(id: string): void {
+    this.#touched.add(id);
+    this.#changed.add(id);
+    this.#replaced.add(id);
+  }
+
+  #forgetLocks(): void {
+    this.#locksets = undefined;
+    this.#unfollowed = true;
+  }
+
+  /** Functions that a call passes are called by others when whom it passes them to changes. */
+  #passedTo(id: string): void {
+    for (const passer of this.#program.passers(id))
+      for (const callee of this.#program.callees(passer)) this.#leave(callee);
+  }
+
+  #starting(functions: readonly FunctionFacts[]): string[] {
+    return functions.flatMap(({ id }) => (this.#program.starts(id) ? [id] : []));
+  }
+
+  /** Whoever calls them may start goroutines now, or not any more. */
+  #startsChanged(functions: readonly FunctionFacts[]): void {
+    let ids = new Set(functions.map(({ id }) => id));
+    for (let depth = 0; depth < startDepth; depth++) {
+      for (const id of ids) this.#changed.add(`~${id}`);
+      ids = new Set([...ids].flatMap((id) => this.#program.callers(id).map(({ caller }) => caller.id)));
     }
-    for (const one of this.#program.replace(path, id, unit)) this.#touched.add(one);
   }
 
   /** Conflicts as of the last time that everything was settled. */
@@ -65,7 +114,7 @@ export class Conflicts {
   detector(uses = this.#uses): Detector {
     const order = new Order(this.#program);
     this.#locksets ??= new Locksets(this.#program);
-    this.#locksets.refresh(this.#replaced);
+    for (const id of this.#locksets.refresh(this.#replaced)) this.#changed.add(id);
     this.#replaced.clear();
     const locksets = this.#locksets;
     return new Detector(this.#program, new Reaching(this.#program, locksets, order), order, uses, this.#declared());
@@ -81,7 +130,11 @@ export class Conflicts {
     this.#found = found;
     this.#stale = false;
     this.#touched.clear();
+    this.#changed.clear();
+    this.#left.clear();
     this.#touchedKeys.clear();
+    this.#unfollowed = false;
+    this.#rebuilds = this.#program.rebuilds;
   }
 
   *#everything(): Generator<void, Map<string, Conflict[]>> {
@@ -100,9 +153,17 @@ export class Conflicts {
 
   *#affected(): Generator<void, Map<string, Conflict[]>> {
     const detector = this.detector();
-    // What the touched functions were known to use is forgotten here; should this be interrupted, the keys stay.
-    for (const key of detector.affected(this.#touched)) this.#touchedKeys.add(key);
+    for (const id of this.#touched) {
+      const facts = this.#program.functions.get(id);
+      this.#passedTo(id);
+      for (const callee of facts === undefined ? [] : this.#program.callees(facts)) this.#changed.add(`>${callee}`);
+    }
+    // What these functions were known to use is forgotten here; should this be interrupted, the keys stay.
+    for (const key of detector.affected(this.#changed)) this.#touchedKeys.add(key);
+    if (!this.#followed)
+      for (const key of detector.affectedAround([...this.#touched, ...this.#left])) this.#touchedKeys.add(key);
     yield;
+    this.#uses.ways.remembering = true;
     const found = new Map(this.#found);
     for (const key of this.#touchedKeys) found.delete(key);
     for (const [key, group] of detector.usesOf(this.#touchedKeys)) {

@@ -101,7 +101,8 @@ export class LoadedPackages {
     const { files, build, tests } = this.#options;
     for (const known of this.in(dir)) this.#packages.delete(known.path);
     const path = this.#workspace.importPath(dir) ?? dir;
-    const loaded = loadDirectory(files, build, dir, path, { bodies: true, tests }, this.#problems);
+    const known = (file: string) => this.#sources.get(file);
+    const loaded = loadDirectory(files, build, dir, path, { bodies: true, tests, known }, this.#problems);
     this.#dirs.set(dir, loaded);
     this.#adopted.take(dir);
     for (const file of loaded.flatMap((one) => one.files)) this.#keep(file, dir);

@@ -29,6 +29,8 @@ export const maxFileBytes = 64 << 20;
 export interface LoadOptions {
   readonly bodies: boolean;
   readonly tests: boolean;
+  /** A file as it was read before: its tree is taken where the text is the same. */
+  readonly known?: (path: string) => GoFile | undefined;
 }
 
 /** Reads the packages of one directory: itself and its external tests. Problems are appended to `problems`. */
@@ -47,7 +49,7 @@ export function loadDirectory(
     const test = name.endsWith("_test.go");
     if ((test && !options.tests) || !nameMatches(name, context)) continue;
     const path = join(dir, name);
-    const file = loadFile(files, context, path, test, options.bodies, problems);
+    const file = loadFile(files, context, path, test, options.bodies, problems, options.known?.(path));
     if (file === undefined) continue;
     const packageName = file.tree.name(file.tree.child(file.tree.root));
     const group = byName.get(packageName);
@@ -65,6 +67,7 @@ export function loadFile(
   test: boolean,
   bodies: boolean,
   problems: Problem[],
+  known?: GoFile,
 ): GoFile | undefined {
   const kind = files.kind(path);
   if (kind !== "file") {
@@ -80,6 +83,7 @@ export function loadFile(
     problems.push({ place: path, message: `is larger than ${maxFileBytes >> 20} MB, left out` });
     return undefined;
   }
+  if (known !== undefined && Buffer.compare(known.tree.src, src) === 0) return known;
   const header = headerOf(src);
   const line = buildLine(header);
   if (line !== undefined && !expressionHolds(line, context)) return undefined;

@@ -12,6 +12,9 @@ interface Delta {
 
 const noDelta: Delta = { acquired: [], released: [] };
 
+/** More steps than this are not made: all are looked at again where they are asked for. */
+const maxRelocked = 2000;
+
 /** State of the flow analysis: locks held, locks of the caller let go. Sets are never changed in place. */
 interface State {
   readonly held: readonly Held[];
@@ -34,28 +37,52 @@ export class Locksets {
   }
 
   /**
-   * Functions were replaced. What is known of the others holds as long as these leave the locks of their callers alone,
-   * as nearly all do, before and after.
+   * Functions were replaced. What is known of the others holds as long as these do the same to the locks of their callers,
+   * as nearly all do. Answers whose effects may be under other locks than before, the replaced ones left out.
    */
-  refresh(replaced: ReadonlySet<string>): void {
-    const neutral = (id: string) => this.#delta(id) === noDelta && !handsOut(this.#program.functions.get(id));
-    const wereNeutral = [...replaced].every((id) => (this.#deltas.get(id) ?? noDelta) === noDelta);
-    for (const id of replaced) {
-      this.#deltas.delete(id);
-      this.#done.delete(id);
-    }
-    const same = this.#generation === this.#program.generation;
-    if (same && wereNeutral && [...replaced].every(neutral)) return;
+  refresh(replaced: ReadonlySet<string>): ReadonlySet<string> {
+    const followed = this.#generation === this.#program.generation;
     this.#generation = this.#program.generation;
-    this.#deltas.clear();
-    this.#done.clear();
+    const before = new Map(followed ? [] : this.#deltas);
+    for (const id of followed ? replaced : [...this.#deltas.keys(), ...replaced]) this.#forget(id, before);
+    const found = new Set<string>();
+    const queue = [...replaced];
+    let steps = 0;
+    for (let id = queue.pop(); id !== undefined; id = queue.pop()) {
+      const known = before.get(id) ?? noDelta;
+      const returns = replaced.has(id) && !found.has(id) && handsOut(this.#program.functions.get(id));
+      if (sameDelta(known, this.#delta(id)) && !returns) continue;
+      for (const { caller } of this.#program.callers(id)) {
+        // Who was looked at before this function was found to change is looked at again.
+        if (found.has(caller.id) && !this.#done.has(caller.id)) continue;
+        queue.push(caller.id);
+        found.add(caller.id);
+        this.#forget(caller.id, before);
+      }
+      // Calls that go in circles may have no end of it.
+      if (++steps > maxRelocked) break;
+    }
+    if (queue.length > 0) this.#done.clear();
+    if (queue.length > 0) this.#deltas.clear();
+    return found;
+  }
+
+  #forget(id: string, before: Map<string, Delta>): void {
+    if (this.#done.has(id)) before.set(id, this.#deltas.get(id) ?? noDelta);
+    this.#deltas.delete(id);
+    this.#done.delete(id);
   }
 
   /** Sets `locks` of every effect of the function; entry locks are not included. */
   annotate(facts: FunctionFacts): void {
+    this.#program.seen.note(facts.id);
     if (this.#done.has(facts.id)) return;
     this.#done.add(facts.id);
-    this.#deltas.set(facts.id, this.#solve(facts));
+    // Whose locks hang on a function that changes, `refresh` tells.
+    this.#deltas.set(
+      facts.id,
+      this.#program.seen.unwatched(() => this.#solve(facts)),
+    );
   }
 
   #delta(id: string): Delta {
@@ -210,6 +237,27 @@ export class Locksets {
     if (/^sync\.\((RW)?Mutex\)\.R?Unlock$/.test(target.id)) return (target.bound ?? []).map((ref) => ref.place);
     return this.#delta(target.id).released;
   }
+}
+
+function sameDelta(a: Delta, b: Delta): boolean {
+  if (a === b) return true;
+  const held = (delta: Delta) =>
+    delta.acquired.map(({ place, mode, kind, unless }) => [
+      nameOf(place),
+      mode,
+      kind,
+      typeof unless === "object" ? `${unless.param.id} ${unless.value}` : unless,
+    ]);
+  const named = (delta: Delta) => String([...held(delta), "", ...delta.released.map(nameOf)]);
+  return named(a) === named(b);
+}
+
+/** The same for equal places of two versions of a function. */
+function nameOf(place: Place): string {
+  return `${place.root.id} ${place
+    .steps()
+    .map((step) => (step.kind === "field" ? step.key : `[${step.index}]`))
+    .join(" ")}`;
 }
 
 /** Does it return a function? Whoever calls that may let locks go. */

@@ -119,11 +119,17 @@ function passed(facts: FunctionFacts, effect: Effect): boolean {
   return first === effect || (first !== undefined && alwaysStops(facts, first, (one) => one === effect));
 }
 
+interface Known<Item> {
+  readonly list: readonly Item[];
+  readonly seen: ReadonlySet<string>;
+}
+
 /** Happens-before between goroutines: who signals, who waits. */
 export class Order {
   readonly #program: Program;
-  readonly #signals = new Map<string, readonly { signal: Signal; effect: Effect }[]>();
-  readonly #waits = new Map<string, readonly Wait[]>();
+  /** By function and how deep in others' calls it was asked for; with what was looked at for it. */
+  readonly #signals = new Map<string, Known<{ signal: Signal; effect: Effect }>>();
+  readonly #waits = new Map<string, Known<Wait>>();
 
   constructor(program: Program) {
     this.#program = program;
@@ -203,31 +209,43 @@ export class Order {
     });
   }
 
+  /** What `work` finds, or found before. */
+  #known<Item>(
+    memo: Map<string, Known<Item>>,
+    id: string,
+    depth: number,
+    work: () => readonly Item[],
+  ): readonly Item[] {
+    const key = `${depth} ${id}`;
+    let known = memo.get(key);
+    if (known === undefined) {
+      const [list, seen] = this.#program.seen.during(work);
+      known = { list, seen };
+      memo.set(key, known);
+    } else this.#program.seen.noteAll(known.seen);
+    return known.list;
+  }
+
   /** Done, send and close of a function and what it calls, each with its effect in the function itself. */
   #signalsOf(facts: FunctionFacts, depth: number): readonly { signal: Signal; effect: Effect }[] {
-    const known = this.#signals.get(facts.id);
-    if (known !== undefined) return known;
-    const found: { signal: Signal; effect: Effect }[] = [];
-    this.#signals.set(facts.id, found);
-    for (const block of facts.blocks) {
-      for (const effect of block.effects) {
-        if (effect.op === "done" || effect.op === "send" || effect.op === "close") {
-          found.push({ signal: { op: effect.op, place: effect.place }, effect });
-        } else if (effect.op === "call" && depth < 3) {
-          for (const target of effect.targets) {
-            const callee = this.#program.functions.get(target.id);
-            if (callee === undefined) continue;
-            const args = target.bound === undefined ? effect.args : [target.bound, ...effect.args];
-            // A function that calls itself reads the list it is writing.
-            for (const { signal } of this.#signalsOf(callee, depth + 1).slice()) {
-              const place = translate(signal.place, callee.id, args);
-              if (place !== undefined) found.push({ signal: { op: signal.op, place }, effect });
-            }
-          }
+    return this.#known(this.#signals, facts.id, depth, () => [...this.#findSignals(facts, depth)]);
+  }
+
+  *#findSignals(facts: FunctionFacts, depth: number): Generator<{ signal: Signal; effect: Effect }> {
+    for (const effect of facts.blocks.flatMap((block) => block.effects)) {
+      if (effect.op === "done" || effect.op === "send" || effect.op === "close")
+        yield { signal: { op: effect.op, place: effect.place }, effect };
+      if (effect.op !== "call" || depth >= 3) continue;
+      for (const target of effect.targets) {
+        const callee = this.#program.functions.get(target.id);
+        if (callee === undefined) continue;
+        const args = target.bound === undefined ? effect.args : [target.bound, ...effect.args];
+        for (const { signal } of this.#signalsOf(callee, depth + 1)) {
+          const place = translate(signal.place, callee.id, args);
+          if (place !== undefined) yield { signal: { op: signal.op, place }, effect };
         }
       }
     }
-    return found;
   }
 
   /** Does the effect, in `facts`, wait for one of the signals? `many`: several goroutines send them. */
@@ -313,32 +331,23 @@ export class Order {
     for (const id of ids) {
       const callee = this.#program.functions.get(id);
       if (callee === undefined || depth > 3) continue;
-      let own = this.#waits.get(id);
-      if (own === undefined) {
-        const list: Wait[] = [];
-        this.#waits.set(id, list);
-        for (const block of callee.blocks) {
-          for (const effect of block.effects) {
-            if (effect.op === "wait") list.push({ op: "wait", place: effect.place });
-            else if (effect.op === "receive" && passed(callee, effect))
-              list.push({ op: "receive", place: effect.place });
-            else if (effect.op === "call")
-              list.push(
-                ...this.#waitsOf(
-                  effect.targets.map((target) => target.id),
-                  effect.args,
-                  depth + 1,
-                ),
-              );
-          }
-        }
-        own = list;
-      }
+      const own = this.#known(this.#waits, id, depth, () => [...this.#findWaits(callee, depth)]);
       for (const { op, place } of own) {
         const translated = translate(place, id, args);
         if (translated !== undefined) places.push({ op, place: translated });
       }
     }
     return places;
+  }
+
+  *#findWaits(callee: FunctionFacts, depth: number): Generator<Wait> {
+    for (const effect of callee.blocks.flatMap((block) => block.effects)) {
+      if (effect.op === "wait") yield { op: "wait", place: effect.place };
+      else if (effect.op === "receive" && passed(callee, effect)) yield { op: "receive", place: effect.place };
+      else if (effect.op === "call") {
+        const ids = effect.targets.map((target) => target.id);
+        yield* this.#waitsOf(ids, effect.args, depth + 1);
+      }
+    }
   }
 }

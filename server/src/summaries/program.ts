@@ -1,13 +1,16 @@
 import type { Call, FunctionFacts, PackageFacts, Spawn, Unit } from "./effects.ts";
+import { Invocations } from "./invocations.ts";
 import { KeptFunctions } from "./kept.ts";
 import type { Place, Ref, Root, Target } from "./place.ts";
 import { isFresh, normalise, type Result, resultOf } from "./results.ts";
-import type { Invocation, Site } from "./site.ts";
+import { Seen, SeenMap } from "./seen.ts";
+import type { Site } from "./site.ts";
 
 /** More implementations than this and an interface call is left unresolved. */
 const maxImplementations = 12;
 const maxStores = 64;
-const maxInvocations = 6;
+/** Functions that hand on what they are given, one to the other, to one of them. */
+const maxHelpers = 50;
 /** Functions between two steps of making the index: some milliseconds. */
 const linkedAtOnce = 500;
 
@@ -18,10 +21,13 @@ function packageOf(key: string): string {
 
 /** All functions of a scan and who calls whom: the link step. Packages come and go one by one. */
 export class Program {
-  readonly functions = new Map<string, FunctionFacts>();
+  /** What those who ask look at. */
+  readonly seen = new Seen();
+  readonly functions: Map<string, FunctionFacts> = new SeenMap(this.seen);
   readonly #packages = new Map<string, PackageFacts>();
   #callers: Map<string, Site[]> | undefined;
   #generation = 0;
+  #rebuilds = 0;
   /** The index being made, where that was begun and interrupted. */
   #building: Generator<void, void> | undefined;
   #kept = new KeptFunctions();
@@ -36,7 +42,7 @@ export class Program {
   /** Ids of functions that call, or called once, what is kept under a key. */
   readonly #users = new Map<string, Set<string>>();
   readonly #literals = new Map<string, FunctionFacts[]>();
-  readonly #invocations = new Map<string, readonly Invocation[]>();
+  readonly #invocations = new Invocations(this.functions, this.#literals);
   /** Functions whose value goes somewhere no call was seen to come from. */
   #loose = new Set<string>();
   #semaphores = new Set<string>();
@@ -54,8 +60,14 @@ export class Program {
     return this.#generation;
   }
 
+  /** Grows where the index is to be made anew: anybody may be called by others than before. */
+  get rebuilds(): number {
+    return this.#rebuilds;
+  }
+
   #forget(): void {
     this.#generation++;
+    this.#rebuilds++;
     this.#callers = undefined;
     this.#building = undefined;
   }
@@ -64,9 +76,9 @@ export class Program {
    * Replaces what comes of one declaration of a package that was added before. Answers ids of functions that are kept in
    * other places than before, and of those that call what is kept there.
    */
-  replace(path: string, id: string, unit: Unit | undefined): Iterable<string> {
+  replace(path: string, id: string, unit: Unit | undefined): { users: Iterable<string>; targets: Iterable<string> } {
     const facts = this.#packages.get(path);
-    if (facts === undefined) return [];
+    if (facts === undefined) return { users: [], targets: [] };
     this.#starting.clear();
     const old = facts.units.get(id);
     for (const one of old?.functions ?? []) this.functions.delete(one.id);
@@ -83,7 +95,7 @@ export class Program {
       this.#relink(ready, old, unit);
       if (changed.size > 0) this.#relinkUsers(ready, changed, users);
     }
-    return [...users, ...[...(changed?.values() ?? [])].flat().map((target) => target.id)];
+    return { users, targets: [...(changed?.values() ?? [])].flat().map((target) => target.id) };
   }
 
   #usersOf(keys: Iterable<string>): Set<string> {
@@ -122,10 +134,8 @@ export class Program {
   #relink(callers: Map<string, Site[]>, old: Unit | undefined, unit: Unit | undefined): void {
     const passers = new Set<FunctionFacts>();
     for (const one of old?.functions ?? []) {
-      for (const param of one.params) this.#invocations.delete(param.id);
-      for (const site of callers.get(one.id) ?? []) {
-        if (site.effect.functions.some((targets) => targets.length > 0)) passers.add(site.caller);
-      }
+      this.#invocations.forget(one);
+      for (const passer of this.passers(one.id)) passers.add(passer);
       this.#unlink(callers, one);
       if (one.parent !== undefined) this.#literals.delete(one.parent);
       if (!this.functions.has(one.id)) this.#loose.delete(one.id);
@@ -140,6 +150,24 @@ export class Program {
       this.#unlink(callers, passer);
       this.#linkAll(callers, passer);
     }
+  }
+
+  /** Functions that pass functions to this one, or to one that hands its own parameters on to it; of those it forgets what was known. */
+  passers(id: string): ReadonlySet<FunctionFacts> {
+    const passers = new Set<FunctionFacts>();
+    const helpers = new Set([id]);
+    for (const helper of helpers) {
+      for (const { caller, effect } of this.#index().get(helper) ?? []) {
+        if (effect.functions.some((targets) => targets.length > 0)) passers.add(caller);
+        for (const { place } of effect.args.flat()) {
+          if (place.depth > 0 || place.root.param < 0 || helpers.size > maxHelpers) continue;
+          helpers.add(place.root.frame);
+          const facts = this.functions.get(place.root.frame);
+          if (facts !== undefined) this.#invocations.forget(facts);
+        }
+      }
+    }
+    return passers;
   }
 
   #unlink(callers: Map<string, Site[]>, caller: FunctionFacts): void {
@@ -173,6 +201,7 @@ export class Program {
 
   /** Everything that may run a function. */
   callers(id: string): readonly Site[] {
+    this.seen.note(`>${id}`);
     const sites = this.#index().get(id) ?? [];
     if (this.#sorted.has(sites)) return sites;
     this.#sorted.add(sites);
@@ -187,6 +216,11 @@ export class Program {
     return this.#linked.get(facts) ?? new Set();
   }
 
+  /** As `callees`, as of when the function was linked last. */
+  lastCallees(facts: FunctionFacts): ReadonlySet<string> {
+    return this.#linked.get(facts) ?? new Set();
+  }
+
   /** Is the channel one with room for one, and so a lock to whoever sends on it? */
   isSemaphore(place: Place): boolean {
     this.#index();
@@ -196,6 +230,7 @@ export class Program {
 
   /** Is the function's value used in ways whose calls cannot be seen? */
   isLoose(id: string): boolean {
+    this.seen.note(`>${id}`);
     this.#index();
     return this.#loose.has(id);
   }
@@ -276,6 +311,7 @@ export class Program {
 
   /** Does the function start a goroutine, itself or through what it calls? */
   starts(id: string, depth = 0): boolean {
+    this.seen.note(`~${id}`);
     const known = this.#starting.get(id);
     if (known !== undefined) return known;
     this.#starting.set(id, false);
@@ -363,7 +399,7 @@ export class Program {
     }
     for (const callee of callees) {
       const param = callee.params[index];
-      const uses = param === undefined ? [] : this.invocations(callee, param);
+      const uses = param === undefined ? [] : this.#invocations.of(callee, param);
       if (uses.length === 0 && !this.#kept.keeps(param)) this.#loose.add(target.id);
       for (const via of uses) add(target.id, { caller, effect, args, assumed: false, via });
     }
@@ -383,86 +419,6 @@ export class Program {
       if (found.length > maxImplementations) return [];
     }
     return found.sort();
-  }
-
-  /** Where a function, or a literal inside it, calls or starts its parameter. */
-  invocations(callee: FunctionFacts, param: Root, depth = 0): readonly Invocation[] {
-    const known = this.#invocations.get(param.id);
-    if (known !== undefined) return known;
-    const found: Invocation[] = [];
-    // A recursive function asks about its own parameter again; that adds nothing.
-    this.#invocations.set(param.id, []);
-    for (const one of this.#nest(callee)) {
-      for (const block of one.blocks) {
-        for (const effect of block.effects) {
-          if (effect.op !== "call" && effect.op !== "spawn") continue;
-          if (effect.param === param.id) {
-            found.push({
-              function: one,
-              effect,
-              work: effect,
-              inner: undefined,
-              ...this.#spawnOf(effect, one, callee),
-            });
-          } else if (depth < 4) {
-            this.#handedOn(one, callee, effect, param, depth, found);
-          }
-        }
-      }
-    }
-    const kept = found.slice(0, maxInvocations);
-    this.#invocations.set(param.id, kept);
-    return kept;
-  }
-
-  #handedOn(
-    one: FunctionFacts,
-    callee: FunctionFacts,
-    effect: Call | Spawn,
-    param: Root,
-    depth: number,
-    found: Invocation[],
-  ): void {
-    const index = effect.args.findIndex((refs) =>
-      refs.some((ref) => ref.place.depth === 0 && ref.place.root === param),
-    );
-    if (index < 0) return;
-    for (const target of effect.targets) {
-      const next = this.functions.get(target.id);
-      const inner = next?.params[index];
-      if (next === undefined || inner === undefined) continue;
-      for (const use of this.invocations(next, inner, depth + 1)) {
-        const started = use.spawned === undefined ? { ...this.#spawnOf(effect, one, callee), work: effect } : use;
-        found.push({ ...started, function: one, effect, inner: use });
-      }
-    }
-  }
-
-  /** The start of a goroutine that an effect of `one`, a function within `callee`, is or runs in. */
-  #spawnOf(effect: Call | Spawn, one: FunctionFacts, callee: FunctionFacts): Pick<Invocation, "spawned" | "spawner"> {
-    if (effect.op === "spawn") return { spawned: effect, spawner: one };
-    return this.#spawnAround(one, callee) ?? { spawned: undefined, spawner: undefined };
-  }
-
-  /** The start of the goroutine that runs literal `inner` of `outer`, if one does. */
-  #spawnAround(inner: FunctionFacts, outer: FunctionFacts): Pick<Invocation, "spawned" | "spawner"> | undefined {
-    let at: FunctionFacts | undefined = inner;
-    while (at !== undefined && at !== outer) {
-      const parent: FunctionFacts | undefined = at.parent === undefined ? undefined : this.functions.get(at.parent);
-      for (const block of parent?.blocks ?? []) {
-        for (const effect of block.effects) {
-          if (effect.op === "spawn" && effect.targets.some((target) => target.id === at?.id))
-            return { spawned: effect, spawner: parent };
-        }
-      }
-      at = parent;
-    }
-    return undefined;
-  }
-
-  /** A function and the literals inside it. */
-  #nest(outer: FunctionFacts): readonly FunctionFacts[] {
-    return [outer, ...(this.#literals.get(outer.id) ?? []).flatMap((inner) => this.#nest(inner))];
   }
 
   /** Where a call's result lives, in the caller's frame: through the returns of its callees. `fresh`: made by the callee. */
