@@ -11,29 +11,23 @@ import {
   type ServerOptions,
   TransportKind,
 } from "vscode-languageclient/node";
-
-/** Crashes are counted over this many milliseconds; after so many of them the server stays down. */
-const recent = 300_000;
-const enough = 6;
+import { RestartPlan } from "../../common/src/plan/restarts.ts";
 
 /** Starts a server that ended anew, later each time. What made it end it knows by its journal. */
 class Restarts implements ErrorHandler {
-  #times: number[] = [];
+  readonly #plan = new RestartPlan();
 
   error() {
     return { action: ErrorAction.Continue };
   }
 
   async closed(): Promise<CloseHandlerResult> {
-    const now = performance.now();
-    this.#times = [...this.#times.filter((time) => now - time < recent), now];
-    const count = this.#times.length;
-    if (count >= enough) {
+    const { pause, count } = this.#plan.ended(performance.now());
+    if (pause === undefined) {
       const message = vscode.l10n.t("The language server ended {0} times in five minutes and stays down.", count);
       return { action: CloseAction.DoNotRestart, message };
     }
-    // At once, then after 1, 4, 9 and 16 seconds.
-    await new Promise((resolve) => setTimeout(resolve, (count - 1) ** 2 * 1000));
+    await new Promise((resolve) => setTimeout(resolve, pause));
     return { action: CloseAction.Restart, handled: true };
   }
 }
