@@ -7,6 +7,7 @@ import { type Hop, keyOfReach, type Reach, type Reaching } from "../summaries/re
 import { Lookers } from "../summaries/seen.ts";
 import { type Conflict, type InferredGuard, locked, type Use } from "./conflict.ts";
 import { KnownWays, Ways } from "./finder.ts";
+import type { Guarding } from "./maps.ts";
 import { callableFromOutside, type Overlap, Overlaps, returned } from "./overlap.ts";
 import {
   allLocks,
@@ -246,17 +247,14 @@ export class Detector {
     return select(found);
   }
 
-  /** The lock that most ways to a map hold, and for each use whether all ways to it do. */
-  guarding(
-    key: string,
-    uses: readonly Use[],
-  ): { guard: InferredGuard | undefined; held: ReadonlySet<Use>; reached: ReadonlySet<Use> } {
+  /** Who guards a map that has these uses. */
+  guarding(key: string, uses: readonly Use[]): Guarding {
     const ways = this.#ways.to(key, uses);
     const guard = inferGuard(ways, this.#declared.get(key));
     const reached = new Set(ways.map((way) => way.use));
     const held = new Set(guard === undefined ? [] : reached);
     for (const way of ways) if (guard !== undefined && !way.locks.has(guard.id)) held.delete(way.use);
-    return { guard, held, reached };
+    return { guard, uses, held, reached };
   }
 
   #pair(key: string, a: Way, b: Way, guard: InferredGuard | undefined, uses: readonly Use[]): Conflict | undefined {

@@ -1,13 +1,20 @@
 import type { MapFacts } from "../../../common/src/finding.ts";
-import type { InferredGuard } from "./conflict.ts";
-import type { Detector } from "./detect.ts";
+import type { InferredGuard, Use } from "./conflict.ts";
 import { functionName, type Sources } from "./report.ts";
 
-/** What is known of the map with a key: its guard, and every access with or without it. */
-export function mapFacts(detector: Detector, key: string, name: string, sources: Sources): MapFacts | undefined {
-  const uses = detector.usesOf(new Set([key])).get(key);
-  if (uses === undefined) return undefined;
-  const { guard, held, reached } = detector.guarding(key, uses);
+/** The lock that most ways to a map hold, its uses, and which of them hold it on all ways. */
+export interface Guarding {
+  readonly guard: InferredGuard | undefined;
+  readonly uses: readonly Use[];
+  readonly held: ReadonlySet<Use>;
+  /** Uses that others can get in the way of. */
+  readonly reached: ReadonlySet<Use>;
+}
+
+/** What is known of a map: its guard, and every access with or without it. */
+export function mapFacts(guarding: Guarding | undefined, name: string, sources: Sources): MapFacts | undefined {
+  if (guarding === undefined) return undefined;
+  const { guard, uses, held, reached } = guarding;
   return {
     name,
     guard: guard?.sample.held.place.text(),
@@ -23,21 +30,7 @@ export function mapFacts(detector: Detector, key: string, name: string, sources:
   };
 }
 
-/** Of declared maps of a package: those with a guard, by the byte offset of their end. */
-export function guardsOf(
-  detector: Detector,
-  pkg: string,
-  declared: readonly { readonly name: string; readonly end: number }[],
-): { readonly end: number; readonly guard: string }[] {
-  const groups = detector.usesOf(new Set(declared.map(({ name }) => `${pkg}.${name}`)));
-  return declared.flatMap(({ name, end }) => {
-    const uses = groups.get(`${pkg}.${name}`);
-    const guard = uses === undefined ? undefined : detector.guarding(`${pkg}.${name}`, uses).guard;
-    return guard === undefined ? [] : [{ end, guard: guardLabel(guard) }];
-  });
-}
-
 /** The lock's own name: `mu` of `s.mu`. */
-function guardLabel({ sample }: InferredGuard): string {
+export function guardLabel({ sample }: InferredGuard): string {
   return sample.held.place.text().replace(/^.*\.(?=\w)/, "");
 }

@@ -3,7 +3,7 @@ import type { Files } from "../base/files.ts";
 import { dirname } from "../base/paths.ts";
 import type { Positions } from "../base/positions.ts";
 import { finish } from "../base/steps.ts";
-import { guardsOf, mapFacts } from "../checks/maps.ts";
+import { guardLabel, mapFacts } from "../checks/maps.ts";
 import { byPlace, report, type Sources } from "../checks/report.ts";
 import { type DirectiveRemark, suppress } from "../checks/suppression.ts";
 import { answersOn } from "../checks/why.ts";
@@ -413,15 +413,17 @@ export class Analysis implements Sources {
     const tree = this.tree(path);
     const name = tree === undefined ? undefined : fieldAt(tree, offset);
     if (name === undefined) return undefined;
-    const key = `${this.workspace.importPath(dirname(path)) ?? ""}.${name}`;
-    return mapFacts(this.#conflicts.detector(), key, name, this);
+    return mapFacts(this.#conflicts.guarding(`${this.workspace.importPath(dirname(path)) ?? ""}.${name}`), name, this);
   }
 
   /** Declarations of maps in a file, by the byte offset of their end, with the lock that guards each. */
   guards(path: string): { readonly end: number; readonly guard: string }[] {
     const tree = this.tree(path);
     const pkg = this.workspace.importPath(dirname(path)) ?? "";
-    return guardsOf(this.#conflicts.detector(), pkg, tree === undefined ? [] : mapDeclarations(tree));
+    return (tree === undefined ? [] : mapDeclarations(tree)).flatMap(({ name, end }) => {
+      const guard = this.#conflicts.guarding(`${pkg}.${name}`)?.guard;
+      return guard === undefined ? [] : [{ end, guard: guardLabel(guard) }];
+    });
   }
 
   /** For each map access on a line (from 1): why nothing likely is reported of it. */

@@ -1,5 +1,6 @@
 import type { Conflict } from "../checks/conflict.ts";
 import { Detector, keysOf, UseCache } from "../checks/detect.ts";
+import type { Guarding } from "../checks/maps.ts";
 import type { FunctionFacts, Unit } from "../summaries/effects.ts";
 import { handsOut, Locksets } from "../summaries/locks.ts";
 import { Order } from "../summaries/order.ts";
@@ -17,6 +18,8 @@ export class Conflicts {
   /** By map, as of the last time that everything was settled. */
   #found = new Map<string, Conflict[]>();
   #uses = new UseCache();
+  /** Of maps that were asked for. */
+  readonly #guarding = new Map<string, Guarding>();
   /** Functions replaced since everything was settled, and what has changed with them, as `Seen` names it. */
   readonly #touched = new Set<string>();
   readonly #changed = new Set<string>();
@@ -111,6 +114,21 @@ export class Conflicts {
     return [...this.#found.values()].flat();
   }
 
+  /**
+   * Who guards a map, as of the last time that everything was settled; undefined where nobody uses it, or where that is not
+   * known yet and changes are still to be worked out.
+   */
+  guarding(key: string): Guarding | undefined {
+    const known = this.#guarding.get(key);
+    if (known !== undefined || this.#stale || this.#touched.size > 0) return known;
+    const detector = this.detector();
+    const uses = detector.usesOf(new Set([key])).get(key);
+    if (uses === undefined) return undefined;
+    const found = detector.guarding(key, uses);
+    this.#guarding.set(key, found);
+    return found;
+  }
+
   detector(uses = this.#uses): Detector {
     const order = new Order(this.#program);
     this.#locksets ??= new Locksets(this.#program);
@@ -126,8 +144,10 @@ export class Conflicts {
    */
   *settle(): Generator<void, void> {
     yield* this.#program.indexing();
-    const found = yield* this.#stale ? this.#everything() : this.#affected();
+    const all = this.#stale;
+    const found = yield* all ? this.#everything() : this.#affected();
     this.#found = found;
+    for (const key of all ? [...this.#guarding.keys()] : this.#touchedKeys) this.#guarding.delete(key);
     this.#stale = false;
     this.#touched.clear();
     this.#changed.clear();

@@ -46,7 +46,13 @@ export class LoadedPackages {
     this.#problems = problems;
     this.#sources = sources;
     this.#guardsChanged = guardsChanged;
-    this.#imports = new Imports(options, workspace, problems, (dir) => this.packages(dir)[0]);
+    this.#imports = new Imports(options, workspace, problems, (dir) => this.#first(dir));
+  }
+
+  /** What is imported of a directory: asked for at each name that is looked up in it. */
+  #first(dir: string): Package | undefined {
+    const first = this.#dirs.get(dir)?.[0];
+    return first === undefined ? undefined : this.#packages.get(first.path);
   }
 
   /** Packages of these directories are going to be read or adopted. */

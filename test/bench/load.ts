@@ -1,0 +1,107 @@
+import { spawn } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
+import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from "vscode-jsonrpc/node";
+import { statusChanged } from "../../common/src/protocol.ts";
+
+// A server with 100 open files that takes 20 edits a second, with hovers and hints asked for in between: how long the first
+// scan takes, and how long questions wait. Run twice with one cache it also tells what starting with kept facts is worth.
+const [, , program = "", root = ".", seconds = "20", ...dirs] = process.argv;
+const child = spawn(process.execPath, [program, "lsp", "--stdio"], { stdio: ["pipe", "pipe", "inherit"] });
+const connection = createMessageConnection(new StreamMessageReader(child.stdout), new StreamMessageWriter(child.stdin));
+let idle = () => {};
+const scanned = new Promise<void>((resolve) => {
+  idle = resolve;
+});
+let published = 0;
+connection.onNotification(statusChanged.method, ({ state }: { state: string }) => {
+  if (state === "idle") idle();
+});
+connection.onNotification("textDocument/publishDiagnostics", () => void published++);
+connection.onRequest("workspace/configuration", ({ items }: { items: unknown[] }) => items.map(() => ({ delay: 100 })));
+connection.onRequest("client/registerCapability", () => null);
+connection.onRequest("window/workDoneProgress/create", () => null);
+connection.listen();
+
+const began = performance.now();
+await connection.sendRequest("initialize", {
+  processId: process.pid,
+  rootUri: null,
+  workspaceFolders: [{ uri: pathToFileURL(root).href, name: "root" }],
+  capabilities: { workspace: { configuration: true }, window: { workDoneProgress: true } },
+});
+await connection.sendNotification("initialized", {});
+await scanned;
+const start = (performance.now() - began) / 1000;
+
+const paths = dirs
+  .flatMap((dir) => readdirSync(dir).map((name) => join(dir, name)))
+  .filter((path) => path.endsWith(".go"))
+  .slice(0, 100);
+const texts = paths.map((path) => readFileSync(path, "utf8"));
+const uris = paths.map((path) => pathToFileURL(path).href);
+for (const [index, uri] of uris.entries())
+  await connection.sendNotification("textDocument/didOpen", {
+    textDocument: { uri, languageId: "go", version: 1, text: texts[index] ?? "" },
+  });
+
+let state = 7;
+function random(below: number): number {
+  state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+  return (state >>> 8) % below;
+}
+
+/** One letter more of a line that is typed in a file, or the file as it was. */
+const typed = "count := len(names)";
+const progress = paths.map(() => ({ line: 0, length: 0 }));
+function edit(index: number): string {
+  const lines = (texts[index] ?? "").split("\n");
+  const here = progress[index];
+  if (here === undefined) return "";
+  if (here.length === 0) {
+    const code = lines.flatMap((line, at) => (/^\t+[^\s/})\]]/.test(line) ? [at] : []));
+    here.line = code[random(code.length)] ?? 0;
+  }
+  here.length = here.length === typed.length ? 0 : here.length + 1;
+  return lines.toSpliced(here.line, 0, `\t${typed.slice(0, here.length)}`).join("\n");
+}
+
+const waits: number[] = [];
+async function ask(): Promise<void> {
+  const index = random(uris.length);
+  const at = performance.now();
+  const textDocument = { uri: uris[index] };
+  const position = { line: random(200), character: 2 };
+  const range = { start: { line: 0, character: 0 }, end: { line: 200, character: 0 } };
+  if (random(2) === 0) await connection.sendRequest("textDocument/hover", { textDocument, position });
+  else await connection.sendRequest("textDocument/inlayHint", { textDocument, range });
+  waits.push(performance.now() - at);
+}
+
+const asked: Promise<void>[] = [];
+const until = performance.now() + Number(seconds) * 1000;
+// One file is typed in for a while, then the next one, as people do.
+let current = 0;
+for (let version = 2; performance.now() < until; version++) {
+  if (version % typed.length === 0) current = random(uris.length);
+  await connection.sendNotification("textDocument/didChange", {
+    textDocument: { uri: uris[current], version },
+    contentChanges: [{ text: edit(current) }],
+  });
+  asked.push(ask());
+  await pause(50);
+}
+await Promise.all(asked);
+const quiet = performance.now();
+for (let seen = -1; seen !== published; await pause(1500)) seen = published;
+const settled = (performance.now() - quiet) / 1000;
+waits.sort((a, b) => a - b);
+const share = (part: number) => (waits[Math.floor(waits.length * part)] ?? 0).toFixed(0);
+const memory = Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1] ?? 0) >> 10;
+console.log(
+  `first scan ${start.toFixed(1)} s; ${waits.length} questions waited p50 ${share(0.5)} ms, p95 ${share(0.95)} ms, p99 ${share(0.99)} ms; findings up to date ${settled.toFixed(1)} s after the last edit, peak ${memory} MB`,
+);
+child.kill("SIGKILL");
+process.exit();
