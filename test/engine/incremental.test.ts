@@ -92,17 +92,17 @@ for (const [name, original, runs] of [
   ["sample", project(join(root, "sample")), long ? 2000 : 60],
   ["test/cases/small", project(join(root, "test/cases/small")), long ? 1000 : 30],
 ] as const) {
-  test(`what was kept and what is edited after it give the findings of a fresh scan: ${name}`, () => {
+  test(`what was kept and what is edited after it give the findings of a fresh scan: ${name}`, async () => {
     const paths = Object.keys(original)
       .filter((path) => path.endsWith(".go"))
       .sort();
     const filled = new MemoryStore();
-    recallFiles(new MemoryFiles(original), "/m", filled);
-    fc.assert(
-      fc.property(fc.array(edit, { minLength: 1, maxLength: 5 }), (edits) => {
+    await recallFiles(new MemoryFiles(original), "/m", filled);
+    await fc.assert(
+      fc.asyncProperty(fc.array(edit, { minLength: 1, maxLength: 5 }), async (edits) => {
         const texts = { ...original };
         const files = new MemoryFiles(texts);
-        const { analysis, recalled } = recallFiles(files, "/m", filled);
+        const { analysis, recalled } = await recallFiles(files, "/m", filled);
         assert.ok(recalled > 0);
         assert.deepEqual(analysis.findings(), analyseFiles(new MemoryFiles(texts), "/m").findings());
         for (const one of edits) {
@@ -113,7 +113,8 @@ for (const [name, original, runs] of [
           analysis.update(path);
           const fresh = analyseFiles(new MemoryFiles(texts), "/m").findings();
           assert.deepEqual(analysis.findings(), fresh);
-          assert.deepEqual(recallFiles(new MemoryFiles(texts), "/m", filled).analysis.findings(), fresh);
+          const { analysis: again } = await recallFiles(new MemoryFiles(texts), "/m", filled);
+          assert.deepEqual(again.findings(), fresh);
         }
       }),
       { numRuns: runs, seed },
@@ -159,7 +160,7 @@ func inner(run func()) {
   }
 });
 
-test("a changed body is worked out for its own package alone, a changed declaration for those that see it", () => {
+test("a changed body is worked out for its own package alone, a changed declaration for those that see it", async () => {
   const texts: Record<string, string> = {
     "/m/go.mod": "module example.com/m\n\ngo 1.24\n",
     "/m/a/a.go": "package a\n\ntype T struct{ N int }\n\nfunc Size() int { return 1 }\n",
@@ -168,14 +169,14 @@ test("a changed body is worked out for its own package alone, a changed declarat
     "/m/d/d.go": "package d\n",
   };
   const store = new MemoryStore();
-  const recalled = () => recallFiles(new MemoryFiles(texts), "/m", store).recalled;
-  assert.equal(recalled(), 0);
-  assert.equal(recalled(), 4);
+  const recalled = async () => (await recallFiles(new MemoryFiles(texts), "/m", store)).recalled;
+  assert.equal(await recalled(), 0);
+  assert.equal(await recalled(), 4);
   texts["/m/a/a.go"] = (texts["/m/a/a.go"] ?? "").replace("return 1", "return 2");
-  assert.equal(recalled(), 3);
+  assert.equal(await recalled(), 3);
   texts["/m/a/a.go"] = (texts["/m/a/a.go"] ?? "").replace("N int", "N string");
-  assert.equal(recalled(), 1);
+  assert.equal(await recalled(), 1);
   texts["/m/d/d.go"] = "package d\n\nfunc {\n";
-  assert.equal(recalled(), 3);
-  assert.equal(recalled(), 3, "a file that does not parse is read each time");
+  assert.equal(await recalled(), 3);
+  assert.equal(await recalled(), 3, "a file that does not parse is read each time");
 });

@@ -78,8 +78,9 @@ export class MemoryStore implements FactsStore {
     return known;
   }
 
-  keep(key: string, bytes: Uint8Array): void {
+  keep(key: string, bytes: Uint8Array): Promise<void> {
     this.#facts.set(key, bytes);
+    return Promise.resolve();
   }
 
   tidy(): void {
@@ -88,7 +89,11 @@ export class MemoryStore implements FactsStore {
 }
 
 /** As `analyseFiles`, with the facts that a store has; what is worked out goes there. Answers how many directories it knew. */
-export function recallFiles(files: Files, root: string, store: MemoryStore): { analysis: Analysis; recalled: number } {
+export async function recallFiles(
+  files: Files,
+  root: string,
+  store: MemoryStore,
+): Promise<{ analysis: Analysis; recalled: number }> {
   const analysis = new Analysis({ files, toolchain: { goroot: "", modcache: "/cache" }, build, tests: true }, root);
   const dirs = analysis.expand(["./..."]);
   analysis.plan(dirs);
@@ -101,10 +106,10 @@ export function recallFiles(files: Files, root: string, store: MemoryStore): { a
     if (facts !== undefined) analysis.adopt(facts);
     else {
       analysis.lower(dir);
-      recall.add(dir);
+      finish(recall.adding(dir));
     }
   }
-  finish(recall.keeping());
+  await recall.keep(() => Promise.resolve(true));
   return { analysis, recalled: [...known.values()].filter((one) => one !== undefined).length };
 }
 

@@ -1,16 +1,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { finish } from "../../server/src/base/steps.ts";
 import { GraphError } from "../../server/src/summaries/columns.ts";
-import { decodeGraph } from "../../server/src/summaries/decode.ts";
-import { encodeGraph } from "../../server/src/summaries/encode.ts";
+import { decodingGraph } from "../../server/src/summaries/decode.ts";
+import { encodingGraph } from "../../server/src/summaries/encode.ts";
 import { Place, type Root } from "../../server/src/summaries/place.ts";
 import { seed } from "../harness/random.ts";
 
 const same = (text: string) => text;
+const encodeGraph = (value: object) => finish(encodingGraph(value, [], same));
+const decodeGraph = (bytes: Uint8Array, globals = new Map<string, Place>()) =>
+  finish(decodingGraph(bytes, same, globals));
 
 function copy(value: object): unknown {
-  return decodeGraph(encodeGraph(value, same), same, new Map());
+  return decodeGraph(encodeGraph(value));
 }
 
 const { value } = fc.letrec<{ value: unknown; leaf: unknown }>((tie) => ({
@@ -65,17 +69,17 @@ test("places of package variables are the program's own, others keep their steps
   const known = new Place(root("global", "p.cache"));
   const local = new Place(root("local", "p.F/m@0"));
   const step = { kind: "elem", index: "k" } as const;
-  const bytes = encodeGraph([new Place(root("global", "p.cache")).child(step), local.child(step)], same);
-  const [a, b] = decodeGraph(bytes, same, new Map([["p.cache", known]])) as [Place, Place];
+  const bytes = encodeGraph([new Place(root("global", "p.cache")).child(step), local.child(step)]);
+  const [a, b] = decodeGraph(bytes, new Map([["p.cache", known]])) as [Place, Place];
   assert.equal(a, known.child(step));
   assert.equal(b.text(), local.child(step).text());
 });
 
 test("damaged bytes are refused or read as something else, never more", () => {
-  const bytes = encodeGraph(
-    [{ start: 3, end: 9, args: [[{ place: "x", load: undefined }]] }, new Map([["k", [1, 2]]])],
-    same,
-  );
+  const bytes = encodeGraph([
+    { start: 3, end: 9, args: [[{ place: "x", load: undefined }]] },
+    new Map([["k", [1, 2]]]),
+  ]);
   fc.assert(
     fc.property(
       fc.array(fc.tuple(fc.nat(bytes.length - 1), fc.nat(255)), { minLength: 1, maxLength: 4 }),
@@ -83,7 +87,7 @@ test("damaged bytes are refused or read as something else, never more", () => {
         const damaged = Uint8Array.from(bytes);
         for (const [at, byte] of changes) damaged[at] = byte;
         try {
-          decodeGraph(damaged, same, new Map());
+          decodeGraph(damaged);
         } catch (error) {
           assert.ok(error instanceof GraphError, String(error));
         }
@@ -92,5 +96,5 @@ test("damaged bytes are refused or read as something else, never more", () => {
     { seed, numRuns: 3000 },
   );
   for (let length = 0; length < bytes.length; length++)
-    assert.throws(() => decodeGraph(bytes.subarray(0, length), same, new Map()), GraphError);
+    assert.throws(() => decodeGraph(bytes.subarray(0, length)), GraphError);
 });

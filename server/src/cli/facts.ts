@@ -1,6 +1,7 @@
 import { join } from "../base/paths.ts";
+import { finish } from "../base/steps.ts";
 import { Analysis } from "../engine/analysis.ts";
-import { readFacts, writeFacts } from "../engine/facts.ts";
+import { readingFacts, writingFacts } from "../engine/facts.ts";
 import { disk } from "../host/disk.ts";
 import { loadFacts, saveFacts } from "../host/facts.ts";
 import { buildContext, findToolchain } from "../host/toolchain.ts";
@@ -35,7 +36,7 @@ export function runSummarize(options: SummarizeOptions, output: Output): number 
     return 2;
   }
   try {
-    saveFacts(options.file, writeFacts(summaries, cwd));
+    saveFacts(options.file, finish(writingFacts(summaries, cwd)));
   } catch (error) {
     output.err(`maprace: ${options.file}: ${error instanceof Error ? error.message : String(error)}\n`);
     return 2;
@@ -50,7 +51,7 @@ export function runLink(files: readonly string[], options: ScanOptions, output: 
   const analysis = analysisIn(cwd, options);
   for (const file of files) {
     try {
-      analysis.adopt(readFacts(loadFacts(file), cwd, analysis.globals));
+      analysis.adopt(finish(readingFacts(loadFacts(file), cwd, analysis.globals)));
     } catch (error) {
       output.err(`maprace: ${file}: ${error instanceof Error ? error.message : String(error)}\n`);
       return 2;

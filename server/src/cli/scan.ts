@@ -9,7 +9,7 @@ import { Witness } from "../base/witness.ts";
 import { Analysis, type Counts } from "../engine/analysis.ts";
 import { dossierOf } from "../engine/dossier.ts";
 import { PackageKeys } from "../engine/keys.ts";
-import { Recall, unpackFacts } from "../engine/recall.ts";
+import { Recall, unpackingFacts } from "../engine/recall.ts";
 import { Cache, cacheDirectory } from "../host/cache.ts";
 import { disk, InputError } from "../host/disk.ts";
 import { programVersion } from "../host/program.ts";
@@ -120,8 +120,8 @@ async function analysisOf(
   const problems: Problem[] = [];
   if (worthThreads(work, files, jobs))
     await summarize(work, { ...base, cwd, sources: dirs }, jobs, files, problems, ({ dir, facts, flawed }) => {
-      known.set(dir, unpackFacts(analysis, dir, facts));
-      if (!flawed) recall?.add(dir, facts);
+      known.set(dir, finish(unpackingFacts(analysis, dir, facts)));
+      if (!flawed && recall !== undefined) finish(recall.adding(dir, facts));
       progress(++done, dirs.length);
     });
   analysis.remark(problems);
@@ -131,11 +131,11 @@ async function analysisOf(
     if (facts !== undefined) analysis.adopt(facts);
     else {
       analysis.lower(dir);
-      recall?.add(dir);
+      if (recall !== undefined) finish(recall.adding(dir));
       progress(++done, dirs.length);
     }
   }
-  if (!files.torn && recall !== undefined) finish(recall.keeping());
+  if (!files.torn) await recall?.keep(async () => true);
   return analysis;
 }
 

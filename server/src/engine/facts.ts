@@ -1,8 +1,8 @@
 import type { Directive } from "../checks/suppression.ts";
 import { GraphError } from "../summaries/columns.ts";
-import { decodeGraph } from "../summaries/decode.ts";
+import { decodingGraph } from "../summaries/decode.ts";
 import type { PackageFacts } from "../summaries/effects.ts";
-import { encodeGraph } from "../summaries/encode.ts";
+import { encodingGraph } from "../summaries/encode.ts";
 import type { Place } from "../summaries/place.ts";
 
 /** What is known of a package without its sources: all that findings follow from. */
@@ -25,14 +25,21 @@ export interface FileSummary {
   readonly guards: readonly (readonly [map: string, lock: string])[];
 }
 
-/** Bytes of packages; paths below `dir` are written so that they hold in any copy of it. */
-export function writeFacts(packages: readonly PackageSummary[], dir: string): Uint8Array {
-  return encodeGraph(packages, (one) => (one.startsWith(`${dir}/`) ? `\u0000${one.slice(dir.length)}` : one));
+/** Bytes of packages, in steps; paths below `dir` are written so that they hold in any copy of it. */
+export function writingFacts(packages: readonly PackageSummary[], dir: string): Generator<void, Uint8Array> {
+  const units = packages.flatMap(({ facts }) => [...facts.units.values()]);
+  const rename = (one: string) => (one.startsWith(`${dir}/`) ? `\u0000${one.slice(dir.length)}` : one);
+  return encodingGraph(packages, units, rename);
 }
 
-/** Throws {@link GraphError} where the bytes are no packages. */
-export function readFacts(bytes: Uint8Array, dir: string, globals: Map<string, Place>): readonly PackageSummary[] {
-  const packages = decodeGraph(bytes, (one) => (one.startsWith("\u0000") ? dir + one.slice(1) : one), globals);
+/** The packages again, in steps. Throws {@link GraphError} where the bytes are no packages. */
+export function* readingFacts(
+  bytes: Uint8Array,
+  dir: string,
+  globals: Map<string, Place>,
+): Generator<void, readonly PackageSummary[]> {
+  const rename = (one: string) => (one.startsWith("\u0000") ? dir + one.slice(1) : one);
+  const packages = yield* decodingGraph(bytes, rename, globals);
   if (!isPackages(packages)) throw new GraphError("holds no packages");
   return packages;
 }

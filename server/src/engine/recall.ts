@@ -1,24 +1,32 @@
 import { dirname } from "../base/paths.ts";
 import type { Analysis } from "./analysis.ts";
-import { type PackageSummary, readFacts, writeFacts } from "./facts.ts";
+import { type PackageSummary, readingFacts, writingFacts } from "./facts.ts";
 import type { PackageKeys } from "./keys.ts";
 
 /** Keeps bytes by keys that name what they follow from. What cannot be kept or read is as if it was not there. */
 export interface FactsStore {
   find(key: string): Uint8Array | undefined;
-  keep(key: string, bytes: Uint8Array): void;
+  keep(key: string, bytes: Uint8Array): Promise<void>;
   /** Keeps within bounds; called when something was kept. */
   tidy(): void;
 }
 
-/** Facts of a directory as bytes; they hold in any copy of its module. */
-export function packFacts(analysis: Analysis, dir: string, summaries: readonly PackageSummary[]): Uint8Array {
-  return writeFacts(summaries, baseOf(analysis, dir));
+/** Facts of a directory as bytes, in steps; they hold in any copy of its module. */
+export function packingFacts(
+  analysis: Analysis,
+  dir: string,
+  summaries: readonly PackageSummary[],
+): Generator<void, Uint8Array> {
+  return writingFacts(summaries, baseOf(analysis, dir));
 }
 
 /** Throws where the bytes are no facts. */
-export function unpackFacts(analysis: Analysis, dir: string, bytes: Uint8Array): readonly PackageSummary[] {
-  return readFacts(bytes, baseOf(analysis, dir), analysis.globals);
+export function unpackingFacts(
+  analysis: Analysis,
+  dir: string,
+  bytes: Uint8Array,
+): Generator<void, readonly PackageSummary[]> {
+  return readingFacts(bytes, baseOf(analysis, dir), analysis.globals);
 }
 
 function baseOf({ workspace }: Analysis, dir: string): string {
@@ -45,25 +53,29 @@ export class Recall {
     const bytes = key === undefined ? undefined : this.#store.find(key);
     if (bytes === undefined) return undefined;
     try {
-      return unpackFacts(this.#analysis, dir, bytes);
+      return yield* unpackingFacts(this.#analysis, dir, bytes);
     } catch {
       return undefined;
     }
   }
 
-  /** Facts of a directory that was lowered are to be kept. */
-  add(dir: string, facts?: Uint8Array): void {
-    if (this.#keys.of(dir) === undefined || this.#analysis.isFlawed(dir)) return;
-    this.#made.set(dir, facts ?? packFacts(this.#analysis, dir, this.#analysis.summariesOf(dir)));
+  /** Facts of a directory that was lowered are to be kept; made in steps where they are not given. */
+  *adding(dir: string, facts?: Uint8Array): Generator<void, void> {
+    if ((yield* this.#keys.making(dir)) === undefined || this.#analysis.isFlawed(dir)) return;
+    const made = facts ?? (yield* packingFacts(this.#analysis, dir, this.#analysis.summariesOf(dir)));
+    this.#made.set(dir, made);
   }
 
-  /** Keeps what was added, in steps. `keys` are made anew: files may have changed since. */
-  *keeping(keys: PackageKeys = this.#keys): Generator<void, void> {
+  /**
+   * Keeps what was added, until `go` says no; it is asked again and again. `keys` are made anew: files may have changed
+   * since.
+   */
+  async keep(go: () => Promise<boolean>, keys: PackageKeys = this.#keys): Promise<void> {
     for (const [dir, facts] of this.#made) {
+      if (!(await go())) return;
+      for (const _ of keys.making(dir)) if (!(await go())) return;
       const key = this.#keys.of(dir);
-      const now = yield* keys.making(dir);
-      if (key !== undefined && now === key) this.#store.keep(key, facts);
-      yield;
+      if (key !== undefined && keys.of(dir) === key) await this.#store.keep(key, facts);
     }
     if (this.#made.size > 0) this.#store.tidy();
     this.#made.clear();

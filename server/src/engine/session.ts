@@ -31,6 +31,10 @@ export interface ScanReport extends Counts {
   readonly cancelled: boolean;
 }
 
+/** Milliseconds between two things that are done when there is nothing else to do. */
+const rest = 25;
+/** Nobody who types rests for so many milliseconds. */
+const quiet = 2000;
 /** Work that edits have put off for this many milliseconds is done before the next of them is taken. */
 const patience = 3000;
 
@@ -64,6 +68,8 @@ export class Session {
   #timer: NodeJS.Timeout | undefined;
   #scanning: Promise<ScanReport> | undefined;
   #keeping: Promise<void> = Promise.resolve();
+  /** When something changed last. */
+  #edited = Number.NEGATIVE_INFINITY;
   #generation = 0;
   #publishing: Promise<boolean> = Promise.resolve(true);
   /** Grows when what is being published is out of date. */
@@ -204,7 +210,7 @@ export class Session {
         } else if (known.get(dir) !== undefined) analysis.adopt(known.get(dir) ?? []);
         else {
           await breath.through(analysis.lowering(dir));
-          recall?.add(dir);
+          if (recall !== undefined) await breath.through(recall.adding(dir));
         }
         progress(++done, all);
         await breath.take();
@@ -224,14 +230,14 @@ export class Session {
     return new Map(analyses.map((one) => [one, new Recall(one, this.#keys(one, work), store)]));
   }
 
-  /** Keeps what was worked out, for the next scan. */
+  /** Keeps what was worked out for the next scan, in whatever time is left. */
   async #keep(recalls: ReadonlyMap<Analysis, Recall>, work: readonly Work[], stop: () => boolean): Promise<void> {
-    const breath = new Breath();
-    for (const [analysis, recall] of recalls)
-      for (const _ of recall.keeping(this.#keys(analysis, work))) {
-        await breath.take();
-        if (stop()) return;
-      }
+    const go = async () => {
+      do await new Promise((resolve) => setTimeout(resolve, rest));
+      while ((this.#behind !== undefined || performance.now() - this.#edited < quiet) && !stop());
+      return !stop();
+    };
+    for (const [analysis, recall] of recalls) await recall.keep(go, this.#keys(analysis, work));
   }
 
   #keys(analysis: Analysis, work: readonly Work[]): PackageKeys {
@@ -304,6 +310,7 @@ export class Session {
 
   /** A file's content changed, or it was only opened or closed; findings follow after the delay without further changes. */
   changed(path: string, edited = true): void {
+    this.#edited = performance.now();
     this.#dirty.add(path);
     if (edited) this.#changed.add(dirname(path));
     clearTimeout(this.#timer);

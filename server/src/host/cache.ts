@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { gunzipSync, gzipSync } from "node:zlib";
+import { gunzipSync, gzip, gzipSync } from "node:zlib";
 import type { Files } from "../base/files.ts";
 import { digest } from "../base/fingerprint.ts";
 import { basename, join } from "../base/paths.ts";
@@ -57,7 +57,7 @@ export class Cache implements FactsStore {
 
   remember(key: string, witness: Witness, value: unknown): void {
     const text = JSON.stringify({ observations: witness.observations, value });
-    if (!witness.torn) this.#write(this.#path(key, "results"), Buffer.from(text));
+    if (!witness.torn) this.#store(this.#path(key, "results"), gzipSync(text, { level: 1 }));
   }
 
   /** Facts of packages. */
@@ -65,8 +65,12 @@ export class Cache implements FactsStore {
     return this.#read(this.#path(key, "facts"));
   }
 
-  keep(key: string, bytes: Uint8Array): void {
-    this.#write(this.#path(key, "facts"), bytes);
+  /** Nobody waits for it: it is packed beside other work. */
+  async keep(key: string, bytes: Uint8Array): Promise<void> {
+    const body = await new Promise<Uint8Array | undefined>((resolve) =>
+      gzip(bytes, { level: 1 }, (error, made) => resolve(error === null ? made : undefined)),
+    );
+    if (body !== undefined) this.#store(this.#path(key, "facts"), body);
   }
 
   #read(path: string): Buffer | undefined {
@@ -82,8 +86,7 @@ export class Cache implements FactsStore {
     }
   }
 
-  #write(path: string, bytes: Uint8Array): void {
-    const body = gzipSync(bytes, { level: 1 });
+  #store(path: string, body: Uint8Array): void {
     const temporary = `${path}.${process.pid}`;
     try {
       mkdirSync(this.#dir, { recursive: true, mode: 0o700 });

@@ -1,8 +1,9 @@
 import { availableParallelism } from "node:os";
 import type { Files } from "../base/files.ts";
+import { finish } from "../base/steps.ts";
 import { type Observation, Witness } from "../base/witness.ts";
 import { Analysis, type AnalysisOptions } from "../engine/analysis.ts";
-import { packFacts } from "../engine/recall.ts";
+import { packingFacts } from "../engine/recall.ts";
 import type { Problem } from "../packages/workspace.ts";
 import { disk } from "./disk.ts";
 import { serveThread, Thread } from "./thread.ts";
@@ -107,6 +108,6 @@ export function serveAsSummarizer(): boolean {
 
 function summarizeOne(analysis: Analysis, dir: string): Summarized {
   analysis.load(dir);
-  const facts = packFacts(analysis, dir, analysis.summarize(dir));
+  const facts = finish(packingFacts(analysis, dir, analysis.summarize(dir)));
   return { dir, facts, flawed: analysis.isFlawed(dir) };
 }

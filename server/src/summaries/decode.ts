@@ -120,11 +120,18 @@ function child(parent: unknown, step: unknown): Place {
   return parent.child(step);
 }
 
+/** Records between two steps: some milliseconds. */
+const readAtOnce = 5000;
+
 /**
- * What `encodeGraph` was given. Throws {@link GraphError} where the bytes are of something else. `rename`: strings as they
- * are to be read; `globals`: places of package variables, one map for the whole program.
+ * What `encodingGraph` was given, in steps. Throws {@link GraphError} where the bytes are of something else. `rename`: strings
+ * as they are to be read; `globals`: places of package variables, one map for the whole program.
  */
-export function decodeGraph(bytes: Uint8Array, rename: (text: string) => string, globals: Map<string, Place>): unknown {
+export function* decodingGraph(
+  bytes: Uint8Array,
+  rename: (text: string) => string,
+  globals: Map<string, Place>,
+): Generator<void, unknown> {
   const from = new Cursor(bytes);
   const strings = readStrings(from).map(rename);
   const named = Array.from({ length: from.count() }, () =>
@@ -137,7 +144,9 @@ export function decodeGraph(bytes: Uint8Array, rename: (text: string) => string,
   const kinds = Array.from({ length: from.count() }, () => from.varint());
   const shapes = Array.from({ length: firstShape + named.length }, (_, kind) => readShape(from, kind, named));
   const decoder = new Decoder(strings, globals);
+  let read = 0;
   for (const kind of kinds) {
+    if (++read % readAtOnce === 0) yield;
     const shape = shapes[kind];
     if (shape === undefined) throw new GraphError(`no such record: ${kind}`);
     decoder.read(kind, shape);

@@ -207,12 +207,21 @@ function newShape(columns: number): Shape {
   return { columns: Array.from({ length: columns }, () => new Column()), lengths: new Bytes() };
 }
 
-/** `rename`: strings as they are to be written. */
-export function encodeGraph(value: object, rename: (text: string) => string): Uint8Array {
+/** `rename`: strings as they are to be written. Works in steps: each of `parts`, objects within the value, is one. */
+export function* encodingGraph(
+  value: object,
+  parts: Iterable<object>,
+  rename: (text: string) => string,
+): Generator<void, Uint8Array> {
   const encoder = new Encoder();
+  for (const part of parts) {
+    encoder.record(part, false);
+    yield;
+  }
   const root = encoder.record(value, false);
   const out = new Bytes();
   writeStrings(encoder.strings.map(rename), out);
+  yield;
   out.varint(encoder.names.length);
   for (const names of encoder.names) {
     out.varint(names.length);
