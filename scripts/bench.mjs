@@ -19,7 +19,7 @@ const { build } = await import("esbuild");
 const out = join(root, "out/bench");
 mkdirSync(out, { recursive: true });
 await build({
-  entryPoints: ["parse", "keystroke", "profile", "overlay", "trace", "frames"].map((name) =>
+  entryPoints: ["parse", "keystroke", "load", "profile", "overlay", "trace", "frames"].map((name) =>
     join(root, `test/bench/${name}.ts`),
   ),
   outdir: out,
@@ -41,10 +41,90 @@ const capture = (command, args, options = {}) => {
   return { ...result, seconds: (performance.now() - began) / 1000 };
 };
 
-if (process.argv.includes("--only=growth")) {
-  measureGrowth();
+const only = process.argv.find((arg) => arg.startsWith("--only="))?.slice("--only=".length);
+const single = { growth: measureGrowth, scan: measureScans, keystroke: measureKeystrokes, load: measureLoad }[only];
+if (only !== undefined) {
+  if (single === undefined) fail(`there is no step ${only}`);
+  single();
   close(process.argv.includes("--record"));
   process.exit();
+}
+
+function buildParser() {
+  spawnSync("go", ["build", "-o", join(out, "parsebench"), "./parsebench"], {
+    cwd: join(root, "test/go"),
+    stdio: "inherit",
+  });
+}
+
+function measureScans() {
+  step("cold and warm scan of std and cmd");
+  const kept = join(out, "cache");
+  rmSync(kept, { recursive: true, force: true });
+  buildParser();
+  const parse = capture(join(out, "parsebench"), ["-seconds", join(goroot, "src")]);
+  let both = 0;
+  for (const dir of ["src", "src/cmd"]) {
+    const args = [
+      join(root, "dist/maprace.js"),
+      "scan",
+      "-C",
+      join(goroot, dir),
+      "--format",
+      "json",
+      "--fail-on",
+      "never",
+    ];
+    const env = { ...process.env, MAPRACE_CACHE: kept };
+    const scan = capture(process.execPath, ["--require", join(root, "scripts/memory.cjs"), ...args], { env });
+    const warm = capture(process.execPath, args, { env });
+    const { summary } = JSON.parse(scan.stdout);
+    // The parser threads report too, before the whole is done.
+    const memory = Math.max(...[...scan.stderr.matchAll(/peak (\d+) MB/g)].map((match) => Number(match[1])));
+    const ratio = (scan.seconds / Number(parse.stdout)).toFixed(1);
+    note(`cold scan of ${dir} over go/parser on all of src`, scan.seconds / Number(parse.stdout));
+    both += scan.seconds;
+    note(`warm over cold scan of ${dir}`, warm.seconds / scan.seconds);
+    console.log(
+      `${dir}: ${scan.seconds.toFixed(1)} s, peak ${memory} MB (${summary.files} files, ${(summary.bytes / 1e6).toFixed(1)} MB, ${summary.functions} functions, ${summary.findings} findings); go/parser on all of src ${Number(parse.stdout).toFixed(1)} s, ${ratio}x; nothing changed ${warm.seconds.toFixed(2)} s, ${(warm.seconds / scan.seconds).toFixed(3)}x`,
+    );
+  }
+  note("cold scans of both over go/parser on all of src", both / Number(parse.stdout));
+  console.log(`both: ${(both / Number(parse.stdout)).toFixed(1)}x`);
+}
+
+function measureKeystrokes() {
+  step("keystroke to findings in files of net/http, std loaded");
+  const typed = ["sniff.go", "server.go", "h2_bundle.go"].map((name) => join(goroot, "src/net/http", name));
+  const keys = capture(process.execPath, [
+    join(out, "keystroke.cjs"),
+    join(goroot, "src"),
+    "500",
+    ...typed,
+  ]).stdout.trim();
+  console.log(keys);
+  for (const [, lines, half, most] of keys.matchAll(/(\d+) lines: p50 (\d+) ms, p95 (\d+) ms/g)) {
+    note(`keystroke p50 in ${lines} lines, ms`, Number(half));
+    note(`keystroke p95 in ${lines} lines, ms`, Number(most));
+  }
+}
+
+function measureLoad() {
+  step("a server for std and cmd with 100 open files, 20 edits and as many questions a second");
+  const kept = join(out, "load-cache");
+  rmSync(kept, { recursive: true, force: true });
+  const env = { ...process.env, MAPRACE_CACHE: kept };
+  const scan = [join(root, "dist/maprace.js"), "scan", "-C", join(goroot, "src"), "--fail-on", "never", "--quiet"];
+  for (const what of ["nothing kept", "with what a scan of std has kept"]) {
+    const dirs = ["net/http", "net", "os"].map((name) => join(goroot, "src", name));
+    const args = [join(out, "load.cjs"), join(root, "dist/maprace.js"), join(goroot, "src"), "20", ...dirs];
+    const line = capture(process.execPath, args, { env }).stdout.trim();
+    console.log(`${what}: ${line}`);
+    const [, start, most] = /first scan ([\d.]+) s.*p95 (\d+) ms/.exec(line) ?? [];
+    note(`first scan of a server, ${what}, s`, Number(start));
+    note(`questions under load, ${what}, p95 ms`, Number(most));
+    capture(process.execPath, scan, { env });
+  }
 }
 
 function measureGrowth() {
@@ -62,10 +142,7 @@ function measureGrowth() {
 }
 
 step("parse and walk GOROOT/src");
-spawnSync("go", ["build", "-o", join(out, "parsebench"), "./parsebench"], {
-  cwd: join(root, "test/go"),
-  stdio: "inherit",
-});
+buildParser();
 let ours = 0;
 let theirs = 0;
 // Interleaved, best of three: the machine's mood hits both alike.
@@ -79,50 +156,10 @@ console.log(
 
 note("go/parser over ours, parse and walk", theirs / ours);
 
-step("cold and warm scan of std and cmd");
-const kept = join(out, "cache");
-rmSync(kept, { recursive: true, force: true });
-const parse = capture(join(out, "parsebench"), ["-seconds", join(goroot, "src")]);
-for (const dir of ["src", "src/cmd"]) {
-  const args = [
-    join(root, "dist/maprace.js"),
-    "scan",
-    "-C",
-    join(goroot, dir),
-    "--format",
-    "json",
-    "--fail-on",
-    "never",
-  ];
-  const env = { ...process.env, MAPRACE_CACHE: kept };
-  const scan = capture(process.execPath, ["--require", join(root, "scripts/memory.cjs"), ...args], { env });
-  const warm = capture(process.execPath, args, { env });
-  const { summary } = JSON.parse(scan.stdout);
-  // The parser threads report too, before the whole is done.
-  const memory = Math.max(...[...scan.stderr.matchAll(/peak (\d+) MB/g)].map((match) => Number(match[1])));
-  const ratio = (scan.seconds / Number(parse.stdout)).toFixed(1);
-  note(`cold scan of ${dir} over go/parser on all of src`, scan.seconds / Number(parse.stdout));
-  note(`warm over cold scan of ${dir}`, warm.seconds / scan.seconds);
-  console.log(
-    `${dir}: ${scan.seconds.toFixed(1)} s, peak ${memory} MB (${summary.files} files, ${(summary.bytes / 1e6).toFixed(1)} MB, ${summary.functions} functions, ${summary.findings} findings); go/parser on all of src ${Number(parse.stdout).toFixed(1)} s, ${ratio}x; nothing changed ${warm.seconds.toFixed(2)} s, ${(warm.seconds / scan.seconds).toFixed(3)}x`,
-  );
-}
-
+measureScans();
 measureGrowth();
-
-step("keystroke to findings in files of net/http, std loaded");
-const typed = ["sniff.go", "server.go", "h2_bundle.go"].map((name) => join(goroot, "src/net/http", name));
-const keys = capture(process.execPath, [
-  join(out, "keystroke.cjs"),
-  join(goroot, "src"),
-  "500",
-  ...typed,
-]).stdout.trim();
-console.log(keys);
-for (const [, lines, half, most] of keys.matchAll(/(\d+) lines: p50 (\d+) ms, p95 (\d+) ms/g)) {
-  note(`keystroke p50 in ${lines} lines, ms`, Number(half));
-  note(`keystroke p95 in ${lines} lines, ms`, Number(most));
-}
+measureKeystrokes();
+measureLoad();
 
 step("a mutex profile of 250,000 samples against go tool pprof -top");
 const large = join(out, "large.pb.gz");

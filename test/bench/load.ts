@@ -25,28 +25,12 @@ connection.onRequest("client/registerCapability", () => null);
 connection.onRequest("window/workDoneProgress/create", () => null);
 connection.listen();
 
-const began = performance.now();
-await connection.sendRequest("initialize", {
-  processId: process.pid,
-  rootUri: null,
-  workspaceFolders: [{ uri: pathToFileURL(root).href, name: "root" }],
-  capabilities: { workspace: { configuration: true }, window: { workDoneProgress: true } },
-});
-await connection.sendNotification("initialized", {});
-await scanned;
-const start = (performance.now() - began) / 1000;
-
 const paths = dirs
   .flatMap((dir) => readdirSync(dir).map((name) => join(dir, name)))
   .filter((path) => path.endsWith(".go"))
   .slice(0, 100);
 const texts = paths.map((path) => readFileSync(path, "utf8"));
 const uris = paths.map((path) => pathToFileURL(path).href);
-for (const [index, uri] of uris.entries())
-  await connection.sendNotification("textDocument/didOpen", {
-    textDocument: { uri, languageId: "go", version: 1, text: texts[index] ?? "" },
-  });
-
 let state = 7;
 function random(below: number): number {
   state = (Math.imul(state, 1103515245) + 12345) >>> 0;
@@ -80,28 +64,66 @@ async function ask(): Promise<void> {
   waits.push(performance.now() - at);
 }
 
-const asked: Promise<void>[] = [];
-const until = performance.now() + Number(seconds) * 1000;
-// One file is typed in for a while, then the next one, as people do.
-let current = 0;
-for (let version = 2; performance.now() < until; version++) {
-  if (version % typed.length === 0) current = random(uris.length);
-  await connection.sendNotification("textDocument/didChange", {
-    textDocument: { uri: uris[current], version },
-    contentChanges: [{ text: edit(current) }],
+/** Seconds until everything was scanned for the first time. */
+async function begin(): Promise<number> {
+  const began = performance.now();
+  await connection.sendRequest("initialize", {
+    processId: process.pid,
+    rootUri: null,
+    workspaceFolders: [{ uri: pathToFileURL(root).href, name: "root" }],
+    capabilities: { workspace: { configuration: true }, window: { workDoneProgress: true } },
   });
-  asked.push(ask());
-  await pause(50);
+  await connection.sendNotification("initialized", {});
+  await scanned;
+  return (performance.now() - began) / 1000;
 }
-await Promise.all(asked);
-const quiet = performance.now();
-for (let seen = -1; seen !== published; await pause(1500)) seen = published;
-const settled = (performance.now() - quiet) / 1000;
-waits.sort((a, b) => a - b);
-const share = (part: number) => (waits[Math.floor(waits.length * part)] ?? 0).toFixed(0);
-const memory = Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))?.[1] ?? 0) >> 10;
-console.log(
-  `first scan ${start.toFixed(1)} s; ${waits.length} questions waited p50 ${share(0.5)} ms, p95 ${share(0.95)} ms, p99 ${share(0.99)} ms; findings up to date ${settled.toFixed(1)} s after the last edit, peak ${memory} MB`,
-);
-child.kill("SIGKILL");
-process.exit();
+
+/** Opens the files, edits them and asks. */
+async function work(): Promise<void> {
+  for (const [index, uri] of uris.entries())
+    await connection.sendNotification("textDocument/didOpen", {
+      textDocument: { uri, languageId: "go", version: 1, text: texts[index] ?? "" },
+    });
+  const asked: Promise<void>[] = [];
+  const until = performance.now() + Number(seconds) * 1000;
+  // One file is typed in for a while, then the next one, as people do.
+  let current = 0;
+  for (let version = 2; performance.now() < until; version++) {
+    if (version % typed.length === 0) current = random(uris.length);
+    await connection.sendNotification("textDocument/didChange", {
+      textDocument: { uri: uris[current], version },
+      contentChanges: [{ text: edit(current) }],
+    });
+    asked.push(ask());
+    await pause(50);
+  }
+  await Promise.all(asked);
+}
+
+/** Seconds from the last edit until no findings came any more, the time without news left out. */
+async function settle(): Promise<number> {
+  const from = performance.now();
+  let last = from;
+  for (let seen = -1; seen !== published; await pause(1500)) {
+    if (seen >= 0) last = performance.now();
+    seen = published;
+  }
+  return (last - from) / 1000;
+}
+
+async function run(): Promise<void> {
+  const start = await begin();
+  await work();
+  const settled = await settle();
+  waits.sort((a, b) => a - b);
+  const share = (part: number) => (waits[Math.floor(waits.length * part)] ?? 0).toFixed(0);
+  const status = readFileSync(`/proc/${child.pid}/status`, "utf8");
+  const memory = Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) >> 10;
+  console.log(
+    `first scan ${start.toFixed(1)} s; ${waits.length} questions waited p50 ${share(0.5)} ms, p95 ${share(0.95)} ms, p99 ${share(0.99)} ms; findings up to date ${settled.toFixed(1)} s after the last edit, peak ${memory} MB`,
+  );
+  child.kill("SIGKILL");
+  process.exit();
+}
+
+void run();
