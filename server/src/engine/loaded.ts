@@ -142,7 +142,8 @@ export class LoadedPackages {
     const dir = this.#adopted.add(summary);
     for (const file of summary.files) {
       this.#sources.adopt(file);
-      if (dir !== undefined) this.#imports.note(file.imports, dir);
+      // Who only links need not have what the packages import.
+      if (dir !== undefined && this.#options.apart !== true) this.#imports.note(file.imports, dir);
     }
   }
 
