@@ -105,6 +105,7 @@ async function analysisOf(
   const analysis = new Analysis({ ...base, files }, cwd);
   const dirs = analysis.expand(patterns);
   analysis.plan(dirs);
+  const said = analysis.problems.length;
   const keys = {
     ...base,
     files,
@@ -135,8 +136,15 @@ async function analysisOf(
       progress(++done, dirs.length);
     }
   }
+  // However the work was shared out, it is said in one order.
+  analysis.problems.push(...analysis.problems.splice(said).sort(byPlace));
   if (!files.torn) await recall?.keep(async () => true);
   return analysis;
+}
+
+function byPlace(a: Problem, b: Problem): number {
+  if (a.place !== b.place) return a.place < b.place ? -1 : 1;
+  return a.message < b.message ? -1 : 1;
 }
 
 /** As `scan`, or what it said the last time where nothing has changed that it looked at. */

@@ -102,10 +102,9 @@ export class Analysis implements Sources {
     this.#loaded.plan(dirs);
   }
 
-  /** Takes what others found wrong while they worked out facts for this analysis, in no order of their own. */
+  /** Takes what others found wrong while they worked out facts for this analysis. */
   remark(problems: readonly Problem[]): void {
-    const sorted = [...problems].sort((a, b) => (`${a.place} ${a.message}` < `${b.place} ${b.message}` ? -1 : 1));
-    this.problems.push(...sorted.filter(({ message }) => message !== notFound));
+    this.problems.push(...problems.filter(({ message }) => message !== notFound));
   }
 
   /** Reads the packages of a directory; findings are up to date after `lower` and `findings`. */
