@@ -89,8 +89,8 @@ for (const [name, original, runs] of [
 }
 
 for (const [name, original, runs] of [
-  ["sample", project(join(root, "sample")), long ? 2000 : 60],
-  ["test/cases/small", project(join(root, "test/cases/small")), long ? 1000 : 30],
+  ["sample", project(join(root, "sample")), long ? 600 : 60],
+  ["test/cases/small", project(join(root, "test/cases/small")), long ? 250 : 30],
 ] as const) {
   test(`what was kept and what is edited after it give the findings of a fresh scan: ${name}`, async () => {
     const paths = Object.keys(original)

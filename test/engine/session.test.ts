@@ -106,7 +106,7 @@ for (const kept of [false, true])
       fresh.dispose();
     };
     await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), run), {
-      numRuns: long ? 400 : 12,
+      numRuns: long ? 200 : 12,
       seed,
     });
   });

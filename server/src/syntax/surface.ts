@@ -26,26 +26,61 @@ interface Shown {
 /** What a package shows to others: its declarations, bodies left out. */
 export type Surface = ReadonlyMap<string, Shown>;
 
+const surfaces = new WeakMap<Tree, Surface>();
+
 /** Declarations of a package's files; several of one name are one entry. */
 export function surfaceOf(trees: Iterable<Tree>): Surface {
   const surface = new Map<string, Shown>();
+  const joined = new Set<Shown>();
   for (const tree of trees) {
-    const clause = shown(surface, `package ${tree.text(tree.child(tree.root))}`, false);
-    clause.text += "package ";
-    for (const one of declaredNames(tree)) clause.own.add(one);
-    for (const declaration of tree.children(tree.root)) {
-      if (tree.kind(declaration) === Kind.FuncDecl) addFunction(surface, tree, declaration);
-      if (tree.kind(declaration) !== Kind.GenDecl) continue;
-      if (tree.tok(declaration) === Tok.Import) addImports(surface, tree, declaration);
-      else
-        for (const spec of tree.children(declaration)) {
-          const key = `${tree.flags(declaration)} ${tree.text(spec).split(/[\s=({[]/, 1)[0]}`;
-          const entry = shown(surface, key, false);
-          entry.inferred ||= tree.text(spec).includes("=");
-          for (const name of namesMade(tree, spec)) entry.own.add(name);
-          addPart(entry, tree, spec, tree.end(spec), namesMade(tree, spec));
-        }
+    let own = surfaces.get(tree);
+    if (own === undefined) {
+      own = surfaceOfFile(tree);
+      surfaces.set(tree, own);
     }
+    for (const [key, entry] of own) {
+      let known = surface.get(key);
+      if (known !== undefined && !joined.has(known)) {
+        known = copyOf(known);
+        joined.add(known);
+      }
+      if (known !== undefined) join(known, entry);
+      surface.set(key, known ?? entry);
+    }
+  }
+  return surface;
+}
+
+function copyOf(entry: Shown): Shown {
+  const { own, parts, receiver } = entry;
+  return { ...entry, own: new Set(own), parts: [...parts], receiver: new Set(receiver) };
+}
+
+function join(entry: Shown, more: Shown): void {
+  entry.text += more.text;
+  entry.inferred ||= more.inferred;
+  entry.parts.push(...more.parts);
+  for (const name of more.own) entry.own.add(name);
+  for (const name of more.receiver) entry.receiver.add(name);
+}
+
+function surfaceOfFile(tree: Tree): Surface {
+  const surface = new Map<string, Shown>();
+  const clause = shown(surface, `package ${tree.text(tree.child(tree.root))}`, false);
+  clause.text += "package ";
+  for (const one of declaredNames(tree)) clause.own.add(one);
+  for (const declaration of tree.children(tree.root)) {
+    if (tree.kind(declaration) === Kind.FuncDecl) addFunction(surface, tree, declaration);
+    if (tree.kind(declaration) !== Kind.GenDecl) continue;
+    if (tree.tok(declaration) === Tok.Import) addImports(surface, tree, declaration);
+    else
+      for (const spec of tree.children(declaration)) {
+        const key = `${tree.flags(declaration)} ${tree.text(spec).split(/[\s=({[]/, 1)[0]}`;
+        const entry = shown(surface, key, false);
+        entry.inferred ||= tree.text(spec).includes("=");
+        for (const name of namesMade(tree, spec)) entry.own.add(name);
+        addPart(entry, tree, spec, tree.end(spec), namesMade(tree, spec));
+      }
   }
   return surface;
 }
