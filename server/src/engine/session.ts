@@ -219,7 +219,8 @@ export class Session {
     this.#analyses = analyses;
     for (const analysis of analyses) for (const problem of analysis.problems) this.#events.problem(problem);
     await this.#publish();
-    this.#keeping = this.#keep(recalls, work, stop);
+    // What cannot be kept is worked out again.
+    this.#keeping = this.#keep(recalls, work, stop).catch(() => undefined);
     return this.#report(analyses, began, false);
   }
 
