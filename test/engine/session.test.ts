@@ -60,16 +60,16 @@ for (const kept of [false, true])
     const paths = Object.keys(original)
       .filter((path) => path.endsWith(".go"))
       .sort();
+    const store = kept ? new MemoryStore() : undefined;
+    if (store !== undefined) {
+      const before = sessionOf(new OverlayFiles(new MemoryFiles(original)), store).session;
+      await scan(before);
+      await before.kept();
+      before.dispose();
+    }
     const run = async (steps: readonly { file: number; kind: string; at: number }[]) => {
       const texts: Record<string, string> = { ...original };
       const memory = new MemoryFiles(texts);
-      const store = kept ? new MemoryStore() : undefined;
-      if (store !== undefined) {
-        const before = sessionOf(new OverlayFiles(memory), store).session;
-        await scan(before);
-        await before.kept();
-        before.dispose();
-      }
       const { session, shown } = sessionOf(new OverlayFiles(memory), store);
       await scan(session);
       const set = (path: string, text: string | undefined) => {
@@ -106,7 +106,7 @@ for (const kept of [false, true])
       fresh.dispose();
     };
     await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), run), {
-      numRuns: long ? 200 : 12,
+      numRuns: long ? 120 : 12,
       seed,
     });
   });
