@@ -4,7 +4,7 @@ import { dirname, join } from "../../server/src/base/paths.ts";
 import { finish } from "../../server/src/base/steps.ts";
 import { Analysis } from "../../server/src/engine/analysis.ts";
 import { PackageKeys } from "../../server/src/engine/keys.ts";
-import { type FactsStore, Recall } from "../../server/src/engine/recall.ts";
+import { type FactsStore, Recall, takeIn } from "../../server/src/engine/recall.ts";
 
 /** A file tree in memory, `path -> text`. */
 export class MemoryFiles implements Files {
@@ -100,15 +100,7 @@ export async function recallFiles(
   const what = { files, workspace: analysis.workspace, build, tests: true, sources: new Set(dirs) };
   const recall = new Recall(analysis, new PackageKeys({ ...what, program: store.program, library: [] }), store);
   const known = new Map(dirs.map((dir) => [dir, finish(recall.finding(dir))]));
-  for (const dir of dirs) if (known.get(dir) === undefined) analysis.load(dir);
-  for (const dir of dirs) {
-    const facts = known.get(dir);
-    if (facts !== undefined) analysis.adopt(facts);
-    else {
-      analysis.lower(dir);
-      finish(recall.adding(dir));
-    }
-  }
+  takeIn(analysis, dirs, known, recall, () => undefined);
   await recall.keep(() => Promise.resolve(true));
   return { analysis, recalled: [...known.values()].filter((one) => one !== undefined).length };
 }

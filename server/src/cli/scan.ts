@@ -9,7 +9,7 @@ import { Witness } from "../base/witness.ts";
 import { Analysis, type Counts } from "../engine/analysis.ts";
 import { dossierOf } from "../engine/dossier.ts";
 import { PackageKeys } from "../engine/keys.ts";
-import { Recall, unpackingFacts } from "../engine/recall.ts";
+import { Recall, takeIn, unpackingFacts } from "../engine/recall.ts";
 import { Cache, cacheDirectory } from "../host/cache.ts";
 import { disk, InputError } from "../host/disk.ts";
 import { programVersion } from "../host/program.ts";
@@ -126,16 +126,7 @@ async function analysisOf(
       progress(++done, dirs.length);
     });
   analysis.remark(problems);
-  for (const dir of dirs) if (known.get(dir) === undefined) analysis.load(dir);
-  for (const dir of dirs) {
-    const facts = known.get(dir);
-    if (facts !== undefined) analysis.adopt(facts);
-    else {
-      analysis.lower(dir);
-      if (recall !== undefined) finish(recall.adding(dir));
-      progress(++done, dirs.length);
-    }
-  }
+  takeIn(analysis, dirs, known, recall, () => progress(++done, dirs.length));
   // However the work was shared out, it is said in one order.
   analysis.problems.push(...analysis.problems.splice(said).sort(byPlace));
   if (!files.torn) await recall?.keep(async () => true);

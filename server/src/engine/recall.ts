@@ -1,4 +1,5 @@
 import { dirname } from "../base/paths.ts";
+import { finish } from "../base/steps.ts";
 import type { Analysis } from "./analysis.ts";
 import { type PackageSummary, readingFacts, writingFacts } from "./facts.ts";
 import type { PackageKeys } from "./keys.ts";
@@ -79,5 +80,25 @@ export class Recall {
     }
     if (this.#made.size > 0) this.#store.tidy();
     this.#made.clear();
+  }
+}
+
+/** Takes the facts that are known and works out the rest, in the order of the directories, so that findings hang on neither. */
+export function takeIn(
+  analysis: Analysis,
+  dirs: readonly string[],
+  known: ReadonlyMap<string, readonly PackageSummary[] | undefined>,
+  recall: Recall | undefined,
+  lowered: () => void,
+): void {
+  for (const dir of dirs) if (known.get(dir) === undefined) analysis.load(dir);
+  for (const dir of dirs) {
+    const facts = known.get(dir);
+    if (facts !== undefined) analysis.adopt(facts);
+    else {
+      analysis.lower(dir);
+      if (recall !== undefined) finish(recall.adding(dir));
+      lowered();
+    }
   }
 }
