@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
+import type { Files } from "../../server/src/base/files.ts";
 import { readCases } from "../harness/archive.ts";
 import { analyseFiles, MemoryFiles, MemoryStore, recallFiles } from "../harness/memory.ts";
 import { long, seed } from "../harness/random.ts";
@@ -179,4 +180,78 @@ test("a changed body is worked out for its own package alone, a changed declarat
   texts["/m/d/d.go"] = "package d\n\nfunc {\n";
   assert.equal(await recalled(), 3);
   assert.equal(await recalled(), 3, "a file that does not parse is read each time");
+});
+
+test("what nobody else can see of a package is worked out for it alone", async () => {
+  const texts: Record<string, string> = {
+    "/m/go.mod": "module example.com/m\n\ngo 1.24\n",
+    "/m/a/a.go": "package a\n\ntype T struct{ N int }\n\nvar Made = make2()\n\nfunc make2() T { return T{} }\n",
+    "/m/b/b.go": 'package b\n\nimport "example.com/m/a"\n\nvar V = a.Made\n',
+  };
+  const store = new MemoryStore();
+  const recalled = async () => (await recallFiles(new MemoryFiles(texts), "/m", store)).recalled;
+  assert.equal(await recalled(), 0);
+  texts["/m/a/a.go"] += "\nfunc helper() int { return 1 }\n";
+  assert.equal(await recalled(), 1, "a new function that is not exported");
+  texts["/m/a/a.go"] = texts["/m/a/a.go"]?.replace("make2() T { return T{} }", "make2() *T { return nil }") ?? "";
+  assert.equal(await recalled(), 0, "one whose result a variable shows");
+});
+
+test("what is released is known by its name: its files are not read to recall who imports it", async () => {
+  const dep = "package dep\n\ntype T struct{ M map[int]int }\n";
+  const files = new MemoryFiles({
+    "/m/go.mod": "module example.com/m\n\ngo 1.24\n\nrequire example.com/dep v1.0.0\n",
+    "/m/a/a.go": 'package a\n\nimport "example.com/dep"\n\nvar V dep.T\n\nfunc F() { V.M[1] = 1 }\n',
+    "/cache/example.com/dep@v1.0.0/go.mod": "module example.com/dep\n",
+    "/cache/example.com/dep@v1.0.0/dep.go": dep,
+  });
+  const store = new MemoryStore();
+  const read = new Set<string>();
+  const watched: Files = {
+    read: (path) => {
+      read.add(path);
+      return files.read(path);
+    },
+    list: (path) => files.list(path),
+    kind: (path) => files.kind(path),
+    real: (path) => files.real(path),
+  };
+  const recalled = async () => (await recallFiles(watched, "/m", store)).recalled;
+  assert.equal(await recalled(), 0);
+  assert.ok(read.has("/cache/example.com/dep@v1.0.0/dep.go"));
+  read.clear();
+  assert.equal(await recalled(), 1);
+  assert.ok(!read.has("/cache/example.com/dep@v1.0.0/dep.go"));
+  files.set("/m/go.mod", "module example.com/m\n\ngo 1.24\n\nrequire example.com/dep v1.1.0\n");
+  assert.equal(await recalled(), 0, "another version, which is not there");
+  assert.equal(await recalled(), 1);
+  files.set("/cache/example.com/dep@v1.1.0/go.mod", "module example.com/dep\n");
+  files.set("/cache/example.com/dep@v1.1.0/dep.go", dep);
+  assert.equal(await recalled(), 0, "now it is there");
+});
+
+test("what a released module sees of one under work is no part of its name", async () => {
+  const mod = "module example.com/m\n\ngo 1.24\n\nrequire (\n\texample.com/dep v1.0.0\n\texample.com/old v1.0.0\n)\n";
+  const based = (path: string) => `package ${path}\n\nimport "example.com/m/base"\n\ntype T struct{ base.B }\n`;
+  for (const [name, texts] of [
+    [
+      "its go.mod tells",
+      { "/cache/example.com/dep@v1.0.0/go.mod": "module example.com/dep\n\nrequire example.com/m v0.1.0\n" },
+    ],
+    ["from before there were modules", {}],
+  ] as const) {
+    const files = new MemoryFiles({
+      ...texts,
+      "/m/go.mod": mod,
+      "/m/base/base.go": "package base\n\ntype B struct{ M map[int]int }\n",
+      "/m/a/a.go": 'package a\n\nimport "example.com/dep"\n\nvar V dep.T\n',
+      "/cache/example.com/dep@v1.0.0/dep.go": based("dep"),
+    });
+    const store = new MemoryStore();
+    const recalled = async () => (await recallFiles(files, "/m", store)).recalled;
+    assert.equal(await recalled(), 0, name);
+    assert.equal(await recalled(), 2, name);
+    files.set("/m/base/base.go", "package base\n\ntype B struct{ M []int }\n");
+    assert.equal(await recalled(), 0, name);
+  }
 });

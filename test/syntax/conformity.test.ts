@@ -27,6 +27,11 @@ function dump(tree: Tree): string {
   return [String(hash), ...[...counts].map(([kind, count]) => `${kind}=${count}`).sort()].join(" ");
 }
 
+/** Declarations and where they stand, whether or not their bodies were read. */
+function topLevel(tree: Tree): string {
+  return String(tree.children(tree.root).map((node) => [tree.kind(node), tree.start(node), tree.end(node)]));
+}
+
 test("every file go/parser accepts is accepted, with the same identifiers and node kinds", () => {
   const files = [join(goroot(), "src"), join(goroot(), "test")].flatMap(goFiles);
   const theirs = goTool("syntaxdump", files.join("\n"));
@@ -43,6 +48,7 @@ test("every file go/parser accepts is accepted, with the same identifiers and no
     const ours = dump(tree);
     const expected = [hash, ...counts.sort()].join(" ");
     if (tree.errors.length > 0) wrong.push(`${path}: ${tree.errors[0]?.message} at ${tree.errors[0]?.offset}`);
+    else if (topLevel(tree) !== topLevel(parse(tree.src, { bodies: false }))) wrong.push(`${path}: bodies left out`);
     else if (ours !== expected) wrong.push(`${path}:\n  ours   ${ours}\n  theirs ${expected}`);
   }
   assert.ok(accepted > 5000, `only ${accepted} files were compared`);

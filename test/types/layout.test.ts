@@ -15,13 +15,16 @@ const build = { goos: "linux", goarch: arch, cgo: true, minor: 26, tags: [] };
 const std = join(goroot(), "src");
 const loaded = new Map<string, Package | undefined>();
 
-function library(path: string): Package | undefined {
-  if (!loaded.has(path)) {
-    const files = loadDirectory(disk, build, join(std, path), path, { bodies: false, tests: false }, [])[0];
-    loaded.set(path, files === undefined ? undefined : new Package(files, library));
-  }
-  return loaded.get(path);
-}
+const library = {
+  revision: 0,
+  find(path: string): Package | undefined {
+    if (!loaded.has(path)) {
+      const files = loadDirectory(disk, build, join(std, path), path, { bodies: false, tests: false }, [])[0];
+      loaded.set(path, files === undefined ? undefined : new Package(files, library));
+    }
+    return loaded.get(path);
+  },
+};
 
 test("offsets and sizes are those of the compiler", () => {
   const dir = join(root, "test/go/layout");

@@ -11,24 +11,33 @@ export class Witness implements Files {
   /** An answer changed while it was looked at: what came of it belongs to no one state of the files. */
   torn = false;
   #taken = 0;
+  #fixed: (path: string) => boolean = () => false;
 
   constructor(files: Files) {
     this.#files = files;
   }
 
+  /** Of what never changes while it is there, only that is remembered. */
+  trust(fixed: (path: string) => boolean): void {
+    this.#fixed = fixed;
+  }
+
   read(path: string): Uint8Array | undefined {
     const bytes = this.#files.read(path);
-    this.note(["read", path, bytes === undefined ? "" : digest(bytes)]);
+    if (bytes !== undefined && this.#fixed(path)) this.note(["kind", path, "file"]);
+    else this.note(["read", path, bytes === undefined ? "" : digest(bytes)]);
     return bytes;
   }
 
   list(path: string): readonly Entry[] | undefined {
     const entries = this.#files.list(path);
-    this.note([
-      "list",
-      path,
-      entries === undefined ? "" : entries.map(({ name, kind }) => `${kind} ${name}`).join("/"),
-    ]);
+    if (entries !== undefined && this.#fixed(path)) this.note(["kind", path, "directory"]);
+    else
+      this.note([
+        "list",
+        path,
+        entries === undefined ? "" : entries.map(({ name, kind }) => `${kind} ${name}`).join("/"),
+      ]);
     return entries;
   }
 

@@ -27,6 +27,7 @@ export class Overlaps {
     let common = false;
     let guarded = false;
     for (const hopA of a.hops) {
+      if (!b.frames.has(hopA.facts)) continue;
       for (const hopB of b.hops) {
         if (hopA.facts !== hopB.facts) continue;
         common = true;

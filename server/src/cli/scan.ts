@@ -103,6 +103,8 @@ async function analysisOf(
   cache: Cache | undefined,
 ): Promise<Analysis> {
   const analysis = new Analysis({ ...base, files }, cwd);
+  const { released } = analysis.workspace;
+  files.trust((path) => released.holds(path));
   const dirs = analysis.expand(patterns);
   analysis.plan(dirs);
   const said = analysis.problems.length;

@@ -4,13 +4,14 @@ import type { BuildContext } from "../packages/constraints.ts";
 import { loadDirectory } from "../packages/load.ts";
 import type { Problem, Workspace } from "../packages/workspace.ts";
 import { parse } from "../syntax/parser.ts";
+import type { Importer } from "../types/imported.ts";
 import { Package } from "../types/package.ts";
 
 /** Said once by each analysis that comes to know of the import. */
 export const notFound = "package not found; its types stay unknown";
 
 /** Packages by import path: those of the workspace, and the declarations of all others, read when they are asked for. */
-export class Imports {
+export class Imports implements Importer {
   readonly #options: { readonly files: Files; readonly build: BuildContext };
   readonly #workspace: Workspace;
   readonly #problems: Problem[];
@@ -20,6 +21,7 @@ export class Imports {
   readonly #importers = new Map<string, Set<string>>();
 
   readonly #told = new Set<string>();
+  #revision = 0;
 
   constructor(
     options: { readonly files: Files; readonly build: BuildContext },
@@ -34,7 +36,7 @@ export class Imports {
     this.#own = own;
   }
 
-  import(path: string, from: string): Package | undefined {
+  find(path: string, from: string): Package | undefined {
     if (path === "unsafe" || path === "C") return undefined;
     const dir = this.#workspace.resolve(path, from);
     if (dir !== undefined) {
@@ -71,6 +73,16 @@ export class Imports {
   /** A directory's declarations are others from now on, or it belongs to the workspace. */
   forget(dir: string): void {
     this.#dependencies.delete(dir);
+    this.changed();
+  }
+
+  /** A package of the workspace is another from now on. */
+  changed(): void {
+    this.#revision++;
+  }
+
+  get revision(): number {
+    return this.#revision;
   }
 
   /** Directories that import one of the workspace, directly or not, as far as they ever asked for it. */
@@ -83,15 +95,14 @@ export class Imports {
 
   #dependency(path: string, dir: string | undefined): Package | undefined {
     const { files, build } = this.#options;
-    const importer = (wanted: string, from: string) => this.import(wanted, from);
     if (dir !== undefined) {
       const loaded = loadDirectory(files, build, dir, path, { bodies: false, tests: false }, [])[0];
-      if (loaded !== undefined) return new Package(loaded, importer);
+      if (loaded !== undefined) return new Package(loaded, this);
     }
     const stub = stubs.get(path);
     if (stub === undefined) return undefined;
     const tree = parse(new TextEncoder().encode(stub), { bodies: false });
     const name = tree.name(tree.child(tree.root));
-    return new Package({ path, dir: "", name, files: [{ path, tree, test: false, generated: false }] }, importer);
+    return new Package({ path, dir: "", name, files: [{ path, tree, test: false, generated: false }] }, this);
   }
 }

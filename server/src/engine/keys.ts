@@ -7,7 +7,7 @@ import type { BuildContext } from "../packages/constraints.ts";
 import { importPaths } from "../packages/header.ts";
 import { type GoFile, loadDirectory, type PackageFiles } from "../packages/load.ts";
 import type { Problem, Workspace } from "../packages/workspace.ts";
-import { declarationBytes } from "../syntax/surface.ts";
+import { shownBytes } from "../syntax/surface.ts";
 
 /** What packages are looked at, and how. */
 export interface KeyOptions {
@@ -40,9 +40,13 @@ export class PackageKeys {
   readonly #seen = new Map<string, Seen>();
   readonly #running = new Set<string>();
   readonly #keys = new Map<string, string | undefined>();
+  /** Nothing that never changes is lowered: what others show of it is known by its name. */
+  readonly #byName: boolean;
 
   constructor(options: KeyOptions) {
     this.#options = options;
+    const { sources, workspace } = options;
+    this.#byName = ![...sources].some((dir) => workspace.released.holds(dir));
   }
 
   /** The key of a directory's facts; undefined where they are not to be kept. */
@@ -87,7 +91,7 @@ export class PackageKeys {
       dir,
     );
     this.#running.delete(dir);
-    const declared = shown.map(({ tree }) => digest(Buffer.concat(declarationBytes(tree))));
+    const declared = digest(Buffer.concat(shownBytes(shown.map(({ tree }) => tree))));
     const surface = broken || imports.includes(undefined) ? undefined : digestOf([path, own, declared, imports]);
     const seen = { loaded, surface, broken };
     this.#seen.set(dir, seen);
@@ -101,7 +105,9 @@ export class PackageKeys {
     const shown: (string | undefined)[] = [];
     for (const path of [...paths].sort()) {
       const found = path === "unsafe" || path === "C" ? undefined : workspace.resolve(path, dir);
+      const name = found === undefined || !this.#byName ? undefined : workspace.released.nameOf(found);
       if (found === undefined) shown.push(`${stubs.has(path) ? "stub" : "missing"} ${path}`);
+      else if (name !== undefined) shown.push(`released ${path} ${name}`);
       else shown.push(this.#running.has(found) ? undefined : (yield* this.#look(found, path)).surface);
     }
     return shown;

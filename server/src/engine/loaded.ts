@@ -118,8 +118,8 @@ export class LoadedPackages {
 
   /** Declarations of a directory's packages, as of now: what they import may have been read anew. */
   declare(dir: string): void {
-    for (const one of this.in(dir))
-      this.#packages.set(one.path, new Package(one, (wanted, from) => this.#imports.import(wanted, from)));
+    for (const one of this.in(dir)) this.#packages.set(one.path, new Package(one, this.#imports));
+    this.#imports.changed();
   }
 
   /** A file of a package has a new text, of which the package knows. */

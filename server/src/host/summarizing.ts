@@ -37,9 +37,10 @@ interface Answer {
   readonly observations: readonly Observation[];
 }
 
-/** As many threads as there are processors to spare. */
+/** As many threads as pay: with fewer than four processors, what each has to find out for itself costs more than it saves. */
 export function defaultJobs(): number {
-  return Math.max(1, Math.min(4, availableParallelism()));
+  const processors = availableParallelism();
+  return processors < 4 ? 1 : Math.min(4, processors);
 }
 
 /** Are these so many files that threads get through them sooner? */
@@ -92,6 +93,8 @@ export function serveAsSummarizer(): boolean {
       if (setup !== undefined) {
         files = new Witness(disk);
         analysis = new Analysis({ ...setup, files }, setup.cwd);
+        const { released } = analysis.workspace;
+        files.trust((path) => released.holds(path));
         analysis.problems.length = 0;
         analysis.plan(setup.sources);
       }

@@ -2,6 +2,7 @@ import type { Files } from "../base/files.ts";
 import { dirname, join, within } from "../base/paths.ts";
 import { inferRoot } from "./gopath.ts";
 import { type ModFile, parseModFile } from "./modfile.ts";
+import { Released } from "./released.ts";
 
 /** Something the user should know about the sources; `place` is `path` or `path:line`. */
 export interface Problem {
@@ -31,6 +32,7 @@ export class Workspace {
   readonly modules: readonly Module[];
   readonly problems: Problem[] = [];
   readonly toolchain: Toolchain;
+  readonly released: Released;
   readonly #files: Files;
   readonly #vendorDirs: readonly string[];
   readonly #vendorRoots = new Map<string, ReadonlySet<string>>();
@@ -57,6 +59,9 @@ export class Workspace {
     for (const { file } of loaded)
       for (const [path, version] of file.require) if (newer(version, required.get(path))) required.set(path, version);
     this.#required = [...required].map(([path, version]) => this.#cached(path, version, path)).sort(longestFirst);
+    const dependencies = [...this.#replaced, ...this.#required];
+    const { modules } = this;
+    this.released = new Released(files, { ...toolchain, modules, dependencies, vendorDirs: this.#vendorDirs });
     this.#isStd = this.modules.some((one) => one.path === "std" || one.path === "cmd");
   }
 

@@ -79,14 +79,14 @@ function absorb(blocks: readonly Block[], before: readonly Set<number>[], index:
 }
 
 /** Without blocks that have no effects and that no way leads to. */
-function renumbered(blocks: readonly Block[], before: readonly Set<number>[]): Block[] {
-  const kept = blocks.flatMap(({ effects }, index) =>
-    index === entryBlock || index === exitBlock || effects.length > 0 || (before[index]?.size ?? 0) > 0 ? [index] : [],
-  );
-  const numbers = new Map(kept.map((old, now) => [old, now]));
-  return kept.flatMap((old) => {
-    const block = blocks[old];
-    if (block === undefined) return [];
-    return { effects: block.effects, next: block.next.map((to) => numbers.get(to) ?? exitBlock) };
-  });
+function renumbered(blocks: readonly Block[], before: readonly Set<number>[]): readonly Block[] {
+  const numbers = new Int32Array(blocks.length).fill(exitBlock);
+  const kept: Block[] = [];
+  for (const [index, block] of blocks.entries()) {
+    const needed = index === entryBlock || index === exitBlock || block.effects.length > 0;
+    if (needed || (before[index]?.size ?? 0) > 0) numbers[index] = kept.push(block) - 1;
+  }
+  if (kept.length === blocks.length) return blocks;
+  for (const { next } of kept) for (const [at, to] of next.entries()) next[at] = numbers[to] ?? exitBlock;
+  return kept;
 }

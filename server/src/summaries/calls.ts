@@ -79,7 +79,7 @@ export abstract class Calls extends Library {
       if (namedOf(server)?.pkg !== "google.golang.org/grpc") return;
       for (const functions of this.startable(values[1] ?? nothing, args[1] ?? 0, methodNames(deref(service))))
         this.spawnHandler(functions, label, node);
-    } else if (dot > 0 && !this.shared.isSource(callee.key.slice(0, dot).replace(/\.\(.*$/, ""))) {
+    } else if (dot > 0 && !this.shared.calls.isSource(callee.key)) {
       for (const [index, arg] of args.entries()) {
         const given = values[index];
         if (

@@ -24,6 +24,8 @@ export class Bytes {
     if (!(value >= 0 && value <= largest)) throw new RangeError(`${value} is no index, length or offset`);
     if (this.#length + 8 > this.#bytes.length) this.#grow(8);
     let rest = value;
+    // Most are small, and what is a small integer throughout is quick to work with.
+    for (; rest > 127 && rest <= 0x3fffffff; rest >>= 7) this.#bytes[this.#length++] = (rest & 127) | 128;
     for (; rest > 127; rest = Math.floor(rest / 128)) this.#bytes[this.#length++] = (rest % 128) | 128;
     this.#bytes[this.#length++] = rest;
   }

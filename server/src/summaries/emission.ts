@@ -1,3 +1,4 @@
+import { waitsByName } from "../knowledge/waits.ts";
 import type { Node } from "../syntax/tree.ts";
 import type { Selection } from "../types/lookup.ts";
 import type { Call, Dispatch, Spawn, SpawnKind } from "./effects.ts";
@@ -82,7 +83,7 @@ export abstract class Emission extends Expressions {
       return;
     }
     const useful =
-      callee.targets.length > 0 ||
+      callee.targets.some(({ id }) => this.#matters(id)) ||
       callee.dispatch !== undefined ||
       callee.field !== undefined ||
       callee.param !== undefined ||
@@ -92,6 +93,11 @@ export abstract class Emission extends Expressions {
     const effect = this.#call(callee, values, node, mode === "defer");
     if (mode === "defer") this.frame.defer(() => this.frame.emit(effect));
     else this.frame.emit(effect);
+  }
+
+  /** What is called is lowered too, or says by its name what it does; of all else only what it is given counts. */
+  #matters(id: string): boolean {
+    return this.shared.calls.isSource(id) || waitsByName(id);
   }
 
   /** A call of a function value, not put anywhere yet. */

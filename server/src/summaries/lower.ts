@@ -14,7 +14,7 @@ import { servesWith } from "./calls.ts";
 import type { Anchor, PackageFacts, Unit } from "./effects.ts";
 import { exitBlock, Frame, newRoot } from "./frame.ts";
 import { carryOn } from "./handoff.ts";
-import type { UnitLowering } from "./lowering.ts";
+import { SourceCalls, type UnitLowering } from "./lowering.ts";
 import { mentionedOffsets } from "./mentions.ts";
 import { raceOfOperands } from "./operands.ts";
 import { contentOf, type Place, type Target } from "./place.ts";
@@ -26,6 +26,7 @@ export class PackageLowering {
   readonly #pkg: Package;
   readonly #globals: Map<string, Place>;
   readonly #isSource: (path: string) => boolean;
+  readonly #calls: SourceCalls;
   readonly #failed: (id: string, error: unknown) => void;
   readonly #models: Models;
 
@@ -41,6 +42,7 @@ export class PackageLowering {
     this.#globals = globals;
     this.#models = models;
     this.#isSource = isSource;
+    this.#calls = new SourceCalls(isSource);
     this.#failed = failed;
   }
 
@@ -112,6 +114,7 @@ export class PackageLowering {
       kept: [],
       models: this.#models,
       isSource: this.#isSource,
+      calls: this.#calls,
     };
     try {
       const lowering = run(shared);
@@ -171,12 +174,22 @@ function commentBefore(tree: Tree, offset: number): string {
   for (let i = low - 1; i >= 0; i--) {
     const start = comments[i * 2] ?? 0;
     const stop = comments[i * 2 + 1] ?? 0;
-    const gap = new TextDecoder().decode(tree.src.subarray(stop, end));
-    if (gap.trim() !== "" || gap.split("\n").length > 2) break;
+    if (!isGap(tree.src, stop, end)) break;
     text = `${new TextDecoder().decode(tree.src.subarray(start, stop))}\n${text}`;
     end = start;
   }
   return text.replaceAll("\n//", " ");
+}
+
+/** Nothing but white space, and no empty line. */
+function isGap(src: Uint8Array, start: number, end: number): boolean {
+  let lines = 0;
+  for (let at = start; at < end; at++) {
+    const byte = src[at] ?? 0;
+    if (byte === 0x0a) lines++;
+    else if (byte !== 0x20 && byte !== 0x09 && byte !== 0x0d) return false;
+  }
+  return lines < 2;
 }
 
 class FunctionLowering extends Statements {

@@ -11,6 +11,32 @@ import { type Frame, newRoot } from "./frame.ts";
 import { contentOf, type Load, type Place, type Ref, type Step, type Target } from "./place.ts";
 import { at, type Environment, nothing, type Value } from "./value.ts";
 
+/** Tells by the ids of functions whether they are lowered, too: the same ones are called again and again. */
+export class SourceCalls {
+  readonly #isSource: (path: string) => boolean;
+  readonly #known = new Map<string, boolean>();
+
+  constructor(isSource: (path: string) => boolean) {
+    this.#isSource = isSource;
+  }
+
+  isSource(id: string): boolean {
+    let known = this.#known.get(id);
+    if (known === undefined) {
+      known = this.#find(id);
+      this.#known.set(id, known);
+    }
+    return known;
+  }
+
+  /** Import paths may have dots in their last element, and so have the ids of literals and methods behind the path. */
+  #find(id: string): boolean {
+    for (let dot = id.indexOf(".", id.lastIndexOf("/") + 1); dot >= 0; dot = id.indexOf(".", dot + 1))
+      if (this.#isSource(id.slice(0, dot))) return true;
+    return false;
+  }
+}
+
 /** What one declaration is lowered with; `globals` is shared by the whole package. */
 export interface UnitLowering {
   readonly pkg: Package;
@@ -23,6 +49,7 @@ export interface UnitLowering {
   readonly models: Models;
   /** Import paths whose functions are lowered too, so that calls into them need no model. */
   isSource(path: string): boolean;
+  readonly calls: SourceCalls;
 }
 
 /** The parts every kind of syntax needs: places of variables and fields, accesses, scopes. */

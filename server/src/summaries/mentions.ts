@@ -8,13 +8,15 @@ export function mentionedOffsets(
   { id, offsets }: FunctionFacts,
   unit: readonly FunctionFacts[],
 ): ReadonlyMap<string, number> {
+  if (offsets.size === 0) return offsets;
   let known = mentions.get(unit);
   if (known === undefined) {
     known = mentionedBy(unit);
     mentions.set(unit, known);
   }
-  const ids = known;
-  return new Map([...offsets].filter(([name]) => ids.has(`${id}/${name}`)));
+  const named = new Map<string, number>();
+  for (const [name, offset] of offsets) if (known.has(`${id}/${name}`)) named.set(name, offset);
+  return named;
 }
 
 /** Ids of local variables and values in the places of a declaration's functions, and of variables that tell elements apart. */
@@ -32,7 +34,7 @@ function mentionedBy(unit: readonly FunctionFacts[]): ReadonlySet<string> {
   const list = (refs: readonly Ref[]) => {
     for (const one of refs) place(one.place);
   };
-  const target = ({ bound }: Target) => list(bound ?? []);
+  const target = ({ bound }: Target) => bound === undefined || list(bound);
   for (const { blocks, returns, links } of unit) {
     for (const { effects } of blocks)
       for (const effect of effects) {
@@ -40,7 +42,8 @@ function mentionedBy(unit: readonly FunctionFacts[]): ReadonlySet<string> {
         if (effect.op === "publish") root(effect.root);
         if (effect.op !== "call" && effect.op !== "spawn") continue;
         for (const refs of effect.args) list(refs);
-        for (const one of [...effect.targets, ...effect.functions.flat()]) target(one);
+        for (const one of effect.targets) target(one);
+        for (const given of effect.functions) for (const one of given) target(one);
       }
     for (const { refs, targets } of returns) {
       list(refs);

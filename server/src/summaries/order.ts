@@ -1,3 +1,4 @@
+import { waitsByName } from "../knowledge/waits.ts";
 import type { Effect, FunctionFacts, Spawn } from "./effects.ts";
 import { translate } from "./locks.ts";
 import type { Place } from "./place.ts";
@@ -284,7 +285,7 @@ export class Order {
     const owners = signals.filter(({ op }) => op === "owner");
     if (owners.length === 0) return false;
     const call =
-      effect.op === "call" && effect.targets.some(({ id }) => /\.(Stop(And)?)?(Wait|Join|Drain|Idle)\w*$/.test(id))
+      effect.op === "call" && effect.targets.some(({ id }) => waitsByName(id))
         ? effect
         : effect.op === "receive"
           ? effect.place.root.source?.call

@@ -61,6 +61,8 @@ export type End =
 export interface Reach {
   readonly access: Access;
   readonly hops: readonly Hop[];
+  /** The functions of the hops: two ways without a common one are told apart at once. */
+  readonly frames: ReadonlySet<FunctionFacts>;
   readonly end: End;
   /** Some call on the way is one of several possibilities. */
   readonly assumed: boolean;
@@ -109,17 +111,19 @@ export class Reaching {
     const hop = hops[hops.length - 1];
     if (hop === undefined) return;
     const { place, facts } = hop;
-    const end = (how: End) => found.push({ access, hops, end: how, assumed });
+    const frames = new Set(hops.map((one) => one.facts));
+    const end = (how: End) => found.push({ access, hops, frames, end: how, assumed });
     if (place === undefined) return void end("lost");
     const { root } = place;
     if (root.kind === "local" && root.frame === facts.id && root.param < 0) return void end("instance");
     const sites = this.#program.callers(facts.id);
-    const usable = sites.filter((site) => !hops.some((one) => one.facts === site.caller));
+    const usable = sites.filter((site) => !frames.has(site.caller));
     if (usable.length === 0) {
       const last = { ...hop, locks: hop.locks.filter((lock) => !hangsOnCaller(lock, facts)) };
       // Who runs the function that starts the goroutine does not matter to what the goroutine does.
       const loose = hop.spawn === undefined && sites.length === 0 && this.#program.isLoose(facts.id);
-      return void found.push({ access, hops: [...hops.slice(0, -1), last], end: loose ? "loose" : "entry", assumed });
+      const way = [...hops.slice(0, -1), last];
+      return void found.push({ access, hops: way, frames, end: loose ? "loose" : "entry", assumed });
     }
     // Tests say nothing of who else calls a package's interface.
     if (facts.exported && !facts.test && usable.every((site) => site.caller.test)) end("entry");

@@ -40,43 +40,56 @@ export function union(a: Value, b: Value): Value {
  * a walk in source order. Branches are walked one after the other, each from the state before it.
  */
 export class Environment {
-  #values = new Map<object, Value>();
+  #values: ReadonlyMap<object, Value> = new Map();
+  /** The same map as long as nobody else holds it as a state: else it is copied before it is changed. */
+  #mine: Map<object, Value> | undefined;
 
   get(key: object): Value | undefined {
     return this.#values.get(key);
   }
 
   set(key: object, value: Value): void {
-    this.#values.set(key, value);
+    this.#own().set(key, value);
   }
 
   /** The value of `place` was replaced: what was read from it before belongs to its reader alone. */
   detach(place: Place): void {
     for (const [key, value] of this.#values) {
       if (!value.refs.some((ref) => ref.place === place && ref.load !== undefined)) continue;
-      this.#values.set(key, { ...value, refs: value.refs.filter((ref) => ref.place !== place), fresh: true });
+      this.set(key, { ...value, refs: value.refs.filter((ref) => ref.place !== place), fresh: true });
     }
   }
 
   snapshot(): ReadonlyMap<object, Value> {
-    return new Map(this.#values);
+    this.#mine = undefined;
+    return this.#values;
   }
 
   restore(state: ReadonlyMap<object, Value>): void {
-    this.#values = new Map(state);
+    this.#values = state;
+    this.#mine = undefined;
   }
 
   /** The state after several branches: what they agree on, or all they may hold. */
   merge(states: readonly ReadonlyMap<object, Value>[]): void {
     const first = states[0];
     if (first === undefined) return;
-    const merged = new Map(first);
-    for (const state of states.slice(1)) {
+    this.restore(first);
+    for (const state of states) {
+      if (state === first) continue;
       for (const [key, value] of state) {
-        const known = merged.get(key);
-        merged.set(key, known === undefined ? value : union(known, value));
+        const known = this.#values.get(key);
+        const either = known === undefined ? value : union(known, value);
+        if (either !== known) this.set(key, either);
       }
     }
-    this.#values = merged;
+  }
+
+  #own(): Map<object, Value> {
+    if (this.#mine === undefined) {
+      this.#mine = new Map(this.#values);
+      this.#values = this.#mine;
+    }
+    return this.#mine;
   }
 }

@@ -340,13 +340,9 @@ class Parser extends Statements {
 
   #skippedBody(): Node {
     const block = this.open(Kind.BlockStmt, this.start);
-    let open = 0;
-    do {
-      if (this.at(Tok.LBrace)) open++;
-      else if (this.at(Tok.RBrace)) open--;
-      this.close(block, this.end);
-      this.next();
-    } while (open > 0 && !this.at(Tok.EOF));
+    this.skipBlock();
+    this.close(block, this.end);
+    this.next();
     return block;
   }
 }

@@ -121,6 +121,31 @@ export class Scanner {
     this.#pos = pos;
   }
 
+  /** From an opening brace to the one that closes it, which becomes the current token; to the end where there is none. */
+  skipBlock(): void {
+    const src = this.#src;
+    let pos = this.end;
+    for (let open = 1; open > 0 && pos < src.length; ) {
+      const c = src[pos];
+      if (c === 123 || c === 125) {
+        open += c === 123 ? 1 : -1;
+        pos++;
+      } else if (c === 34 || c === 39) pos = this.#quoted(pos, c);
+      else if (c === 96) pos = this.#raw(pos);
+      else if (c === slash && src[pos + 1] === slash) pos = this.#lineComment(pos);
+      else if (c === slash && src[pos + 1] === star) pos = this.#blockComment(pos);
+      else {
+        pos++;
+        if (c === newline) this.lineStart = pos;
+      }
+    }
+    this.tok = src[pos - 1] === 125 ? Tok.RBrace : Tok.EOF;
+    this.start = pos - 1;
+    this.end = pos;
+    this.#pos = pos;
+    this.#insertSemi = true;
+  }
+
   #semicolon(at: number, end: number): void {
     this.#insertSemi = false;
     this.tok = Tok.Semicolon;

@@ -163,6 +163,35 @@ export function declarationBytes(tree: Tree): Uint8Array[] {
   return tree.children(tree.root).map((node) => tree.src.subarray(tree.start(node), headEnd(tree, node)));
 }
 
+/**
+ * As `declarationBytes`, of a whole package as others see it: nobody else can name a function that is not exported, and none
+ * but a variable or constant without a type shows what it returns.
+ */
+export function shownBytes(trees: readonly Tree[]): Uint8Array[] {
+  const used = new Set<number>();
+  for (const tree of trees)
+    for (const node of tree.children(tree.root))
+      if (tree.kind(node) === Kind.GenDecl) for (const spec of tree.children(node)) addAtoms(tree, spec, used);
+  const hidden = (tree: Tree, node: Node) => {
+    if (tree.kind(node) !== Kind.FuncDecl || (tree.flags(node) & 1) !== 0) return false;
+    const name = tree.atom(tree.child(node));
+    return !isExported(name) && !used.has(name);
+  };
+  const shown = (tree: Tree) => tree.children(tree.root).filter((node) => !hidden(tree, node));
+  return trees.flatMap((tree) => [
+    ...shown(tree).map((node) => tree.src.subarray(tree.start(node), headEnd(tree, node))),
+    fileEnd,
+  ]);
+}
+
+/** What a name means is told by the imports of its file. */
+const fileEnd = new Uint8Array(1);
+
+function addAtoms(tree: Tree, node: Node, atoms: Set<number>): void {
+  atoms.add(tree.atom(node));
+  for (const child of tree.children(node)) addAtoms(tree, child, atoms);
+}
+
 /** Where a declaration ends, a function's body left out. */
 function headEnd(tree: Tree, node: Node): number {
   const hasBody = tree.kind(node) === Kind.FuncDecl && (tree.flags(node) & 2) !== 0;

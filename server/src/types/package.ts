@@ -1,15 +1,13 @@
 import type { GoFile, PackageFiles } from "../packages/load.ts";
-import { declareTheSame, importName } from "../syntax/surface.ts";
+import { declareTheSame } from "../syntax/surface.ts";
 import { Tok } from "../syntax/token.ts";
 import { Kind, type Node, type Tree } from "../syntax/tree.ts";
+import { ImportedNames, type Importer } from "./imported.ts";
 import { Infer } from "./infer.ts";
 import { resolveType, signature, typeAt, typeParams } from "./resolve.ts";
 import { type Context, type Entity, type PackageView, Scope, universe, untyped, Variable } from "./scope.ts";
 import { underlying } from "./substitute.ts";
 import { type Method, Named, type Type, type TypeParam, unknown } from "./type.ts";
-
-/** Finds the package an import path means to the files of a directory; undefined where it is missing. */
-export type Importer = (path: string, dir: string) => PackageView | undefined;
 
 /** A function declaration with a body or without. */
 export interface FuncDecl {
@@ -46,7 +44,9 @@ export class Package implements PackageView {
     this.files = source.files;
     this.#scope = new Scope(universe, (name) => this.lookup(name));
     for (const file of source.files) {
-      this.#contexts.set(file.tree, { tree: file.tree, scope: this.#fileScope(file, importer), pkg: source.path });
+      const imported = new ImportedNames(file.tree, source.dir, importer, (name) => this.#entities.has(name));
+      const scope = new Scope(this.#scope, (name) => imported.lookup(name));
+      this.#contexts.set(file.tree, { tree: file.tree, scope, pkg: source.path });
     }
     for (const file of source.files) this.#collect(file);
   }
@@ -92,54 +92,6 @@ export class Package implements PackageView {
     const kept = this.initializers.filter((one) => one.file !== old);
     this.initializers = [...kept, ...specs.map((spec) => ({ file: next, spec }))];
     return true;
-  }
-
-  #fileScope(file: GoFile, importer: Importer): Scope {
-    const { tree } = file;
-    const imports = new Map<string, Entity>();
-    const dots: string[] = [];
-    const unnamed: string[] = [];
-    for (const declaration of tree.children(tree.root)) {
-      if (tree.kind(declaration) !== Kind.GenDecl || tree.tok(declaration) !== Tok.Import) continue;
-      for (const spec of tree.children(declaration)) {
-        const first = tree.child(spec);
-        const named = tree.kind(first) === Kind.Ident;
-        const path = tree.text(named ? tree.next(first) : first).slice(1, -1);
-        const name = named ? tree.text(first) : "";
-        if (name === "_" || path === "C") continue;
-        if (name === ".") {
-          dots.push(path);
-        } else if (name !== "") {
-          imports.set(
-            name,
-            packageName(path, () => importer(path, this.dir)),
-          );
-        } else {
-          unnamed.push(path);
-        }
-      }
-    }
-    // An import without a name is known by the last element of its path, or by the name its files declare.
-    for (const path of unnamed) {
-      const entity = packageName(path, () => importer(path, this.dir));
-      const guess = importName(path);
-      if (guess !== undefined && !imports.has(guess)) imports.set(guess, entity);
-    }
-    return new Scope(this.#scope, (name) => {
-      // The package's own declarations win over a guessed import name.
-      const entity = imports.get(name);
-      if (entity !== undefined) return entity;
-      for (const dot of dots) {
-        const member = importer(dot, this.dir)?.lookup(name);
-        if (member !== undefined) return member;
-      }
-      if (this.#entities.has(name)) return undefined;
-      for (const path of unnamed) {
-        const view = importer(path, this.dir);
-        if (view?.name === name) return packageName(path, () => view);
-      }
-      return undefined;
-    });
   }
 
   #collect(file: GoFile): void {
@@ -320,16 +272,6 @@ function initializerSpecs(tree: Tree): Node[] {
 
 function fileName(file: GoFile): string {
   return file.path.slice(file.path.lastIndexOf("/") + 1);
-}
-
-function packageName(path: string, load: () => PackageView | undefined): Entity {
-  return {
-    kind: "package",
-    path,
-    get view() {
-      return load();
-    },
-  };
 }
 
 function lazyFunc(id: string, name: string, load: () => Type): Entity {

@@ -75,7 +75,8 @@ export type Entity = Variable | Constant | TypeName | Func | PackageName | Built
 
 export class Scope {
   readonly parent: Scope | undefined;
-  readonly #names = new Map<string, Entity>();
+  /** Most scopes declare nothing. */
+  #names: Map<string, Entity> | undefined;
   /** Asked before the parent: a package's declarations, a file's imports. */
   readonly #more: ((name: string) => Entity | undefined) | undefined;
   constructor(parent: Scope | undefined, more?: (name: string) => Entity | undefined) {
@@ -83,14 +84,16 @@ export class Scope {
     this.#more = more;
   }
   declare(name: string, entity: Entity): void {
-    if (name !== "_" && name !== "") this.#names.set(name, entity);
+    if (name === "_" || name === "") return;
+    this.#names ??= new Map();
+    this.#names.set(name, entity);
   }
   declaredHere(name: string): Entity | undefined {
-    return this.#names.get(name);
+    return this.#names?.get(name);
   }
   lookup(name: string): Entity | undefined {
     for (let scope: Scope | undefined = this; scope !== undefined; scope = scope.parent) {
-      const entity = scope.#names.get(name) ?? scope.#more?.(name);
+      const entity = scope.#names?.get(name) ?? scope.#more?.(name);
       if (entity !== undefined) return entity;
     }
     return undefined;

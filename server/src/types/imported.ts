@@ -1,0 +1,94 @@
+import { importName } from "../syntax/surface.ts";
+import { Tok } from "../syntax/token.ts";
+import { Kind, type Tree } from "../syntax/tree.ts";
+import type { Entity, PackageView } from "./scope.ts";
+
+/** Finds the packages that import paths mean. */
+export interface Importer {
+  /** The package a path means to the files of a directory; undefined where it is missing. */
+  find(path: string, dir: string): PackageView | undefined;
+  /** Grows when `find` may answer otherwise than before. */
+  readonly revision: number;
+}
+
+/** The names that the imports of one file give it. */
+export class ImportedNames {
+  readonly #find: (path: string) => PackageView | undefined;
+  readonly #importer: Importer;
+  readonly #declares: (name: string) => boolean;
+  /** By the name they are given, or else by the one that their path suggests. */
+  readonly #named = new Map<string, Entity>();
+  readonly #dots: string[] = [];
+  readonly #unnamed: string[] = [];
+  /** What names were found to mean, as of `#revision`: most are asked for again and again. */
+  readonly #known = new Map<string, Entity | undefined>();
+  #revision = -1;
+
+  /** `declares`: does the package itself declare the name? */
+  constructor(tree: Tree, dir: string, importer: Importer, declares: (name: string) => boolean) {
+    this.#importer = importer;
+    this.#find = (path) => importer.find(path, dir);
+    this.#declares = declares;
+    for (const declaration of tree.children(tree.root)) {
+      if (tree.kind(declaration) !== Kind.GenDecl || tree.tok(declaration) !== Tok.Import) continue;
+      for (const spec of tree.children(declaration)) {
+        const first = tree.child(spec);
+        const named = tree.kind(first) === Kind.Ident;
+        const path = tree.text(named ? tree.next(first) : first).slice(1, -1);
+        this.#add(path, named ? tree.text(first) : "");
+      }
+    }
+    for (const path of this.#unnamed) {
+      const guess = importName(path);
+      if (guess !== undefined && !this.#named.has(guess)) this.#named.set(guess, this.#entity(path));
+    }
+  }
+
+  #add(path: string, name: string): void {
+    if (name === "_" || path === "C") return;
+    if (name === ".") this.#dots.push(path);
+    else if (name === "") this.#unnamed.push(path);
+    else this.#named.set(name, this.#entity(path));
+  }
+
+  #entity(path: string): Entity {
+    const [importer, find] = [this.#importer, this.#find];
+    let [view, revision]: [PackageView | undefined, number] = [undefined, -1];
+    return {
+      kind: "package",
+      path,
+      get view() {
+        if (view === undefined || revision !== importer.revision) {
+          view = find(path);
+          revision = importer.revision;
+        }
+        return view;
+      },
+    };
+  }
+
+  lookup(name: string): Entity | undefined {
+    if (this.#revision !== this.#importer.revision) {
+      this.#known.clear();
+      this.#revision = this.#importer.revision;
+    }
+    const known = this.#known.get(name);
+    if (known !== undefined || this.#known.has(name)) return known;
+    const found = this.#search(name);
+    this.#known.set(name, found);
+    return found;
+  }
+
+  #search(name: string): Entity | undefined {
+    // The package's own declarations win over a guessed import name.
+    const entity = this.#named.get(name);
+    if (entity !== undefined) return entity;
+    for (const dot of this.#dots) {
+      const member = this.#find(dot)?.lookup(name);
+      if (member !== undefined) return member;
+    }
+    if (this.#declares(name)) return undefined;
+    const path = this.#unnamed.find((one) => this.#find(one)?.name === name);
+    return path === undefined ? undefined : this.#entity(path);
+  }
+}
