@@ -5,7 +5,7 @@ import type { Program } from "../summaries/program.ts";
 import { keyOfReach, type Reach, type Reaching } from "../summaries/reach.ts";
 import type { Seen } from "../summaries/seen.ts";
 import type { Use } from "./conflict.ts";
-import { byPosition, handedBy, isInit, lockIds, type Way } from "./ways.ts";
+import { byPosition, handedBy, hasConditional, isInit, lockIds, type Way } from "./ways.ts";
 
 /** Above this many ways to one map, the rest says nothing new. */
 const maxWays = 320;
@@ -95,16 +95,19 @@ export class Ways {
       if (ownership === "owned") continue;
       const top = reach.hops[reach.hops.length - 1];
       if (top === undefined || (top.spawn === undefined && isInit(top.facts))) continue;
+      const locks = lockIds(reach, false);
       const way: Way = {
         use,
         reach,
-        locks: lockIds(reach, false),
-        conditional: lockIds(reach, true),
+        locks,
+        conditional: hasConditional(reach) ? lockIds(reach, true) : locks,
         handed: handedBy(reach),
         uncertain: ownership === "stored",
       };
       const alike = `${[...way.locks].join()} ${top.spawn?.label} ${reach.end} ${reach.assumed}`;
-      found.set(alike, [...(found.get(alike) ?? []), way]);
+      const group = found.get(alike);
+      if (group === undefined) found.set(alike, [way]);
+      else group.push(way);
     }
     const groups = [...found.values()];
     return [...groups.map(([first]) => first), ...groups.flatMap((group) => group.slice(1))].filter(

@@ -71,6 +71,11 @@ export function lockIds(reach: Reach, conditional: boolean): ReadonlyMap<string,
   return ids;
 }
 
+/** Is some lock taken only where a field says so? */
+export function hasConditional(reach: Reach): boolean {
+  return allLocks(reach).some(({ held }) => held.unless === "field");
+}
+
 /** A lock both hold, at least one of them alone. */
 export function excluded(a: Way["locks"], b: Way["locks"]): boolean {
   for (const [id, mode] of a) {

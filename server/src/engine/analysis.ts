@@ -21,16 +21,17 @@ import type { Place } from "../summaries/place.ts";
 import { Program } from "../summaries/program.ts";
 import { type CacheNeighbour, cacheNeighbours } from "../summaries/sharing.ts";
 import { fieldAt, mapDeclarations } from "../syntax/fields.ts";
-import { changedAtoms, surfaceOf } from "../syntax/surface.ts";
+import { changesOf, surfaceOf } from "../syntax/surface.ts";
 import type { Tree } from "../syntax/tree.ts";
 import type { Package } from "../types/package.ts";
 import { Conflicts } from "./conflicts.ts";
 import type { PackageSummary } from "./facts.ts";
 import { notFound } from "./imports.ts";
 import { LoadedPackages } from "./loaded.ts";
-import { concernedIn, functionTexts, Postponed } from "./postponed.ts";
+import { functionTexts, Postponed } from "./postponed.ts";
 import { leftOut, toolchainProblems } from "./problems.ts";
 import { SourceFiles } from "./sources.ts";
+import { anything, none, Spreading } from "./spreading.ts";
 
 export interface AnalysisOptions {
   readonly files: Files;
@@ -58,8 +59,7 @@ export class Analysis implements Sources {
   readonly counts: Counts = { files: 0, packages: 0, functions: 0, bytes: 0 };
   readonly #options: AnalysisOptions;
   readonly #loaded: LoadedPackages;
-  /** Declarations that changed, by directory: who imports it is still to be looked at; undefined where any may have. */
-  readonly #spreading = new Map<string, ReadonlySet<number> | undefined>();
+  readonly #spreading = new Spreading();
   /** Packages some function of which could not be lowered. */
   readonly #flawed = new Set<string>();
   readonly #sources: SourceFiles;
@@ -147,7 +147,8 @@ export class Analysis implements Sources {
       const facts = this.#lowering(pkg).facts((declaration) => {
         if (unchanged?.(declaration) !== true) return undefined;
         const unit = this.#program.package(path)?.units.get(declaration.id);
-        if (unit !== undefined) unit.anchor.base = declaration.file.tree.start(declaration.node);
+        if (unit === undefined || known?.laidOutAnew(unit.layout) === true) return undefined;
+        unit.anchor.base = declaration.file.tree.start(declaration.node);
         return unit;
       });
       lowered.push(yield* facts);
@@ -232,15 +233,9 @@ export class Analysis implements Sources {
     const postponed = this.#postpone(dir);
     this.#loaded.read(dir);
     const after = surfaceOf(this.#loaded.trees(dir));
-    postponed.concern(changedAtoms(before, after, true));
-    this.#spread(dir, changedAtoms(before, after, false));
-  }
-
-  #spread(dir: string, changed: ReadonlySet<number> | undefined): void {
-    if (changed?.size === 0) return;
-    const known = this.#spreading.get(dir);
-    const more = this.#spreading.has(dir) ? known : new Set<number>();
-    this.#spreading.set(dir, changed === undefined || more === undefined ? undefined : new Set([...more, ...changed]));
+    const paths = [...postponed.before, ...this.#loaded.paths(dir)];
+    postponed.concern(changesOf(before, after, true, paths));
+    this.#spreading.add(dir, changesOf(before, after, false, paths));
   }
 
   /**
@@ -252,28 +247,31 @@ export class Analysis implements Sources {
     const paths = this.#loaded.paths(dir);
     const changed = this.#loaded.open(dir);
     if (changed !== "none") this.#pending.set(dir, new Postponed(paths, []));
-    if (changed === "declarations") this.#spread(dir, undefined);
+    if (changed === "declarations") this.#spreading.add(dir, anything);
   }
 
-  /** Who imports what changed, and names it, is to be lowered again, too. */
+  /** Who imports what changed, and notices it, is to be lowered again, too. */
   *#spreadOut(): Generator<void, void> {
-    for (const [dir, changed] of this.#spreading) {
+    for (const dir of this.#spreading.directories) {
       const importers = this.#loaded.importersOf(dir);
       for (const one of importers) {
         this.#open(one);
         yield;
       }
-      const concerned =
-        changed === undefined
-          ? [...importers].map((one) => [one, undefined] as const)
-          : concernedIn(importers, (one) => this.#loaded.trees(one), changed);
-      for (const [other, names] of concerned) {
-        if (names === undefined) this.#postpone(other).concernAll();
-        else this.#postpone(other).concern(names);
+      const trees = (one: string) => this.#loaded.trees(one);
+      const concerned = this.#spreading.among(importers, dir, trees, (one) => this.#layouts(one));
+      for (const [other, changes] of concerned) {
+        if (changes !== none) this.#postpone(other).concern(changes);
         this.#loaded.declare(other);
       }
-      this.#spreading.delete(dir);
+      this.#spreading.done(dir);
     }
+  }
+
+  /** All that functions of a directory hang on as a whole. */
+  *#layouts(dir: string): Generator<ReadonlySet<string>> {
+    for (const path of this.#loaded.paths(dir))
+      for (const { layout } of this.#program.package(path)?.units.values() ?? []) yield layout;
   }
 
   /** To be called while the packages of the directory are still those that were lowered. */

@@ -1,13 +1,5 @@
 import type { GoFile } from "../packages/load.ts";
-import {
-  concernedAtoms,
-  importName,
-  inferredAtoms,
-  mentions,
-  mentionsBelow,
-  type Surface,
-  surfaceOf,
-} from "../syntax/surface.ts";
+import { type Changes, importName, mentionsBelow } from "../syntax/surface.ts";
 import { atoms, Tok } from "../syntax/token.ts";
 import { Kind, type Tree } from "../syntax/tree.ts";
 import type { FuncDecl, Package } from "../types/package.ts";
@@ -22,6 +14,10 @@ export class Postponed {
   readonly #imports = new Map<string, ReadonlyMap<string, number>>();
   /** Names whose declarations have changed since, or lead to some that have. */
   readonly #concerned = new Set<number>();
+  /** Names of fields that have changed since. */
+  readonly #fields = new Set<number>();
+  /** Types that have other fields or methods. */
+  readonly #layout = new Set<string>();
 
   constructor(before: readonly string[], packages: readonly Package[]) {
     this.before = before;
@@ -32,13 +28,17 @@ export class Postponed {
     }
   }
 
-  /** Any function may say something else now. */
-  concernAll(): void {
-    this.#texts.clear();
+  /** What any function may notice is undefined. */
+  concern(changes: Changes | undefined): void {
+    if (changes === undefined) this.#texts.clear();
+    for (const name of changes?.names ?? []) this.#concerned.add(name);
+    for (const name of changes?.fields ?? []) this.#fields.add(name);
+    for (const type of changes?.layout ?? []) this.#layout.add(type);
   }
 
-  concern(names: Iterable<number>): void {
-    for (const name of names) this.#concerned.add(name);
+  /** Has one of these types, into which something looks as a whole, other fields or methods now? */
+  laidOutAnew(types: ReadonlySet<string>): boolean {
+    return isLaidOutAnew(types, this.#layout);
   }
 
   /** Tells of the functions of a package whether lowering one now would say what was said then. */
@@ -53,7 +53,9 @@ export class Postponed {
       const then = this.#texts.get(declaration.id);
       const names = concerned.get(declaration.file);
       if (then === undefined || names === undefined || twice.has(declaration.id)) return false;
-      return Buffer.compare(then, now) === 0 && !mentionsBelow(declaration.file.tree, declaration.node, names);
+      return (
+        Buffer.compare(then, now) === 0 && !mentionsBelow(declaration.file.tree, declaration.node, names, this.#fields)
+      );
     };
   }
 
@@ -67,6 +69,12 @@ export class Postponed {
     ];
     return names.includes(0) ? undefined : new Set([...this.#concerned, ...names]);
   }
+}
+
+/** Is one of `types`, or what it is declared within, among the changed ones? */
+export function isLaidOutAnew(types: ReadonlySet<string>, changed: ReadonlySet<string>): boolean {
+  if (types.size === 0 || changed.size === 0) return false;
+  return [...types].some((type) => changed.has(type) || [...changed].some((one) => type.startsWith(`${one}.`)));
 }
 
 /** Import specs and the package clause, with the name that each gives; 0 where it may be any. */
@@ -101,24 +109,4 @@ export function functionTexts(): (declaration: FuncDecl) => Uint8Array {
     }
     return tree.src.subarray(before.get(node) ?? 0, tree.end(node));
   };
-}
-
-/** Directories among `importers` whose functions may notice that names changed, and the names by which they may. */
-export function concernedIn(
-  importers: Iterable<string>,
-  treesOf: (dir: string) => readonly Tree[],
-  names: ReadonlySet<number>,
-): Map<string, ReadonlySet<number>> {
-  const changed = new Set(names);
-  const surfaces = new Map<string, Surface>();
-  for (let known = -1; known !== surfaces.size; ) {
-    known = surfaces.size;
-    for (const dir of importers) {
-      if (surfaces.has(dir) || !treesOf(dir).some((tree) => mentions(tree, changed))) continue;
-      const surface = surfaceOf(treesOf(dir));
-      surfaces.set(dir, surface);
-      for (const atom of inferredAtoms(surface, changed)) changed.add(atom);
-    }
-  }
-  return new Map([...surfaces].map(([dir, surface]) => [dir, concernedAtoms(surface, changed)]));
 }

@@ -173,6 +173,8 @@ export interface Unit {
   readonly kept: readonly (readonly [param: string, key: string])[];
   /** Fields and variables that are given a channel with room for one: sending on it takes a lock. */
   readonly semaphores: ReadonlySet<string>;
+  /** Types, as `import/path.Name`, on all fields or methods of which it hangs, whatever they are called. */
+  readonly layout: ReadonlySet<string>;
 }
 
 /** Everything the link step needs of a package. */

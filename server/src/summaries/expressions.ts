@@ -8,7 +8,7 @@ import { deref, type Field, type Method, namedOf, type Type } from "../types/typ
 import { newRoot } from "./frame.ts";
 import { Lowering } from "./lowering.ts";
 import { contentStep, type Place, type Step, type Target } from "./place.ts";
-import { carriesMap, fieldStep, isPlain } from "./reflection.ts";
+import { fieldStep, isPlain } from "./reflection.ts";
 import { at, made, nothing, type Value } from "./value.ts";
 
 /** Expressions: accesses are emitted in evaluation order, the value says where the result may live. */
@@ -140,7 +140,7 @@ export abstract class Expressions extends Lowering {
 
   /** What comes out of a channel: of interest are functions, and values that lead to maps. */
   protected received(channel: Value, type: Type): Value {
-    return this.isFunctionType(type) || carriesMap(type) ? this.part(channel, contentStep("received")) : nothing;
+    return this.isFunctionType(type) || this.carriesMap(type) ? this.part(channel, contentStep("received")) : nothing;
   }
 
   protected sync(op: "done" | "wait" | "send" | "receive" | "close" | "drain", value: Value, node: Node): void {
@@ -195,6 +195,7 @@ export abstract class Expressions extends Lowering {
         value = tree.next(key);
       }
       if (base.kind === "struct") {
+        if (key === 0) this.looksInto(base.key);
         const field = key === 0 ? base.fields[index] : base.field(tree.name(key));
         const stored = this.#elided(value, field?.type ?? inner.value);
         if (field !== undefined) this.stored(field.key, stored, value);

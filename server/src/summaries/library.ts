@@ -5,7 +5,7 @@ import { type Callee, type CallMode, calleeOf, dynamicCallee, functionCallee } f
 import { exitBlock, newRoot } from "./frame.ts";
 import { Locking } from "./locking.ts";
 import { type Content, contentStep, type Place, type Step } from "./place.ts";
-import { carriesMap, mapsWithin, printedArguments } from "./reflection.ts";
+import { printedArguments } from "./reflection.ts";
 import { at, made, nothing, type Value } from "./value.ts";
 
 /** A call of a library function that the models know. */
@@ -89,7 +89,7 @@ export abstract class Library extends Locking {
     for (const [index, value] of values.entries()) {
       const arg = nodes[index] ?? 0;
       if (index < first || arg === 0 || printed[index - first] !== true || value.refs.length === 0) continue;
-      const { maps, asked } = mapsWithin(this.infer.typeOf(arg), model.depth ?? "all");
+      const { maps, asked } = this.within(this.infer.typeOf(arg), model.depth ?? "all");
       const at = (steps: readonly Step[]) => steps.reduce((inner, step) => this.part(inner, step), value);
       for (const steps of maps) this.access("reflect", at(steps), node);
       for (const { steps, method } of asked) this.emitCall(functionCallee(method), [at(steps)], node, "call");
@@ -177,7 +177,7 @@ export abstract class Library extends Locking {
     if (into === undefined || holder.refs.length > 1) return;
     const place = into.child(contentStep(of));
     for (const [step, part] of value.parts ?? []) this.#handOn(part, place.child(step));
-    if (node !== 0 && carriesMap(this.infer.typeOf(node))) this.#handOn(value, place);
+    if (node !== 0 && this.carriesMap(this.infer.typeOf(node))) this.#handOn(value, place);
   }
 
   #handOn(value: Value, place: Place): void {

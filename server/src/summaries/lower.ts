@@ -112,6 +112,7 @@ export class PackageLowering {
       stores: new Map(),
       semaphores: new Set(),
       kept: [],
+      layout: new Set(),
       models: this.#models,
       isSource: this.#isSource,
       calls: this.#calls,
@@ -128,6 +129,7 @@ export class PackageLowering {
         stores: shared.stores,
         semaphores: shared.semaphores,
         kept: shared.kept,
+        layout: shared.layout,
       };
     } catch (error) {
       this.#failed(`${file.path}: ${id}`, error);

@@ -9,6 +9,7 @@ import { deref, type Type } from "../types/type.ts";
 import type { AccessKind, Anchor, FunctionFacts } from "./effects.ts";
 import { type Frame, newRoot } from "./frame.ts";
 import { contentOf, type Load, type Place, type Ref, type Step, type Target } from "./place.ts";
+import { type Depth, mapsWithin } from "./reflection.ts";
 import { at, type Environment, nothing, type Value } from "./value.ts";
 
 /** Tells by the ids of functions whether they are lowered, too: the same ones are called again and again. */
@@ -47,6 +48,8 @@ export interface UnitLowering {
   /** Parameters that are kept: the parameter's id and where. */
   readonly kept: [param: string, key: string][];
   readonly models: Models;
+  /** Types on all fields or methods of which it hangs, whatever they are called. */
+  readonly layout: Set<string>;
   /** Import paths whose functions are lowered too, so that calls into them need no model. */
   isSource(path: string): boolean;
   readonly calls: SourceCalls;
@@ -234,6 +237,23 @@ export abstract class Lowering {
   protected spot(node: Node): { block: number; index: number; start: number; end: number } {
     const { start, end } = this.range(node);
     return { block: this.frame.current, index: this.frame.length, start, end };
+  }
+
+  /** Ways from a value to the maps in it. */
+  protected within(type: Type, depth: Depth): ReturnType<typeof mapsWithin> {
+    const found = mapsWithin(type, depth);
+    for (const type of found.types) this.looksInto(type);
+    return found;
+  }
+
+  /** A type that is declared here can change with this text alone. */
+  protected looksInto(type: string): void {
+    if (!type.endsWith(".$") && this.shared.calls.isSource(type)) this.shared.layout.add(type);
+  }
+
+  /** May a value of the type lead to a map? */
+  protected carriesMap(type: Type): boolean {
+    return this.within(type, "all").maps.length > 0;
   }
 
   protected isMap(type: Type): boolean {

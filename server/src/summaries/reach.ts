@@ -132,6 +132,7 @@ export class Reaching {
     const before = found.length;
     // Calls that are sure come first: the ways are limited in number.
     for (const site of [...usable.filter((one) => !one.assumed), ...usable.filter((one) => one.assumed)]) {
+      if (found.length >= maxReaches) break;
       if (declines(hop, site)) continue;
       this.#locksets.annotate(site.caller);
       for (const ref of this.#placesAt(again, site)) {

@@ -30,12 +30,24 @@ interface Within {
   readonly maps: (readonly Step[])[];
   /** Ways to values that say themselves how they are written, by this method. */
   readonly asked: { readonly steps: readonly Step[]; readonly method: string }[];
+  /** Types that were looked into, by `import/path.Name`. */
+  readonly types: Set<string>;
 }
 
+const known: Readonly<Record<Depth, WeakMap<Type, Within>>> = {
+  print: new WeakMap(),
+  encode: new WeakMap(),
+  all: new WeakMap(),
+};
+
 /** Ways from a value of the type to the maps in it that a reader of such depth gets to. */
-export function mapsWithin(type: Type, depth: Depth): Within {
-  const found: Within = { maps: [], asked: [] };
-  visit(type, depth, [], found, new Set());
+export function mapsWithin(type: Type, depth: Depth): Readonly<Within> {
+  let found = known[depth].get(type);
+  if (found === undefined) {
+    found = { maps: [], asked: [], types: new Set() };
+    visit(type, depth, [], found, new Set());
+    known[depth].set(type, found);
+  }
   return found;
 }
 
@@ -49,6 +61,7 @@ const holder: Step = { kind: "elem", index: "" };
 
 function visit(type: Type, depth: Depth, path: readonly Step[], found: Within, seen: ReadonlySet<Type>): void {
   if (path.length > maxDepth || found.maps.length >= maxPaths || seen.has(type)) return;
+  addOwners(type, found.types, 0);
   // A type that says itself how it is written is asked, not looked into.
   for (const name of own[depth]) {
     const selection = lookup(type, name);
@@ -71,6 +84,7 @@ function visit(type: Type, depth: Depth, path: readonly Step[], found: Within, s
     case "array":
       return visit(base.elem, depth, [...path, holder], found, within);
     case "struct":
+      found.types.add(base.key);
       for (const field of base.fields) {
         if (depth === "encode" && !encoded(field)) continue;
         visit(field.type, depth, [...path, fieldStep(field, type)], found, within);
@@ -80,21 +94,19 @@ function visit(type: Type, depth: Depth, path: readonly Step[], found: Within, s
   }
 }
 
+/** A type, and those whose methods it has because it embeds them. */
+function addOwners(type: Type, types: Set<string>, depth: number): void {
+  const named = namedOf(type);
+  if (named === undefined || named.pkg === "" || depth > maxDepth) return;
+  types.add(named.key);
+  const base = underlying(named);
+  if (base.kind !== "struct") return;
+  for (const field of base.fields) if (field.embedded) addOwners(field.type, types, depth + 1);
+}
+
 function encoded(field: Field): boolean {
   return (field.embedded || /^\p{Lu}/u.test(field.name)) && !/\b(json|yaml):"-"/.test(field.tag);
 }
-
-/** May a value of the type lead to a map? */
-export function carriesMap(type: Type): boolean {
-  let known = carriers.get(type);
-  if (known === undefined) {
-    known = mapsWithin(type, "all").maps.length > 0;
-    carriers.set(type, known);
-  }
-  return known;
-}
-
-const carriers = new WeakMap<Type, boolean>();
 
 /** Numbers, strings, lists of them, pointers to them: what no map, lock, channel or function can be found in. */
 export function isPlain(type: Type): boolean {

@@ -339,8 +339,14 @@ class Parser extends Statements {
   }
 
   #skippedBody(): Node {
-    const block = this.open(Kind.BlockStmt, this.start);
-    this.skipBlock();
+    const at = this.start;
+    if (!this.skipBlock()) {
+      // Damaged: it is to end where it would if it was read.
+      this.reset(at);
+      this.next();
+      return this.#functionBody();
+    }
+    const block = this.open(Kind.BlockStmt, at);
     this.close(block, this.end);
     this.next();
     return block;

@@ -121,11 +121,15 @@ export class Scanner {
     this.#pos = pos;
   }
 
-  /** From an opening brace to the one that closes it, which becomes the current token; to the end where there is none. */
-  skipBlock(): void {
+  /**
+   * From an opening brace to the one that closes it, which becomes the current token. Answers false where there is none, or
+   * where a declaration seems to begin before it: some brace is missing.
+   */
+  skipBlock(): boolean {
     const src = this.#src;
     let pos = this.end;
-    for (let open = 1; open > 0 && pos < src.length; ) {
+    let open = 1;
+    while (open > 0 && pos < src.length) {
       const c = src[pos];
       if (c === 123 || c === 125) {
         open += c === 123 ? 1 : -1;
@@ -136,14 +140,26 @@ export class Scanner {
       else if (c === slash && src[pos + 1] === star) pos = this.#blockComment(pos);
       else {
         pos++;
-        if (c === newline) this.lineStart = pos;
+        if (c !== newline) continue;
+        this.lineStart = pos;
+        if (this.#declares(pos)) return false;
       }
     }
-    this.tok = src[pos - 1] === 125 ? Tok.RBrace : Tok.EOF;
+    this.tok = Tok.RBrace;
     this.start = pos - 1;
     this.end = pos;
     this.#pos = pos;
     this.#insertSemi = true;
+    return open === 0;
+  }
+
+  /** Does a line begin with a keyword of a declaration? */
+  #declares(line: number): boolean {
+    const src = this.#src;
+    if (classes[src[line] ?? 0] !== letter) return false;
+    let end = line;
+    while (classes[src[end] ?? 0] === letter) end++;
+    return end - line < 7 && /^(func|type|var|const|import)$/.test(String.fromCharCode(...src.subarray(line, end)));
   }
 
   #semicolon(at: number, end: number): void {

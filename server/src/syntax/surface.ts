@@ -5,7 +5,8 @@ import { Kind, type Node, type Tree } from "./tree.ts";
 interface Part {
   readonly text: string;
   readonly names: number[];
-  readonly field: boolean;
+  /** What it is a member of. */
+  readonly member: "struct" | "interface" | undefined;
   /** Names of other things. */
   readonly uses: Set<number>;
 }
@@ -77,7 +78,7 @@ function surfaceOfFile(tree: Tree): Surface {
       for (const spec of tree.children(declaration)) {
         const key = `${tree.flags(declaration)} ${tree.text(spec).split(/[\s=({[]/, 1)[0]}`;
         const entry = shown(surface, key, false);
-        entry.inferred ||= tree.text(spec).includes("=");
+        entry.inferred ||= tree.kind(spec) === Kind.ValueSpec && (tree.flags(spec) & 1) === 0;
         for (const name of namesMade(tree, spec)) entry.own.add(name);
         addPart(entry, tree, spec, tree.end(spec), namesMade(tree, spec));
       }
@@ -135,13 +136,19 @@ function shown(surface: Map<string, Shown>, key: string, hidden: boolean): Shown
   return entry;
 }
 
+interface Member {
+  readonly node: Node;
+  readonly of: Part["member"];
+}
+
 /** What a node says, whatever its layout and comments are; members are left to `members` where it is there. */
-function said(tree: Tree, node: Node, end: number, members?: Node[]): string {
+function said(tree: Tree, node: Node, end: number, members?: Member[]): string {
   if (tree.start(node) >= end) return "";
   const own = `${tree.kind(node)} ${tree.flags(node)} ${tree.tok(node)} ${tree.atom(node)}`;
   const inner = members === undefined ? undefined : membersOf(tree, node);
   if (inner !== undefined) {
-    members?.push(...inner);
+    const of = tree.kind(node) === Kind.StructType ? "struct" : "interface";
+    for (const one of inner) members?.push({ node: one, of });
     return `(${own})`;
   }
   const children = tree.children(node);
@@ -214,14 +221,14 @@ function namesMade(tree: Tree, node: Node): number[] {
     .map((name) => tree.atom(name));
 }
 
-function addPart(entry: Shown, tree: Tree, node: Node, end: number, names: number[], field = false): void {
-  const members: Node[] = [];
+function addPart(entry: Shown, tree: Tree, node: Node, end: number, names: number[], member?: Part["member"]): void {
+  const members: Member[] = [];
   const text = said(tree, node, end, members);
   const uses = new Set<number>();
   addUses(tree, node, end, uses);
   entry.text += text;
-  entry.parts.push({ text, names, field, uses });
-  for (const member of members) addPart(entry, tree, member, tree.end(member), namesMade(tree, member), true);
+  entry.parts.push({ text, names, member, uses });
+  for (const { node: one, of } of members) addPart(entry, tree, one, tree.end(one), namesMade(tree, one), of);
 }
 
 /** Names of other things below a node, members left out. */
@@ -236,36 +243,94 @@ function addUses(tree: Tree, node: Node, end: number, uses: Set<number>): void {
   }
 }
 
+/** What changed in the declarations of a package. */
+export interface Changes {
+  /** Names by which functions may notice it. */
+  readonly names: ReadonlySet<number>;
+  /** Names that stand for fields, where they are selected or are keys. */
+  readonly fields: ReadonlySet<number>;
+  /** Types, as `import/path.Name`, that have other fields or methods: who looks into their values as a whole may notice it. */
+  readonly layout: ReadonlySet<string>;
+}
+
 /**
- * Names by which others may notice what changed: those that changed declarations make. Other packages can name no others
- * than the exported ones, but those may be declared with what is not exported, or take their type from it. `inside`:
- * names by which functions of the package itself may notice it.
+ * What others may notice: names that changed declarations make. Other packages can name no others than the exported ones,
+ * but those may be declared with what is not exported, or take their type from it. `inside`: what functions of the
+ * package itself may notice. `paths`: the import paths that the types may go by.
  */
-export function changedAtoms(before: Surface, after: Surface, inside: boolean): Set<number> {
+export function changesOf(before: Surface, after: Surface, inside: boolean, paths: readonly string[]): Changes {
   const changed = new Set<number>();
   const own = new Set<number>();
+  const fields = new Set<number>();
+  const isKnown = declaredIn(before, after);
+  const layout = new Set<number>();
   let deep = inside;
   for (const key of new Set([...before.keys(), ...after.keys()])) {
     const [old, now] = [before.get(key), after.get(key)];
     if (old?.text === now?.text) continue;
-    const parts = [...differing(old, now), ...differing(now, old)].filter((part) => inside || !isHidden(part));
+    const all = [...differing(old, now), ...differing(now, old)];
+    const parts = inside ? all : all.filter((part) => !isHidden(part));
+    for (const one of [old, now]) if (one !== undefined) for (const type of laidOut(one)) layout.add(type);
     if (parts.length === 0 && !inside && old !== undefined && now !== undefined) continue;
+    // Of a struct with other fields only they are noticed by name: it is the same type.
+    if (old !== undefined && now !== undefined && isStruct(now) && all.every((part) => isField(part, isKnown))) {
+      for (const { names, uses } of parts) for (const name of names.length > 0 ? names : uses) fields.add(name);
+      continue;
+    }
     for (const name of [...(old?.own ?? []), ...(now?.own ?? [])]) own.add(name);
     if (old === undefined || now === undefined) {
       const receiver = (old ?? now)?.receiver ?? [];
       for (const name of receiver) own.add(name);
       deep ||= [...receiver].length > 0;
     }
-    for (const { names, field, uses } of parts) {
+    for (const { names, member, uses } of parts) {
       for (const name of names) changed.add(name);
-      if (!field || names.length > 0) continue;
+      if (member === undefined || names.length > 0) continue;
       // What is embedded gives its own names to whatever holds the value.
       deep = true;
       for (const name of uses) changed.add(name);
     }
   }
+  for (const entry of after.values())
+    if (infers(entry) && usesAny(entry, fields)) for (const name of entry.own) own.add(name);
   const all = [...changed, ...own, ...following(after, own, inside, deep)];
-  return inside ? new Set(all) : exported(all);
+  const types = [...layout].flatMap((type) => paths.map((path) => `${path}.${atoms.text(type)}`));
+  const noticed = (names: readonly number[]) => (inside ? new Set(names) : exported(names));
+  return { names: noticed(all), fields: noticed([...fields]), layout: new Set(types) };
+}
+
+/** Types that have other fields or methods when this changes. */
+function laidOut(entry: Shown): Iterable<number> {
+  if (entry.receiver.size > 0) return entry.receiver;
+  return isStruct(entry) ? entry.own : [];
+}
+
+function isStruct({ parts }: Shown): boolean {
+  return parts.some(({ member }) => member === "struct");
+}
+
+/** A field that gives no other name to its struct than its own: one with a name, or of a type that is nowhere declared. */
+function isField({ names, member, uses }: Part, isKnown: (name: number) => boolean): boolean {
+  if (member !== "struct") return false;
+  const [first = 0, second, ...more] = uses;
+  // Other packages give no names that are not exported.
+  const missing = !isKnown(first) && (second === undefined || (!isExported(second) && !isKnown(second)));
+  return names.length > 0 || (missing && more.length === 0);
+}
+
+/** May a name stand for a type that is declared? A dot import may declare any. */
+function declaredIn(...surfaces: readonly Surface[]): (name: number) => boolean {
+  let names: Set<number> | undefined;
+  const all = surfaces.some((surface) => [...surface.keys()].some((key) => key.startsWith("import . ")));
+  return (name) => {
+    const types = () => surfaces.flatMap((one) => [...one].flatMap(([key, entry]) => typesOf(key, entry)));
+    names ??= new Set([atoms.intern("error"), ...types()]);
+    return all || names.has(name);
+  };
+}
+
+function typesOf(key: string, { own }: Shown): number[] {
+  return key.startsWith(`${Tok.Type} `) ? [...own] : [];
 }
 
 function differing(one: Shown | undefined, other: Shown | undefined): Part[] {
@@ -274,15 +339,13 @@ function differing(one: Shown | undefined, other: Shown | undefined): Part[] {
 }
 
 /** A member that other packages cannot name. */
-function isHidden({ field, names }: Part): boolean {
-  return field && names.length > 0 && !names.some(isExported);
+function isHidden({ member, names }: Part): boolean {
+  return member !== undefined && names.length > 0 && !names.some(isExported);
 }
 
 /** Names by which others may notice that the types of names of other packages changed: `var x = pkg.F()`. */
 export function inferredAtoms(surface: Surface, changed: ReadonlySet<number>): Set<number> {
-  const inferred = [...surface.values()].filter(
-    (entry) => infers(entry) && entry.parts.some(({ uses }) => [...uses].some((atom) => changed.has(atom))),
-  );
+  const inferred = [...surface.values()].filter((entry) => infers(entry) && usesAny(entry, changed));
   const own = new Set(inferred.flatMap((entry) => [...entry.own]));
   return exported([...own, ...following(surface, own, false, false)]);
 }
@@ -290,6 +353,10 @@ export function inferredAtoms(surface: Surface, changed: ReadonlySet<number>): S
 /** Names of a package by which its own functions may notice that names of others changed. */
 export function concernedAtoms(surface: Surface, changed: ReadonlySet<number>): Set<number> {
   return new Set([...changed, ...following(surface, changed, true, true)]);
+}
+
+function usesAny({ parts }: Shown, names: ReadonlySet<number>): boolean {
+  return parts.some(({ uses }) => [...uses].some((atom) => names.has(atom)));
 }
 
 function infers({ inferred }: Shown): boolean {
@@ -333,7 +400,17 @@ export function mentions(tree: Tree, wanted: ReadonlySet<number>): boolean {
   return false;
 }
 
-/** Does what is below a node name one of these? */
-export function mentionsBelow(tree: Tree, node: Node, wanted: ReadonlySet<number>): boolean {
-  return wanted.has(tree.atom(node)) || tree.children(node).some((child) => mentionsBelow(tree, child, wanted));
+/** Does what is below a node name one of these, or one of the fields where a field may be meant? */
+export function mentionsBelow(
+  tree: Tree,
+  node: Node,
+  names: ReadonlySet<number>,
+  fields: ReadonlySet<number>,
+): boolean {
+  const kind = tree.kind(node);
+  const field = kind === Kind.SelectorExpr ? tree.nth(node, 1) : kind === Kind.KeyValueExpr ? tree.child(node) : 0;
+  if (names.has(tree.atom(node)) || (field !== 0 && fields.has(tree.atom(field)))) return true;
+  for (let child = tree.child(node); child !== 0; child = tree.next(child))
+    if (mentionsBelow(tree, child, names, fields)) return true;
+  return false;
 }
