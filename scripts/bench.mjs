@@ -5,9 +5,10 @@ import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { ensureDependencies } from "./deps.mjs";
-import { exponent, growth } from "./growth.mjs";
+import { exponent, grown, growth } from "./growth.mjs";
 import { close, note } from "./history.mjs";
 import { fail, goVersion, node, root, step } from "./setup.mjs";
+import { vet } from "./vet.mjs";
 
 if (goVersion() === undefined) fail("Go is needed: go/parser is the reference");
 ensureDependencies();
@@ -42,7 +43,14 @@ const capture = (command, args, options = {}) => {
 };
 
 const only = process.argv.find((arg) => arg.startsWith("--only="))?.slice("--only=".length);
-const single = { growth: measureGrowth, scan: measureScans, keystroke: measureKeystrokes, load: measureLoad }[only];
+const single = {
+  growth: measureGrowth,
+  scan: measureScans,
+  keystroke: measureKeystrokes,
+  load: measureLoad,
+  // Only where it is asked for: it fetches a module of some gigabytes, and go vet takes a quarter of an hour.
+  vet: measureVet,
+}[only];
 if (only !== undefined) {
   if (single === undefined) fail(`there is no step ${only}`);
   single();
@@ -95,18 +103,39 @@ function measureScans() {
 
 function measureKeystrokes() {
   step("keystroke to findings in files of net/http, std loaded");
-  const typed = ["sniff.go", "server.go", "h2_bundle.go"].map((name) => join(goroot, "src/net/http", name));
-  const keys = capture(process.execPath, [
-    join(out, "keystroke.cjs"),
+  const names = ["sniff.go", "server.go", "h2_bundle.go"];
+  keystrokes(
     join(goroot, "src"),
     "500",
-    ...typed,
-  ]).stdout.trim();
+    names.map((name) => join("net/http", name)),
+    "",
+  );
+  step("the same in modules of 1 and 2 million lines");
+  const most = [1_000_000, 2_000_000].map((wanted) => {
+    const { dir, lines } = grown(goroot, out, wanted);
+    const [p95] = keystrokes(dir, "300", ["copy0/net/http/server.go"], ` of ${lines} lines`);
+    rmSync(dir, { recursive: true, force: true });
+    return p95;
+  });
+  note("keystroke p95 in 2 million lines over 1 million", most[1] / most[0]);
+  console.log(`p95 in 2 million lines over that in 1 million: ${(most[1] / most[0]).toFixed(2)}x`);
+}
+
+/** Answers p95 of each file, ms. */
+function keystrokes(dir, count, files, where) {
+  const args = [join(out, "keystroke.cjs"), dir, count, ...files.map((file) => join(dir, file))];
+  const keys = capture(process.execPath, args).stdout.trim();
   console.log(keys);
-  for (const [, lines, half, most] of keys.matchAll(/(\d+) lines: p50 (\d+) ms, p95 (\d+) ms/g)) {
-    note(`keystroke p50 in ${lines} lines, ms`, Number(half));
-    note(`keystroke p95 in ${lines} lines, ms`, Number(most));
-  }
+  return [...keys.matchAll(/(\d+) lines: p50 (\d+) ms, p95 (\d+) ms/g)].map(([, lines, half, most]) => {
+    note(`keystroke p50 in ${lines} lines${where}, ms`, Number(half));
+    note(`keystroke p95 in ${lines} lines${where}, ms`, Number(most));
+    return Number(most);
+  });
+}
+
+function measureVet() {
+  step("a scan against go vet");
+  vet(out, capture);
 }
 
 function measureLoad() {

@@ -32,6 +32,13 @@ function generate(from, files, to, wanted) {
   return lines;
 }
 
+/** A module of at least `wanted` lines: where it is, and how many it has. */
+export function grown(goroot, out, wanted) {
+  const from = join(goroot, "src");
+  const dir = join(out, "growth");
+  return { dir, lines: generate(from, sources(from), dir, wanted) };
+}
+
 /** The exponent of y = c * x^e that fits best: 1 is linear. */
 export function exponent(points) {
   const logs = points.map(([x, y]) => [Math.log(x), Math.log(y)]);
@@ -43,11 +50,8 @@ export function exponent(points) {
 
 /** `capture` runs a command and says how long it took. */
 export function growth(goroot, out, capture) {
-  const from = join(goroot, "src");
-  const files = sources(from);
   return sizes.map((wanted) => {
-    const dir = join(out, "growth");
-    const lines = generate(from, files, dir, wanted);
+    const { dir, lines } = grown(goroot, out, wanted);
     const args = ["scan", "-C", dir, "--format", "json", "--fail-on", "never"];
     const env = { ...process.env, MAPRACE_CACHE: join(out, "growth-cache") };
     rmSync(env.MAPRACE_CACHE, { recursive: true, force: true });

@@ -61,4 +61,4 @@ for (const file of paths) {
   const lines = readFileSync(file, "utf8").split("\n").length;
   console.log(`${lines} lines: p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${at(0.99)} ms over ${times.length} edits`);
 }
-console.log(`${dirs.length} directories, ${process.memoryUsage().rss >> 20} MB`);
+console.log(`${dirs.length} directories, ${Math.round(process.memoryUsage().rss / 2 ** 20)} MB`);

@@ -68,6 +68,7 @@ export function analyseFiles(files: Files, root: string): Analysis {
 export class MemoryStore implements FactsStore {
   readonly program = "test";
   readonly #facts = new Map<string, Uint8Array>();
+  readonly #modules = new Set<string>();
 
   /** How often something was found. */
   hits = 0;
@@ -81,6 +82,14 @@ export class MemoryStore implements FactsStore {
   keep(key: string, bytes: Uint8Array): Promise<void> {
     this.#facts.set(key, bytes);
     return Promise.resolve();
+  }
+
+  knows(modules: string): boolean {
+    return this.#modules.has(modules);
+  }
+
+  note(modules: string): void {
+    this.#modules.add(modules);
   }
 
   tidy(): void {
@@ -97,7 +106,8 @@ export async function recallFiles(
   const analysis = new Analysis({ files, toolchain: { goroot: "", modcache: "/cache" }, build, tests: true }, root);
   const dirs = analysis.expand(["./..."]);
   analysis.plan(dirs);
-  const what = { files, workspace: analysis.workspace, build, tests: true, sources: new Set(dirs) };
+  const loaded = (dir: string) => analysis.loaded(dir);
+  const what = { files, workspace: analysis.workspace, build, tests: true, sources: new Set(dirs), loaded };
   const recall = new Recall(analysis, new PackageKeys({ ...what, program: store.program, library: [] }), store);
   const known = new Map(dirs.map((dir) => [dir, finish(recall.finding(dir))]));
   takeIn(analysis, dirs, known, recall, () => undefined);

@@ -47,8 +47,8 @@ for (const [what, from, to, inside, outside] of [
   [
     "a statement where a field should be",
     "\tmu ",
-    "\tc.items.Get()\n\tmu ",
-    [[], ["c", "items"], ["m/p.Cache"]],
+    "\tc.other.Get()\n\tmu ",
+    [[], ["c", "other"], ["m/p.Cache"]],
     [[], [], ["m/p.Cache"]],
   ],
   [

@@ -104,7 +104,8 @@ export class Ways {
         handed: handedBy(reach),
         uncertain: ownership === "stored",
       };
-      const alike = `${[...way.locks].join()} ${top.spawn?.label} ${reach.end} ${reach.assumed}`;
+      let alike = `${top.spawn?.label} ${reach.end} ${reach.assumed}`;
+      for (const [id, mode] of locks) alike += ` ${id} ${mode}`;
       const group = found.get(alike);
       if (group === undefined) found.set(alike, [way]);
       else group.push(way);

@@ -115,6 +115,7 @@ async function analysisOf(
     program: programVersion(),
     library: base.library?.lines ?? [],
     sources: new Set(dirs),
+    loaded: (dir: string) => analysis.loaded(dir),
   };
   const recall = cache === undefined ? undefined : new Recall(analysis, new PackageKeys(keys), cache);
   const known = new Map(dirs.map((dir) => [dir, recall === undefined ? undefined : finish(recall.finding(dir))]));

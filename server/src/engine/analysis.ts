@@ -10,7 +10,7 @@ import { answersOn } from "../checks/why.ts";
 import { extendModels } from "../knowledge/library.ts";
 import type { Models } from "../knowledge/models.ts";
 import type { BuildContext } from "../packages/constraints.ts";
-import { type GoFile, loadFile } from "../packages/load.ts";
+import { type GoFile, loadFile, type PackageFiles } from "../packages/load.ts";
 import { expand } from "../packages/patterns.ts";
 import { type Problem, type Toolchain, Workspace } from "../packages/workspace.ts";
 import type { PackageFacts, Unit } from "../summaries/effects.ts";
@@ -31,7 +31,7 @@ import { LoadedPackages } from "./loaded.ts";
 import { functionTexts, Postponed } from "./postponed.ts";
 import { leftOut, toolchainProblems } from "./problems.ts";
 import { SourceFiles } from "./sources.ts";
-import { anything, none, Spreading } from "./spreading.ts";
+import { anything, Spreading } from "./spreading.ts";
 
 export interface AnalysisOptions {
   readonly files: Files;
@@ -260,10 +260,8 @@ export class Analysis implements Sources {
       }
       const trees = (one: string) => this.#loaded.trees(one);
       const concerned = this.#spreading.among(importers, dir, trees, (one) => this.#layouts(one));
-      for (const [other, changes] of concerned) {
-        if (changes !== none) this.#postpone(other).concern(changes);
-        this.#loaded.declare(other);
-      }
+      for (const [other, changes] of concerned) this.#postpone(other).concern(changes);
+      this.#loaded.outdate(importers);
       this.#spreading.done(dir);
     }
   }
@@ -463,6 +461,11 @@ export class Analysis implements Sources {
     if (facts === undefined || offset === undefined) return undefined;
     const start = facts.anchor.base + offset;
     return this.location(facts.anchor.path, start, start + name.length);
+  }
+
+  /** What was read of a directory, undefined where nothing was or not all of it could be. */
+  loaded(dir: string): readonly PackageFiles[] | undefined {
+    return this.#loaded.whole(dir);
   }
 
   /** Directories whose packages are loaded or adopted. */

@@ -21,6 +21,8 @@ export interface KeyOptions {
   readonly library: readonly string[];
   /** Directories whose functions are lowered. */
   readonly sources: ReadonlySet<string>;
+  /** What was read of one of these, undefined where nothing was or not all of it could be. */
+  readonly loaded: (dir: string) => readonly PackageFiles[] | undefined;
 }
 
 /** What a directory's packages show to those that import them, and all that they themselves can see. */
@@ -75,10 +77,9 @@ export class PackageKeys {
   *#look(dir: string, path: string): Generator<void, Seen> {
     const known = this.#seen.get(dir);
     if (known !== undefined) return known;
-    const { files, build, tests, sources } = this.#options;
-    const own = sources.has(dir);
+    const own = this.#options.sources.has(dir);
     const problems: Problem[] = [];
-    const loaded = loadDirectory(files, build, dir, path, { bodies: false, tests: own && tests }, problems);
+    const loaded = (own ? this.#options.loaded(dir) : undefined) ?? this.#read(dir, path, own, problems);
     // What is wrong with a file is said at each scan: such packages are read each time.
     const errors = loaded.some((one) => one.files.some(({ tree }) => tree.errors.length > 0));
     const broken = loaded.length === 0 || (own && (errors || problems.length > 0));
@@ -96,6 +97,11 @@ export class PackageKeys {
     const seen = { loaded, surface, broken };
     this.#seen.set(dir, seen);
     return seen;
+  }
+
+  #read(dir: string, path: string, own: boolean, problems: Problem[]): readonly PackageFiles[] {
+    const { files, build, tests } = this.#options;
+    return loadDirectory(files, build, dir, path, { bodies: false, tests: own && tests }, problems);
   }
 
   /** What the imports of some files of a directory may show; undefined for those that lead back to who asks. */

@@ -29,7 +29,11 @@ export class LoadedPackages {
   readonly #imports: Imports;
   readonly #dirs = new Map<string, readonly PackageFiles[]>();
   readonly #packages = new Map<string, Package>();
+  /** Directories not all files of which could be read. */
+  readonly #partly = new Set<string>();
   readonly #adopted = new Adopted();
+  /** Directories whose packages were declared with others that have changed since. */
+  readonly #outdated = new Set<string>();
   /** Import paths of packages that count as sources whether or not they are loaded yet. */
   readonly #planned = new Set<string>();
 
@@ -51,6 +55,7 @@ export class LoadedPackages {
 
   /** What is imported of a directory: asked for at each name that is looked up in it. */
   #first(dir: string): Package | undefined {
+    this.#renew(dir);
     const first = this.#dirs.get(dir)?.[0];
     return first === undefined ? undefined : this.#packages.get(first.path);
   }
@@ -63,6 +68,11 @@ export class LoadedPackages {
   isSource(path: string): boolean {
     if (this.#packages.has(path) || this.#planned.has(path)) return true;
     return this.#options.apart === true && this.#workspace.owns(path);
+  }
+
+  /** What was read of a directory, undefined where nothing was or not all of it could be. */
+  whole(dir: string): readonly PackageFiles[] | undefined {
+    return this.#partly.has(dir) ? undefined : this.#dirs.get(dir);
   }
 
   /** Was the directory read? */
@@ -82,10 +92,12 @@ export class LoadedPackages {
 
   /** Packages of a directory that was read. */
   packages(dir: string): Package[] {
+    this.#renew(dir);
     return this.in(dir).flatMap(({ path }) => this.#packages.get(path) ?? []);
   }
 
   package(path: string): Package | undefined {
+    this.#renew(this.#packages.get(path)?.dir ?? "");
     return this.#packages.get(path);
   }
 
@@ -108,16 +120,30 @@ export class LoadedPackages {
     for (const known of this.in(dir)) this.#packages.delete(known.path);
     const path = this.#workspace.importPath(dir) ?? dir;
     const known = (file: string) => this.#sources.get(file);
+    const problems = this.#problems.length;
     const loaded = loadDirectory(files, build, dir, path, { bodies: true, tests, known }, this.#problems);
+    if (this.#problems.length > problems) this.#partly.add(dir);
+    else this.#partly.delete(dir);
     this.#dirs.set(dir, loaded);
     this.#adopted.take(dir);
     for (const file of loaded.flatMap((one) => one.files)) this.#keep(file, dir);
-    this.declare(dir);
+    this.#declare(dir);
     return loaded;
   }
 
-  /** Declarations of a directory's packages, as of now: what they import may have been read anew. */
-  declare(dir: string): void {
+  /** What the packages of these directories import was read anew: they are declared again when somebody asks for them. */
+  outdate(dirs: Iterable<string>): void {
+    for (const dir of dirs) this.#outdated.add(dir);
+    this.#imports.changed();
+  }
+
+  #renew(dir: string): void {
+    if (this.#outdated.has(dir)) this.#declare(dir);
+  }
+
+  /** Declarations of a directory's packages, as of now. */
+  #declare(dir: string): void {
+    this.#outdated.delete(dir);
     for (const one of this.in(dir)) this.#packages.set(one.path, new Package(one, this.#imports));
     this.#imports.changed();
   }

@@ -8,6 +8,9 @@ import type { PackageKeys } from "./keys.ts";
 export interface FactsStore {
   find(key: string): Uint8Array | undefined;
   keep(key: string, bytes: Uint8Array): Promise<void>;
+  /** Was something kept of these modules before? Who asks in vain need not work out keys to look for it. */
+  knows(modules: string): boolean;
+  note(modules: string): void;
   /** Keeps within bounds; called when something was kept. */
   tidy(): void;
 }
@@ -41,15 +44,20 @@ export class Recall {
   readonly #store: FactsStore;
   /** Facts that are to be kept, by directory. */
   readonly #made = new Map<string, Uint8Array>();
+  readonly #modules: string;
+  readonly #known: boolean;
 
   constructor(analysis: Analysis, keys: PackageKeys, store: FactsStore) {
     this.#analysis = analysis;
     this.#keys = keys;
     this.#store = store;
+    this.#modules = analysis.workspace.modules.map(({ path }) => path).join(" ");
+    this.#known = store.knows(this.#modules);
   }
 
   /** Facts of a directory for the analysis to adopt, looked for in steps; undefined where they are to be worked out. */
   *finding(dir: string): Generator<void, readonly PackageSummary[] | undefined> {
+    if (!this.#known) return undefined;
     const key = yield* this.#keys.making(dir);
     const bytes = key === undefined ? undefined : this.#store.find(key);
     if (bytes === undefined) return undefined;
@@ -78,7 +86,10 @@ export class Recall {
       const key = this.#keys.of(dir);
       if (key !== undefined && keys.of(dir) === key) await this.#store.keep(key, facts);
     }
-    if (this.#made.size > 0) this.#store.tidy();
+    if (this.#made.size > 0) {
+      this.#store.note(this.#modules);
+      this.#store.tidy();
+    }
     this.#made.clear();
   }
 }

@@ -245,7 +245,8 @@ export class Session {
     const sources = new Set(work.flatMap((one) => (one.analysis === analysis ? [one.dir] : [])));
     const { includeTests: tests, library } = this.#configuration;
     const base = { files: this.#files, workspace: analysis.workspace, build: this.#build, tests, sources };
-    return new PackageKeys({ ...base, program: this.#store?.program ?? "", library });
+    const loaded = (dir: string) => analysis.loaded(dir);
+    return new PackageKeys({ ...base, loaded, program: this.#store?.program ?? "", library });
   }
 
   #made(): Analysis[] {

@@ -6,7 +6,7 @@ import { isLaidOutAnew } from "./postponed.ts";
 export const anything = undefined;
 
 /** No function notices anything. */
-export const none: Changes = { names: new Set(), fields: new Set(), layout: new Set() };
+const none: Changes = { names: new Set(), fields: new Set(), layout: new Set() };
 
 /** Declarations that changed, by directory, until those that import them are told. */
 export class Spreading {
@@ -28,9 +28,8 @@ export class Spreading {
   }
 
   /**
-   * Those among the importers of a directory that are to declare again what they declare with it, and by what their
-   * functions may notice what changed: undefined by anything. `layouts`: the types that functions of a directory look
-   * into as a whole.
+   * Those among the importers of a directory whose functions may notice what changed, and by what: undefined by anything.
+   * `layouts`: the types that functions of a directory look into as a whole.
    */
   among(
     importers: Iterable<string>,
@@ -48,8 +47,6 @@ export class Spreading {
       const layout = looks ? changes.layout : none.layout;
       if (names !== undefined) concerned.set(one, { names, fields: changes.fields, layout });
       else if (looks) concerned.set(one, { ...none, layout });
-      // What lies between those that look and the changed type has to hand it on as it is now.
-      else if (changes.layout.size > 0) concerned.set(one, none);
     }
     return concerned;
   }
@@ -76,6 +73,7 @@ function namedIn(
   { names, fields }: Changes,
 ): Map<string, ReadonlySet<number>> {
   const changed = new Set([...names, ...fields]);
+  if (changed.size === 0) return new Map();
   const own = new Set(names);
   const surfaces = new Map<string, Surface>();
   for (let known = -1; known !== surfaces.size; ) {

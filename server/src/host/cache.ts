@@ -10,8 +10,8 @@ import { programVersion } from "./program.ts";
 
 /** Entries are removed, those unused for longest first, until they take less than this. */
 const maxBytes = 256 << 20;
-/** Results of scans, and facts of packages. */
-const suffixes = { results: ".scan", facts: ".facts" } as const;
+/** Results of scans, facts of packages, and modules of which there are facts. */
+const suffixes = { results: ".scan", facts: ".facts", modules: ".modules" } as const;
 const digestLength = 64;
 
 /** Where results are kept: `MAPRACE_CACHE`, else below the user's cache directory; undefined where it is `off`. */
@@ -71,6 +71,14 @@ export class Cache implements FactsStore {
       gzip(bytes, { level: 1 }, (error, made) => resolve(error === null ? made : undefined)),
     );
     if (body !== undefined) this.#store(this.#path(key, "facts"), body);
+  }
+
+  knows(modules: string): boolean {
+    return this.#read(this.#path(modules, "modules")) !== undefined;
+  }
+
+  note(modules: string): void {
+    this.#store(this.#path(modules, "modules"), gzipSync(""));
   }
 
   #read(path: string): Buffer | undefined {

@@ -72,6 +72,10 @@ const maxDepth = 9;
 const maxReaches = 40;
 const maxSites = 24;
 
+function framesOf(hops: readonly Hop[]): ReadonlySet<FunctionFacts> {
+  return new Set(hops.map((one) => one.facts));
+}
+
 /** Finds all ways from goroutine starts and entries to an access, with the locks held on each. */
 export class Reaching {
   readonly #program: Program;
@@ -111,19 +115,18 @@ export class Reaching {
     const hop = hops[hops.length - 1];
     if (hop === undefined) return;
     const { place, facts } = hop;
-    const frames = new Set(hops.map((one) => one.facts));
-    const end = (how: End) => found.push({ access, hops, frames, end: how, assumed });
+    const end = (how: End) => found.push({ access, hops, frames: framesOf(hops), end: how, assumed });
     if (place === undefined) return void end("lost");
     const { root } = place;
     if (root.kind === "local" && root.frame === facts.id && root.param < 0) return void end("instance");
     const sites = this.#program.callers(facts.id);
-    const usable = sites.filter((site) => !frames.has(site.caller));
+    const usable = sites.filter((site) => !hops.some((one) => one.facts === site.caller));
     if (usable.length === 0) {
       const last = { ...hop, locks: hop.locks.filter((lock) => !hangsOnCaller(lock, facts)) };
       // Who runs the function that starts the goroutine does not matter to what the goroutine does.
       const loose = hop.spawn === undefined && sites.length === 0 && this.#program.isLoose(facts.id);
       const way = [...hops.slice(0, -1), last];
-      return void found.push({ access, hops: way, frames, end: loose ? "loose" : "entry", assumed });
+      return void found.push({ access, hops: way, frames: framesOf(way), end: loose ? "loose" : "entry", assumed });
     }
     // Tests say nothing of who else calls a package's interface.
     if (facts.exported && !facts.test && usable.every((site) => site.caller.test)) end("entry");

@@ -9,6 +9,8 @@ interface Part {
   readonly member: "struct" | "interface" | undefined;
   /** Names of other things. */
   readonly uses: Set<number>;
+  /** What is embedded is another package's. */
+  readonly foreign: boolean;
 }
 
 interface Shown {
@@ -227,8 +229,14 @@ function addPart(entry: Shown, tree: Tree, node: Node, end: number, names: numbe
   const uses = new Set<number>();
   addUses(tree, node, end, uses);
   entry.text += text;
-  entry.parts.push({ text, names, member, uses });
+  entry.parts.push({ text, names, member, uses, foreign: names.length === 0 && isForeign(tree, node) });
   for (const { node: one, of } of members) addPart(entry, tree, one, tree.end(one), namesMade(tree, one), of);
+}
+
+/** `pkg.T` or `*pkg.T`, embedded. */
+function isForeign(tree: Tree, field: Node): boolean {
+  const type = tree.child(field);
+  return tree.kind(tree.kind(type) === Kind.StarExpr ? tree.child(type) : type) === Kind.SelectorExpr;
 }
 
 /** Names of other things below a node, members left out. */
@@ -310,12 +318,12 @@ function isStruct({ parts }: Shown): boolean {
 }
 
 /** A field that gives no other name to its struct than its own: one with a name, or of a type that is nowhere declared. */
-function isField({ names, member, uses }: Part, isKnown: (name: number) => boolean): boolean {
+function isField({ names, member, uses, foreign }: Part, isKnown: (name: number) => boolean): boolean {
   if (member !== "struct") return false;
-  const [first = 0, second, ...more] = uses;
-  // Other packages give no names that are not exported.
-  const missing = !isKnown(first) && (second === undefined || (!isExported(second) && !isKnown(second)));
-  return names.length > 0 || (missing && more.length === 0);
+  const [first = 0, second = 0, ...more] = uses;
+  // Of another package's names only the exported ones can be named.
+  const missing = foreign ? more.length === 0 && !isExported(second) : second === 0 && !isKnown(first);
+  return names.length > 0 || missing;
 }
 
 /** May a name stand for a type that is declared? A dot import may declare any. */
