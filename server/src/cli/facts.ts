@@ -20,7 +20,7 @@ export interface SummarizeOptions {
 function analysisIn(cwd: string, { tags, tests, library }: Pick<SummarizeOptions, "tags" | "tests" | "library">) {
   const toolchain = findToolchain(disk, process.env);
   const build = buildContext(disk, toolchain, process.env, tags);
-  return new Analysis({ files: disk, toolchain, build, tests, apart: true, ...readLibrary(library) }, cwd);
+  return new Analysis({ files: disk, toolchain, build, tests, apart: true, once: true, ...readLibrary(library) }, cwd);
 }
 
 /** `maprace summarize`: writes what findings follow from, for the packages named. 0, or 2 where there is nothing. */

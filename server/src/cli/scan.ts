@@ -102,7 +102,7 @@ async function analysisOf(
   progress: (done: number, all: number) => void,
   cache: Cache | undefined,
 ): Promise<Analysis> {
-  const analysis = new Analysis({ ...base, files }, cwd);
+  const analysis = new Analysis({ ...base, files, once: true }, cwd);
   const { released } = analysis.workspace;
   files.trust((path) => released.holds(path));
   const dirs = analysis.expand(patterns);

@@ -1,5 +1,4 @@
 import type { AccessAnswer, Finding, Location, MapFacts } from "../../../common/src/finding.ts";
-import type { Files } from "../base/files.ts";
 import { dirname } from "../base/paths.ts";
 import type { Positions } from "../base/positions.ts";
 import { finish } from "../base/steps.ts";
@@ -9,7 +8,6 @@ import { type DirectiveRemark, suppress } from "../checks/suppression.ts";
 import { answersOn } from "../checks/why.ts";
 import { extendModels } from "../knowledge/library.ts";
 import type { Models } from "../knowledge/models.ts";
-import type { BuildContext } from "../packages/constraints.ts";
 import { type GoFile, loadFile, type PackageFiles } from "../packages/load.ts";
 import { expand } from "../packages/patterns.ts";
 import { type Problem, type Toolchain, Workspace } from "../packages/workspace.ts";
@@ -27,21 +25,18 @@ import type { Package } from "../types/package.ts";
 import { Conflicts } from "./conflicts.ts";
 import type { PackageSummary } from "./facts.ts";
 import { notFound } from "./imports.ts";
-import { LoadedPackages } from "./loaded.ts";
+import { type LoadedOptions, LoadedPackages } from "./loaded.ts";
 import { functionTexts, Postponed } from "./postponed.ts";
 import { leftOut, toolchainProblems } from "./problems.ts";
 import { SourceFiles } from "./sources.ts";
 import { anything, Spreading } from "./spreading.ts";
 
-export interface AnalysisOptions {
-  readonly files: Files;
+export interface AnalysisOptions extends LoadedOptions {
   readonly toolchain: Toolchain;
-  readonly build: BuildContext;
-  readonly tests: boolean;
   /** The user's own lines of the table of known functions, and where they stand. */
   readonly library?: { readonly lines: readonly string[]; readonly place: string };
-  /** Packages of the workspace count as sources although they are not loaded: their facts are linked later. */
-  readonly apart?: boolean;
+  /** It is asked once: what findings follow from is not written down, and each change has everything looked at again. */
+  readonly once?: boolean;
 }
 
 /** What was looked at. */
@@ -79,6 +74,7 @@ export class Analysis implements Sources {
   constructor(options: AnalysisOptions, cwd: string) {
     this.#options = options;
     this.#cwd = cwd;
+    this.#program.seen.ignored = options.once === true;
     this.#sources = new SourceFiles(options.files, this.problems);
     const { models, problems } = extendModels(options.library?.lines ?? []);
     this.#models = models;

@@ -144,7 +144,7 @@ export class Conflicts {
    */
   *settle(): Generator<void, void> {
     yield* this.#program.indexing();
-    const all = this.#stale;
+    const all = this.#stale || this.#program.seen.ignored;
     const found = yield* all ? this.#everything() : this.#affected();
     this.#found = found;
     for (const key of all ? [...this.#guarding.keys()] : this.#touchedKeys) this.#guarding.delete(key);

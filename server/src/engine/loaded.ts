@@ -11,7 +11,7 @@ import type { PackageSummary } from "./facts.ts";
 import { Imports } from "./imports.ts";
 import type { SourceFiles } from "./sources.ts";
 
-interface LoadedOptions {
+export interface LoadedOptions {
   readonly files: Files;
   readonly build: BuildContext;
   readonly tests: boolean;

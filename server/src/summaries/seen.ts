@@ -1,5 +1,9 @@
+const nothing: ReadonlySet<string> = new Set();
+
 /** What a computation looks at, by name: a function's id, `>id` for who calls it, `~id` for whether it starts goroutines. */
 export class Seen {
+  /** Nobody asks again after a change: nothing is written down. */
+  ignored = false;
   #watching: Set<string> | undefined;
 
   note(what: string): void {
@@ -12,6 +16,7 @@ export class Seen {
 
   /** Runs; answers what it came to, and what it looked at. Who watches around it has looked at that, too. */
   during<Result>(run: () => Result): [Result, ReadonlySet<string>] {
+    if (this.ignored) return [run(), nothing];
     const around = this.#watching;
     const own = new Set<string>();
     this.#watching = own;
