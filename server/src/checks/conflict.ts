@@ -21,6 +21,8 @@ export interface InferredGuard {
   readonly total: number;
   /** Held for reading somewhere: it is an RWMutex. */
   readonly shared: boolean;
+  /** Held alone somewhere. */
+  readonly exclusive: boolean;
   /** Distinct functions that hold it. */
   readonly functions: number;
   /** A comment at the map says so. */

@@ -358,6 +358,8 @@ export class Detector {
     // A value is read into, or set up, before anybody else has it.
     if (/^(Unmarshal\w*|GobDecode|Scan)$/.test(top.facts.name) || deviating.reach.hops.some(isSetUp)) return "weak";
     if (top.facts.receiver === undefined && /^New($|\p{Lu})/u.test(top.facts.name)) return "weak";
+    // A lock that nobody takes alone, not even to write, was taken for something else that is read there.
+    if (!guard.declared && !guard.exclusive) return "weak";
     const usual = guard.functions >= 2 && guard.held * 3 >= guard.total;
     const enough = guard.declared || usual || (both && guard.held >= 2);
     return enough && !top.facts.test ? "lock" : "weak";

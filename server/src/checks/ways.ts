@@ -243,8 +243,10 @@ export function inferGuard(ways: readonly Way[], declared: string | undefined): 
         near: new Set<Access>(),
         functions: new Set<string>(),
         shared: false,
+        exclusive: false,
       };
-      entry.shared ||= lock.held.mode === "shared";
+      if (lock.held.mode === "shared") entry.shared = true;
+      else entry.exclusive = true;
       entry.uses.add(way.use.access);
       if (takenNear(way.reach, lock)) {
         entry.near.add(way.use.access);
@@ -256,7 +258,7 @@ export function inferGuard(ways: readonly Way[], declared: string | undefined): 
   let best: [id: string, lock: Candidate] | undefined;
   for (const one of counts) if (best === undefined || comesBefore(one[1], best[1], declared)) best = one;
   if (best === undefined) return undefined;
-  const [id, { sample, uses, functions, shared }] = best;
+  const [id, { sample, uses, functions, shared, exclusive }] = best;
   return {
     id,
     sample,
@@ -264,6 +266,7 @@ export function inferGuard(ways: readonly Way[], declared: string | undefined): 
     total: Math.max(considered.size, uses.size),
     functions: functions.size,
     shared,
+    exclusive,
     declared: declared !== undefined && lockNameOf(sample) === declared,
     varying: varying(ways, id),
   };
@@ -277,6 +280,7 @@ interface Candidate {
   readonly near: Set<Access>;
   readonly functions: Set<string>;
   shared: boolean;
+  exclusive: boolean;
 }
 
 /** What the author says comes first, then what most accesses are close to, then what most hold. */
