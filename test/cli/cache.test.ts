@@ -29,7 +29,7 @@ function project() {
   write("r/r.go", "package r\n\nvar R = 1\n");
   const scan = (...args: string[]): Scan => {
     const { stdout } = maprace(["scan", "-C", module, "--format", "json", ...args], {
-      env: { ...process.env, MAPRACE_CACHE: cache },
+      env: { ...process.env, MAPRACE_CACHE: cache, GOMODCACHE: join(dir, "modcache") },
     });
     return JSON.parse(stdout) as Scan;
   };
@@ -81,6 +81,28 @@ test("a scan notices what has changed: a file, one of a package beside it, a new
     assert.equal(changed.summary.unchanged, false);
     assert.deepEqual(said(changed), said(scan("--no-cache")));
   }
+});
+
+test("released modules are known by their versions; that they are gone, or are what is scanned, is noticed", () => {
+  const { scan, write, module } = project();
+  write("go.mod", "module example.com/m\n\ngo 1.24\n\nrequire example.com/dep v1.0.0\n");
+  write("d/d.go", 'package d\n\nimport "example.com/dep"\n\nvar D = dep.D\n\nfunc Get() int { return D[1] }\n');
+  const dep = "../modcache/example.com/dep@v1.0.0";
+  write(`${dep}/go.mod`, "module example.com/dep\n\ngo 1.24\n");
+  write(`${dep}/dep.go`, "package dep\n\nvar D map[int]int\n");
+  assert.deepEqual(scan().problems, []);
+  write(`${dep}/dep.go`, "package dep\n\n// D is a map.\nvar D map[int]int\n");
+  assert.equal(scan().summary.unchanged, true);
+  rmSync(join(module, dep), { recursive: true });
+  const without = scan();
+  assert.equal(without.summary.unchanged, false);
+  assert.equal(without.problems.length, 1);
+  write(`${dep}/go.mod`, "module example.com/dep\n\ngo 1.24\n");
+  write(`${dep}/dep.go`, racy.replace("package p", "package dep"));
+  const inside = () => scan("-C", join(module, dep));
+  assert.equal(inside().summary.findings, 1);
+  write(`${dep}/dep.go`, racy.replace("package p", "package dep").replace("go func", "func"));
+  assert.equal(inside().summary.findings, 0);
 });
 
 test("a damaged, cut off or foreign entry is as if it was not there", () => {

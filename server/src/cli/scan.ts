@@ -103,9 +103,8 @@ async function analysisOf(
   cache: Cache | undefined,
 ): Promise<Analysis> {
   const analysis = new Analysis({ ...base, files, once: true }, cwd);
-  const { released } = analysis.workspace;
-  files.trust((path) => released.holds(path));
   const dirs = analysis.expand(patterns);
+  files.trust(analysis.workspace.released.beside(dirs));
   analysis.plan(dirs);
   const said = analysis.problems.length;
   const keys = {

@@ -93,8 +93,7 @@ export function serveAsSummarizer(): boolean {
       if (setup !== undefined) {
         files = new Witness(disk);
         analysis = new Analysis({ ...setup, files }, setup.cwd);
-        const { released } = analysis.workspace;
-        files.trust((path) => released.holds(path));
+        files.trust(analysis.workspace.released.beside(setup.sources));
         analysis.problems.length = 0;
         analysis.plan(setup.sources);
       }

@@ -1,6 +1,6 @@
 import type { Files } from "../base/files.ts";
 import { digest } from "../base/fingerprint.ts";
-import { join, within } from "../base/paths.ts";
+import { dirname, join, within } from "../base/paths.ts";
 
 interface Place {
   readonly path: string;
@@ -43,6 +43,12 @@ export class Released {
     const { goroot, modcache, modules } = this.#around;
     if (this.#toolchain !== undefined && within(join(goroot, "src"), path)) return true;
     return modcache !== "" && within(modcache, path) && !modules.some(({ dir }) => within(dir, path));
+  }
+
+  /** As `holds`, but for directories that are looked at themselves: they are compared all the same. */
+  beside(looked: Iterable<string>): (path: string) => boolean {
+    const own = new Set(looked);
+    return (path) => this.holds(path) && !own.has(path) && !own.has(dirname(path));
   }
 
   /** Names the contents of a directory and of all that it imports; undefined where either may change. */
