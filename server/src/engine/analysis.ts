@@ -251,7 +251,8 @@ export class Analysis implements Sources {
     for (const dir of this.#spreading.directories) {
       const importers = this.#loaded.importersOf(dir);
       for (const one of importers) {
-        this.#open(one);
+        // The sources of what was adopted are read only where they have to be.
+        if (this.#spreading.concerns(dir, this.#layouts(one))) this.#open(one);
         yield;
       }
       const trees = (one: string) => this.#loaded.trees(one);

@@ -23,6 +23,13 @@ export class Spreading {
     return this.#changed.keys();
   }
 
+  /** May somebody notice what changed in a directory who looks into these types as a whole? Others only by a name. */
+  concerns(dir: string, layouts: Iterable<ReadonlySet<string>>): boolean {
+    const changes = this.#changed.get(dir);
+    if (changes === undefined || changes.names.size + changes.fields.size > 0) return true;
+    return some(layouts, (layout) => isLaidOutAnew(layout, changes.layout));
+  }
+
   done(dir: string): void {
     this.#changed.delete(dir);
   }
