@@ -144,13 +144,11 @@ export class Client {
   async end(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const timer = setTimeout(() => this.#child.kill("SIGKILL"), 3_000);
-    try {
-      await this.stop();
-    } catch {
-      this.#child.kill("SIGKILL");
-    } finally {
-      clearTimeout(timer);
-    }
+    // A server that is killed answers nobody.
+    const ended = new Promise<void>((resolve) => this.#child.once("exit", () => resolve()));
+    const stopped = this.stop().catch(() => void this.#child.kill("SIGKILL"));
+    await Promise.race([stopped, ended]);
+    clearTimeout(timer);
   }
 }
 
