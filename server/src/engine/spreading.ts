@@ -26,8 +26,7 @@ export class Spreading {
   /** May somebody notice what changed in a directory who looks into these types as a whole? Others only by a name. */
   concerns(dir: string, layouts: Iterable<ReadonlySet<string>>): boolean {
     const changes = this.#changed.get(dir);
-    if (changes === undefined || changes.names.size + changes.fields.size > 0) return true;
-    return some(layouts, (layout) => isLaidOutAnew(layout, changes.layout));
+    return changes === undefined || changes.names.size + changes.fields.size > 0 || looksInto(layouts, changes);
   }
 
   done(dir: string): void {
@@ -50,7 +49,7 @@ export class Spreading {
     const concerned = new Map<string, Changes | undefined>();
     for (const one of importers) {
       const names = named.get(one);
-      const looks = changes.layout.size > 0 && some(layouts(one), (layout) => isLaidOutAnew(layout, changes.layout));
+      const looks = looksInto(layouts(one), changes);
       const layout = looks ? changes.layout : none.layout;
       if (names !== undefined) concerned.set(one, { names, fields: changes.fields, layout });
       else if (looks) concerned.set(one, { ...none, layout });
@@ -59,8 +58,8 @@ export class Spreading {
   }
 }
 
-function some<Item>(items: Iterable<Item>, test: (item: Item) => boolean): boolean {
-  for (const one of items) if (test(one)) return true;
+function looksInto(layouts: Iterable<ReadonlySet<string>>, { layout }: Changes): boolean {
+  if (layout.size > 0) for (const one of layouts) if (isLaidOutAnew(one, layout)) return true;
   return false;
 }
 
