@@ -222,6 +222,8 @@ test("what is released is known by its name: its files are not read to recall wh
   read.clear();
   assert.equal(await recalled(), 1);
   assert.ok(!read.has("/cache/example.com/dep@v1.0.0/dep.go"));
+  for (const path of ["go.mod", "a/a.go"]) files.set(`/copy/${path}`, files.read(`/m/${path}`) ?? "");
+  assert.equal((await recallFiles(watched, "/copy", store)).recalled, 1, "a copy of the module somewhere else");
   files.set("/m/go.mod", "module example.com/m\n\ngo 1.24\n\nrequire example.com/dep v1.1.0\n");
   assert.equal(await recalled(), 0, "another version, which is not there");
   assert.equal(await recalled(), 1);

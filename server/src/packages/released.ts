@@ -63,9 +63,12 @@ export class Released {
   /** Which versions imports lead to, and which of them are there. */
   #resolved(): string {
     if (this.#resolution === undefined) {
-      const { modules, dependencies, vendorDirs } = this.#around;
-      const there = dependencies.map(({ path, dir }) => [path, dir, this.#files.kind(dir) ?? ""]);
-      this.#resolution = digest(Buffer.from(JSON.stringify([this.#toolchain ?? "", modules, there, vendorDirs])));
+      const { modcache, modules, dependencies, vendorDirs } = this.#around;
+      // Without the workspace's own place: what was kept holds in any copy of it.
+      const place = (dir: string) => (within(modcache, dir) ? dir.slice(modcache.length) : "");
+      const there = dependencies.map(({ path, dir }) => [path, place(dir), this.#files.kind(dir) ?? ""]);
+      const own = modules.map(({ path }) => path);
+      this.#resolution = digest(Buffer.from(JSON.stringify([this.#toolchain ?? "", own, there, vendorDirs.length])));
     }
     return this.#resolution;
   }
