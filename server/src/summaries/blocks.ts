@@ -2,7 +2,7 @@ import type { Block } from "./effects.ts";
 import { entryBlock, exitBlock } from "./frame.ts";
 
 /** A function that does nothing a map could need: most of them. */
-const nothingDone: readonly Block[] = [
+export const nothingDone: readonly Block[] = [
   { effects: [], next: [exitBlock] },
   { effects: [], next: [] },
 ];

@@ -151,7 +151,11 @@ export interface FunctionFacts {
   /** Block 0 is the entry, block 1 the exit with the deferred calls. */
   readonly blocks: readonly Block[];
   /** Per result, where the returned value may be; `fresh` when it was made here. */
-  readonly returns: { refs: Ref[]; fresh: boolean; targets: Target[] }[];
+  readonly returns: readonly {
+    readonly refs: readonly Ref[];
+    readonly fresh: boolean;
+    readonly targets: readonly Target[];
+  }[];
   /** Fields of local values that lead to another place. */
   readonly links: ReadonlyMap<Place, Place>;
   /** Offsets of loops, pairs of start and end. */

@@ -1,7 +1,7 @@
 import type { Scope } from "../types/scope.ts";
-import type { Block, Effect, FunctionFacts } from "./effects.ts";
+import type { Block, Effect } from "./effects.ts";
 import type { Operand } from "./operands.ts";
-import { Place, type Root } from "./place.ts";
+import { Place, type Ref, type Root, type Target } from "./place.ts";
 
 /** Where break, continue and goto lead. */
 export interface Jump {
@@ -40,7 +40,7 @@ export class Frame {
   readonly offsets = new Map<string, number>();
   readonly #numbered = new Map<string, string>();
   readonly #counts = new Map<string, number>();
-  readonly returns: FunctionFacts["returns"] = [];
+  readonly returns: { refs: Ref[]; fresh: boolean; targets: Target[] }[] = [];
   params: Root[] = [];
   results: Place[] = [];
   literals = 0;

@@ -108,7 +108,8 @@ export class Place {
   readonly parent: Place | undefined;
   readonly step: Step | undefined;
   readonly depth: number;
-  readonly #next = new Map<string, Place>();
+  /** Most places lead to none; millions of empty maps would be half of what facts take. */
+  #next: Map<string, Place> | undefined;
 
   constructor(root: Root, parent?: Place, step?: Step) {
     this.root = root;
@@ -119,11 +120,12 @@ export class Place {
 
   child(step: Step): Place {
     const key = step.kind === "field" ? step.key : `[${step.index}]`;
-    let place = this.#next.get(key);
+    let place = this.#next?.get(key);
     if (place === undefined) {
       // A longer path is a recursive structure walked in a loop; its tail stays where it is.
       if (this.depth >= 8) return this;
       place = new Place(this.root, this, step);
+      this.#next ??= new Map();
       this.#next.set(key, place);
     }
     return place;

@@ -1,18 +1,7 @@
 /** Bytes that are no facts. */
-export class GraphError extends Error {}
+export class FactsError extends Error {}
 
-// The two lowest bits of a value say what it is; the rest is the number, or an index.
-export const [integer, text, record, constant] = [0, 1, 2, 3];
-/** What a constant stands for; of lists, maps and sets the empty one. */
-export const constants: readonly unknown[] = [undefined, null, false, true];
-export const emptyList = constants.length;
-export const emptyMap = emptyList + 1;
-export const emptySet = emptyList + 2;
-
-/** Kinds of records. */
-export const [listShape, mapShape, setShape, rootPlace, childPlace, firstShape] = [0, 1, 2, 3, 4, 5];
-
-/** No value is larger: offsets in files of at most 64 MB, and numbers of records. */
+/** No value is larger: offsets in files of at most 64 MB, and counts of what is in one file. */
 const largest = 2 ** 40;
 
 /** Bytes that grow; numbers as varints, seven bits a byte. */
@@ -36,10 +25,6 @@ export class Bytes {
     this.#length += bytes.length;
   }
 
-  get length(): number {
-    return this.#length;
-  }
-
   get bytes(): Uint8Array {
     return this.#bytes.subarray(0, this.#length);
   }
@@ -51,7 +36,7 @@ export class Bytes {
   }
 }
 
-/** Reads what {@link Bytes} wrote. Throws {@link GraphError} behind the end. */
+/** Reads what {@link Bytes} wrote. Throws {@link FactsError} behind the end. */
 export class Cursor {
   readonly #bytes: Uint8Array;
   #at = 0;
@@ -67,22 +52,15 @@ export class Cursor {
     let value = 0;
     for (let unit = 1; byte > 127; unit *= 128) {
       value += (byte - 128) * unit;
-      if (unit > largest) throw new GraphError("a number is too large");
+      if (unit > largest) throw new FactsError("a number is too large");
       byte = bytes[this.#at++] ?? -1;
       if (byte >= 0 && byte < 128) return value + byte * unit * 128;
     }
-    throw new GraphError("it ends too early");
-  }
-
-  /** How many things follow, of which each takes a byte or more. */
-  count(): number {
-    const count = this.varint();
-    if (count > this.#bytes.length) throw new GraphError("it holds less than it says");
-    return count;
+    throw new FactsError("it ends too early");
   }
 
   take(length: number): Uint8Array {
-    if (this.#at + length > this.#bytes.length) throw new GraphError("it ends too early");
+    if (this.#at + length > this.#bytes.length) throw new FactsError("it ends too early");
     this.#at += length;
     return this.#bytes.subarray(this.#at - length, this.#at);
   }
@@ -102,14 +80,16 @@ export function writeStrings(strings: readonly string[], into: Bytes): void {
   let before = "";
   const rests: string[] = [];
   into.varint(strings.length);
+  const lengths = new Bytes();
   for (const one of strings) {
     let common = 0;
     while (common < before.length && one.charCodeAt(common) === before.charCodeAt(common)) common++;
     into.varint(common);
-    into.varint(one.length - common);
+    lengths.varint(one.length - common);
     rests.push(one.slice(common));
     before = one;
   }
+  into.append(lengths.bytes);
   const letters = rests.join("");
   // Not UTF-8: what two strings have in common may end within a letter of two halves.
   const width = /^[\0-\xff]*$/.test(letters) ? 1 : 2;
@@ -118,16 +98,21 @@ export function writeStrings(strings: readonly string[], into: Bytes): void {
 }
 
 export function readStrings(from: Cursor): string[] {
-  const lengths = Array.from({ length: from.count() }, () => [from.varint(), from.varint()] as const);
+  const count = from.varint();
+  const common: number[] = [];
+  const lengths: number[] = [];
+  for (let i = 0; i < count; i++) common.push(from.varint());
+  let size = 0;
+  for (let i = 0; i < count; i++) size += lengths[lengths.push(from.varint()) - 1] ?? 0;
   const width = from.varint();
-  const size = lengths.reduce((sum, [, length]) => sum + length, 0);
-  if (width !== 1 && width !== 2) throw new GraphError("no such width of letters");
+  if (width !== 1 && width !== 2) throw new FactsError("no such width of letters");
   const rests = Buffer.from(from.take(size * width)).toString(width === 1 ? "latin1" : "utf16le");
   let before = "";
   let at = 0;
-  return lengths.map(([common, length]) => {
-    if (common > before.length) throw new GraphError("a string has more in common than there is");
-    before = before.slice(0, common) + rests.slice(at, at + length);
+  return lengths.map((length, index) => {
+    const shared = common[index] ?? 0;
+    if (shared > before.length) throw new FactsError("a string has more in common than there is");
+    before = before.slice(0, shared) + rests.slice(at, at + length);
     at += length;
     return before;
   });

@@ -1,0 +1,306 @@
+import { nothingDone } from "../blocks.ts";
+import type { Access, AccessKind, Block, Call, Dispatch, Effect, Lock, Spawn, SpawnKind } from "../effects.ts";
+import type { Held, Root } from "../place.ts";
+import { PlaceReader, PlaceWriter } from "./places.ts";
+import { column, Read, Written } from "./table.ts";
+
+const [blocksColumn, effectsColumn, edgesColumn] = [column("blocks"), column("effects"), column("edges")];
+const [edgeColumn, opColumn, startColumn] = [column("edge"), column("op"), column("start")];
+const [lengthColumn, whenColumn, deferredBy] = [column("length"), column("when"), column("deferredBy")];
+const [callColumn, functionsColumn, fieldColumn] = [column("call"), column("functions"), column("field")];
+const [dispatchColumn, spawnColumn, lockColumn] = [column("dispatch"), column("spawn"), column("lock")];
+const [accessColumn, numberColumn, countColumn] = [column("access"), column("number"), column("count")];
+
+const ops: readonly Effect["op"][] = [
+  ...(["call", "access", "return", "publish", "defer", "lock", "unlock", "spawn"] as const),
+  ...(["send", "receive", "close", "done", "wait", "drain"] as const),
+];
+const opNumbers = new Map(ops.map((op, index) => [op, index]));
+/** Beside the operation: what is there of what most have not. */
+const [hasWhen, hasDeferredBy, isSet, perOp] = [1, 2, 4, 8];
+
+const accessKinds: readonly AccessKind[] = [
+  ...(["read", "write", "load", "operand", "swap", "iterate", "len", "delete"] as const),
+  ...(["clear", "clone", "reflect"] as const),
+];
+const spawnKinds: readonly SpawnKind[] = [
+  ...(["go", "group", "timer", "handler", "parallel-test", "parallel-body", "callback"] as const),
+];
+const lockKinds: readonly Held["kind"][] = ["mutex", "once", "semaphore"];
+const [hasDispatch, hasField, hasParam, hasReturned, hasFunctions, hasFlags, hasArgs] = [1, 2, 4, 8, 16, 32, 64];
+const [anywhere, onField, onParam] = [0, 1, 2];
+
+/** Locks are set by the link step; who starts there has none. */
+const noLocks: readonly Held[] = [];
+const none: readonly never[] = [];
+
+/** What may be left out of an effect. */
+type Condition = NonNullable<Access["when"]>;
+
+/** Writes what functions do, block by block. */
+export class EffectWriter extends PlaceWriter {
+  readonly #dispatches = new Written<string>();
+
+  blocks(blocks: readonly Block[]): void {
+    const { table } = this;
+    const plain = blocks.length === 2 && blocks.every(({ effects, next }, index) => isPlain(effects, next, index));
+    table.number(blocksColumn, plain ? 0 : blocks.length);
+    if (plain) return;
+    for (const [index, { effects, next }] of blocks.entries()) {
+      table.number(edgesColumn, next.length);
+      for (const to of next) table.signed(edgeColumn, to - index);
+      table.number(effectsColumn, effects.length);
+      for (const effect of effects) this.#effect(effect);
+    }
+  }
+
+  #effect(effect: Effect): void {
+    const { table } = this;
+    const { op, start, end, when } = effect;
+    const set = "deferred" in effect ? effect.deferred : op === "return" && effect.success;
+    const bits =
+      (when === undefined ? 0 : hasWhen) |
+      (effect.deferredBy === undefined ? 0 : hasDeferredBy) |
+      (set ? isSet : 0) |
+      ((opNumbers.get(op) ?? 0) * perOp);
+    table.number(opColumn, bits);
+    table.offset(startColumn, start);
+    table.signed(lengthColumn, end - start);
+    if (effect.deferredBy !== undefined) table.number(deferredBy, effect.deferredBy);
+    if (when !== undefined) this.#condition(when);
+    this.#own(effect);
+  }
+
+  #condition({ param, value }: Condition): void {
+    this.root(param);
+    this.table.number(whenColumn, value ? 1 : 0);
+  }
+
+  #own(effect: Effect): void {
+    const { table } = this;
+    switch (effect.op) {
+      case "access":
+        table.number(accessColumn, accessKinds.indexOf(effect.kind));
+        this.place(effect.place);
+        return this.load(effect.load);
+      case "lock":
+      case "unlock":
+        return this.#lock(effect);
+      case "call":
+        return this.#call(effect);
+      case "spawn":
+        return this.#spawn(effect);
+      case "publish":
+        this.root(effect.root);
+        table.number(countColumn, effect.into.length);
+        for (const place of effect.into) this.place(place);
+        return;
+      case "defer":
+        return table.number(numberColumn, effect.id);
+      case "return":
+        return;
+      default:
+        this.place(effect.place);
+    }
+  }
+
+  #lock({ place, mode, kind, unless }: Lock): void {
+    const { table } = this;
+    const hangs = unless === undefined ? anywhere : unless === "field" ? onField : onParam;
+    table.number(lockColumn, (mode === "shared" ? 1 : 0) + 2 * hangs + 8 * lockKinds.indexOf(kind));
+    this.place(place);
+    if (typeof unless === "object") this.#condition(unless);
+  }
+
+  #call(call: Call | Spawn): void {
+    const { table } = this;
+    const { dispatch, field, param, returned } = call;
+    const bits =
+      (dispatch === undefined ? 0 : hasDispatch) |
+      (field === undefined ? 0 : hasField) |
+      (param === undefined ? 0 : hasParam) |
+      (returned === undefined ? 0 : hasReturned) |
+      (call.functions.length === 0 ? 0 : hasFunctions) |
+      (call.flags.length === 0 ? 0 : hasFlags) |
+      (call.args.length === 0 ? 0 : hasArgs);
+    table.number(callColumn, bits);
+    this.targets(call.targets);
+    if (call.args.length > 0) this.args(call.args);
+    if (dispatch !== undefined) this.#dispatch(dispatch);
+    if (field !== undefined) table.text(field, fieldColumn);
+    if (param !== undefined) table.text(param, fieldColumn);
+    if (returned !== undefined) this.place(returned);
+    if (call.functions.length > 0) {
+      table.number(functionsColumn, call.functions.length);
+      for (const targets of call.functions) this.targets(targets);
+    }
+    if (call.flags.length === 0) return;
+    table.number(countColumn, call.flags.length);
+    for (const flag of call.flags) table.number(numberColumn, flag === undefined ? 0 : flag ? 2 : 1);
+  }
+
+  #dispatch({ interface: type, method, names }: Dispatch): void {
+    const { table } = this;
+    const key = `${type}\n${method}\n${names.join(" ")}`;
+    if (this.#dispatches.knows(key, dispatchColumn, table)) return;
+    this.#dispatches.note(key);
+    table.text(type);
+    table.text(method);
+    table.number(countColumn, names.length);
+    for (const name of names) table.text(name);
+  }
+
+  #spawn(spawn: Spawn): void {
+    const { table } = this;
+    this.#call(spawn);
+    table.number(spawnColumn, spawnKinds.indexOf(spawn.how) * 2 + (spawn.many ? 1 : 0));
+    table.text(spawn.label);
+    table.text(spawn.serial);
+    table.number(countColumn, spawn.group.length);
+    for (const place of spawn.group) this.place(place);
+  }
+}
+
+function isPlain(effects: readonly Effect[], next: readonly number[], index: number): boolean {
+  return effects.length === 0 && next.length === (index === 0 ? 1 : 0) && next.every((to) => to === 1);
+}
+
+/** The parts that all effects have. */
+interface Head {
+  readonly start: number;
+  readonly end: number;
+  readonly locks: readonly Held[];
+}
+
+/** The counterpart of {@link EffectWriter}. */
+export class EffectReader extends PlaceReader {
+  readonly #dispatches = new Read<Dispatch>();
+
+  blocks(): readonly Block[] {
+    const { table } = this;
+    const count = table.number(blocksColumn);
+    if (count === 0) return nothingDone;
+    const blocks: Block[] = [];
+    for (let index = 0; index < count; index++) {
+      const next = table.ownList(edgesColumn, () => table.signed(edgeColumn) + index);
+      blocks.push({ effects: table.ownList(effectsColumn, this.#effect), next });
+    }
+    return blocks;
+  }
+
+  readonly #effect = (): Effect => {
+    const { table } = this;
+    const bits = table.number(opColumn);
+    const op = table.choice(ops, Math.floor(bits / perOp));
+    const start = table.offset(startColumn);
+    const head = { start, end: start + table.signed(lengthColumn), locks: noLocks };
+    const order = (bits & hasDeferredBy) === 0 ? undefined : table.number(deferredBy);
+    const when = (bits & hasWhen) === 0 ? undefined : this.#condition();
+    const effect = this.#own(op, head, (bits & isSet) !== 0);
+    // Most have neither, and then no room for them.
+    if (order !== undefined) effect.deferredBy = order;
+    if (when !== undefined) effect.when = when;
+    return effect;
+  };
+
+  #condition(): { param: Root; value: boolean } {
+    return { param: this.root(), value: this.table.number(whenColumn) === 1 };
+  }
+
+  #own(op: Effect["op"], { start, end, locks }: Head, set: boolean): Effect {
+    const { table } = this;
+    switch (op) {
+      case "access": {
+        const kind = table.choice(accessKinds, table.number(accessColumn));
+        return { op, kind, place: this.place(), load: this.load(), start, end, locks };
+      }
+      case "lock":
+      case "unlock":
+        return this.#lock(op, { start, end, locks }, set);
+      case "call":
+        return this.#call({ start, end, locks }, set);
+      case "spawn":
+        return this.#spawn({ start, end, locks }, set);
+      case "publish":
+        return { op, root: this.root(), into: table.list(countColumn, this.place), start, end, locks };
+      case "defer":
+        return { op, id: table.number(numberColumn), start, end, locks };
+      case "return":
+        return { op, success: set, start, end, locks };
+      default:
+        return { op, place: this.place(), start, end, locks };
+    }
+  }
+
+  #lock(op: Lock["op"], head: Head, deferred: boolean): Lock {
+    const { table } = this;
+    const bits = table.number(lockColumn);
+    const hangs = (bits >> 1) & 3;
+    const kind = table.choice(lockKinds, bits >> 3);
+    const place = this.place();
+    const unless = hangs === anywhere ? undefined : hangs === onField ? "field" : this.#condition();
+    return { op, place, mode: (bits & 1) === 0 ? "exclusive" : "shared", kind, deferred, unless, ...head };
+  }
+
+  #call({ start, end, locks }: Head, deferred: boolean): Call {
+    const { table } = this;
+    const bits = table.number(callColumn);
+    const targets = this.targets();
+    const args = (bits & hasArgs) === 0 ? none : this.args();
+    const dispatch = (bits & hasDispatch) === 0 ? undefined : this.#dispatch();
+    const field = (bits & hasField) === 0 ? undefined : table.text(fieldColumn);
+    const param = (bits & hasParam) === 0 ? undefined : table.text(fieldColumn);
+    const returned = (bits & hasReturned) === 0 ? undefined : this.place();
+    const functions = (bits & hasFunctions) === 0 ? none : table.list(functionsColumn, () => this.targets());
+    const given = (bits & hasFlags) === 0 ? none : table.list(countColumn, this.#flag);
+    return {
+      op: "call",
+      targets,
+      args,
+      functions,
+      flags: given,
+      dispatch,
+      field,
+      param,
+      returned,
+      start,
+      end,
+      locks,
+      deferred,
+    };
+  }
+
+  readonly #flag = (): boolean | undefined => {
+    const code = this.table.number(numberColumn);
+    return code === 0 ? undefined : code === 2;
+  };
+
+  /** Each call has its own: what was one object when it was lowered is compared as one. */
+  #dispatch(): Dispatch {
+    const { table } = this;
+    const found = this.#dispatches.get(dispatchColumn, table, () => ({
+      interface: table.text(),
+      method: table.text(),
+      names: table.list(countColumn, () => table.text()),
+    }));
+    return { ...found };
+  }
+
+  #spawn(head: Head, deferred: boolean): Spawn {
+    const { table } = this;
+    const call = this.#call(head, deferred);
+    const bits = table.number(spawnColumn);
+    const how = table.choice(spawnKinds, bits >> 1);
+    const label = table.text();
+    const serial = table.optional();
+    return {
+      ...call,
+      op: "spawn",
+      how,
+      label,
+      many: bits % 2 === 1,
+      serial,
+      group: table.list(countColumn, this.place),
+    };
+  }
+}

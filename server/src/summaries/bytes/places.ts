@@ -1,0 +1,333 @@
+import { type CallSite, type Load, type Origin, Place, type Ref, type Root, type Step, type Target } from "../place.ts";
+import { FactsError } from "./columns.ts";
+import { column, Read, type TableReader, type TableWriter, Written } from "./table.ts";
+
+const [refsColumn, placeColumn, indexColumn] = [column("refs"), column("place"), column("index")];
+const [loadColumn, loadStart, loadLength] = [column("load"), column("loadStart"), column("loadLength")];
+const [stepColumn, stepKey, targetColumn] = [column("step"), column("stepKey"), column("target")];
+const [boundColumn, argsColumn, targetsColumn] = [column("bound"), column("args"), column("targets")];
+const [rootColumn, frameColumn, localColumn] = [column("root"), column("frame"), column("local")];
+const [localName, declaredColumn, resultColumn] = [column("localName"), column("declared"), column("result")];
+const [siteColumn, siteStart, globalColumn] = [column("site"), column("siteStart"), column("global")];
+const depthColumn = column("flags");
+
+const origins: readonly Origin[] = ["fresh", "param", "call", "unknown"];
+
+/** How a root's id follows from the rest of it; nearly all do. */
+const [spelt, parameter, numbered, made, result, global] = [0, 1, 2, 3, 4, 5];
+const forms = 8;
+const [byValue, ofFrame, hasSource] = [1, 2, 4];
+
+const [absent, present] = [0, 1];
+
+const noRefs: readonly Ref[] = [];
+
+/** A step as text: equal ones are written once. */
+function keyOf(step: Step): string {
+  if (step.kind === "elem") return `[${step.index}`;
+  return `${step.key}\n${step.name}\n${step.inline}${step.shares}${step.link}`;
+}
+
+/** Writes places with all that they start at, are fetched by and come from. Places, roots and loads are one declaration's own. */
+export class PlaceWriter {
+  protected readonly table: TableWriter;
+  /** The function whose text is written: most of what is named is its own. */
+  protected frame = "";
+  readonly #places = new Written<Place>();
+  readonly #roots = new Written<Root>();
+  readonly #loads = new Written<Load>();
+  readonly #sites = new Written<CallSite>();
+  readonly #steps = new Written<string>();
+
+  constructor(table: TableWriter) {
+    this.table = table;
+  }
+
+  protected begin(): void {
+    this.#places.clear();
+    this.#roots.clear();
+    this.#loads.clear();
+    this.#sites.clear();
+  }
+
+  place(place: Place): void {
+    const { table } = this;
+    if (this.#places.knows(place, placeColumn, table)) return;
+    table.number(depthColumn, place.parent === undefined ? 0 : 1);
+    if (place.parent === undefined || place.step === undefined) this.root(place.root);
+    else {
+      this.place(place.parent);
+      this.#step(place.step);
+    }
+    this.#places.note(place);
+  }
+
+  #step(step: Step): void {
+    const { table } = this;
+    const key = keyOf(step);
+    if (this.#steps.knows(key, stepColumn, table)) return;
+    this.#steps.note(key);
+    if (step.kind === "elem") {
+      table.number(stepKey, 0);
+      return table.text(step.index, indexColumn);
+    }
+    const named = step.key.endsWith(`.${step.name}`);
+    const bits = (step.inline ? 1 : 0) | (step.shares ? 2 : 0) | (step.link ? 4 : 0) | (named ? 8 : 0);
+    table.number(stepKey, 1 + bits);
+    table.text(step.key);
+    if (!named) table.text(step.name);
+  }
+
+  root(root: Root): void {
+    if (this.#roots.knows(root, rootColumn, this.table)) return;
+    if (root.kind === "global") this.#global(root);
+    else this.#local(root);
+    this.#roots.note(root);
+  }
+
+  #global({ id, name }: Root): void {
+    const { table } = this;
+    const named = id.endsWith(`.${name}`);
+    table.number(globalColumn, global + (named ? forms : 0));
+    table.text(id);
+    if (!named) table.text(name);
+  }
+
+  #local(root: Root): void {
+    const { table } = this;
+    const { form, number } = formOf(root);
+    const bits =
+      (root.byValue ? byValue : 0) |
+      (root.frame === this.frame ? ofFrame : 0) |
+      (root.source === undefined ? 0 : hasSource) |
+      (origins.indexOf(root.origin) * 8);
+    table.number(globalColumn, form + forms * bits);
+    if (root.frame !== this.frame) table.text(root.frame, frameColumn);
+    table.text(root.name, localName);
+    table.offset(declaredColumn, root.declared);
+    if (form === spelt) {
+      table.text(root.id);
+      table.number(localColumn, root.param + 1);
+    } else table.number(localColumn, number);
+    if (root.source === undefined) return;
+    table.signed(resultColumn, root.source.index);
+    this.#site(root.source.call);
+  }
+
+  #site(site: CallSite): void {
+    const { table } = this;
+    if (this.#sites.knows(site, siteColumn, table)) return;
+    this.targets(site.targets);
+    this.args(site.args);
+    table.offset(siteStart, site.start);
+    this.#sites.note(site);
+  }
+
+  targets(targets: readonly Target[]): void {
+    const { table } = this;
+    table.number(targetsColumn, targets.length);
+    for (const { id, bound } of targets) {
+      table.text(id, targetColumn);
+      table.number(boundColumn, bound === undefined ? absent : present);
+      if (bound !== undefined) this.refs(bound);
+    }
+  }
+
+  args(args: CallSite["args"]): void {
+    this.table.number(argsColumn, args.length);
+    for (const refs of args) this.refs(refs);
+  }
+
+  refs(refs: readonly Ref[]): void {
+    const loaded = refs.some(({ load }) => load !== undefined);
+    this.table.number(refsColumn, refs.length * 2 + (loaded ? 1 : 0));
+    for (const { place, load } of refs) {
+      this.place(place);
+      if (loaded) this.load(load);
+    }
+  }
+
+  load(load: Load | undefined): void {
+    const { table } = this;
+    table.number(loadColumn, load === undefined ? absent : present);
+    if (load === undefined || this.#loads.knows(load, loadColumn, table)) return;
+    table.offset(loadStart, load.start);
+    table.signed(loadLength, load.end - load.start);
+    this.#loads.note(load);
+  }
+}
+
+/** `number`: what its id says beside what is known of it anyway. */
+function formOf(root: Root): { form: number; number: number } {
+  const { id, frame, name, param, source } = root;
+  if (param >= 0) return { form: id === `${frame}/${name}#${param}` ? parameter : spelt, number: param };
+  const at = id.lastIndexOf("@");
+  const number = Number.parseInt(id.slice(at + 1), 10);
+  if (number >= 0) {
+    if (id === `${frame}/${name}@${number}`) return { form: numbered, number };
+    if (id === `${frame}/made@${number}`) return { form: made, number };
+    if (source !== undefined && id === `${frame}/call@${number}#${source.index}`) return { form: result, number };
+  }
+  return { form: spelt, number: 0 };
+}
+
+function idOf(form: number, { frame, name, index }: { frame: string; name: string; index: number }, n: number): string {
+  switch (form) {
+    case parameter:
+      return `${frame}/${name}#${n}`;
+    case numbered:
+      return `${frame}/${name}@${n}`;
+    case made:
+      return `${frame}/made@${n}`;
+    case result:
+      return `${frame}/call@${n}#${index}`;
+    default:
+      throw new FactsError("no such form of a name");
+  }
+}
+
+/** The counterpart of {@link PlaceWriter}. `globals`: places of package variables, one map for the whole program. */
+export class PlaceReader {
+  protected readonly table: TableReader;
+  protected frame = "";
+  protected anchor: Load["anchor"] = { path: "", base: 0 };
+  readonly #globals: Map<string, Place>;
+  readonly #places = new Read<Place>();
+  readonly #roots = new Read<Root>();
+  readonly #loads = new Read<Load>();
+  readonly #sites = new Read<CallSite>();
+  readonly #steps = new Read<Step>();
+
+  constructor(table: TableReader, globals: Map<string, Place>) {
+    this.table = table;
+    this.#globals = globals;
+  }
+
+  protected begin(anchor: Load["anchor"]): void {
+    this.anchor = anchor;
+    this.#places.clear();
+    this.#roots.clear();
+    this.#loads.clear();
+    this.#sites.clear();
+  }
+
+  readonly place = (): Place => this.#places.get(placeColumn, this.table, this.#place);
+
+  readonly #place = (): Place => {
+    if (this.table.number(depthColumn) === 0) return this.#base(this.root());
+    const parent = this.place();
+    const step = this.#steps.get(stepColumn, this.table, this.#step);
+    return parent.child({ ...step });
+  };
+
+  #base(root: Root): Place {
+    if (root.kind === "local") return new Place(root);
+    let place = this.#globals.get(root.id);
+    if (place === undefined) {
+      place = new Place(root);
+      this.#globals.set(root.id, place);
+    }
+    return place;
+  }
+
+  readonly #step = (): Step => {
+    const { table } = this;
+    const bits = table.number(stepKey) - 1;
+    if (bits < 0) return { kind: "elem", index: table.text(indexColumn) };
+    const key = table.text();
+    const name = (bits & 8) === 0 ? table.text() : key.slice(key.lastIndexOf(".") + 1);
+    return {
+      kind: "field",
+      key,
+      name,
+      inline: (bits & 1) !== 0,
+      shares: (bits & 2) !== 0,
+      link: (bits & 4) !== 0,
+    };
+  };
+
+  readonly root = (): Root => this.#roots.get(rootColumn, this.table, this.#root);
+
+  readonly #root = (): Root => {
+    const { table } = this;
+    const head = table.number(globalColumn);
+    const form = head % forms;
+    const bits = (head - form) / forms;
+    if (form === global) return this.#global(bits === 1);
+    const frame = (bits & ofFrame) !== 0 ? this.frame : table.text(frameColumn);
+    const name = table.text(localName);
+    const declared = table.offset(declaredColumn);
+    const spelled = form === spelt ? table.text() : "";
+    const number = table.number(localColumn);
+    const index = (bits & hasSource) === 0 ? 0 : table.signed(resultColumn);
+    const source = (bits & hasSource) === 0 ? undefined : { call: this.#site(), index };
+    return {
+      origin: table.choice(origins, bits >> 3),
+      param: form === spelt ? number - 1 : form === parameter ? number : -1,
+      byValue: (bits & byValue) !== 0,
+      source,
+      kind: "local",
+      id: form === spelt ? spelled : idOf(form, { frame, name, index }, number),
+      name,
+      frame,
+      declared,
+    };
+  };
+
+  #global(named: boolean): Root {
+    const id = this.table.text();
+    const name = named ? id.slice(id.lastIndexOf(".") + 1) : this.table.text();
+    return {
+      origin: "unknown",
+      param: -1,
+      byValue: false,
+      source: undefined,
+      kind: "global",
+      id,
+      name,
+      frame: "",
+      declared: -1,
+    };
+  }
+
+  #site(): CallSite {
+    return this.#sites.get(siteColumn, this.table, () => ({
+      targets: this.targets(),
+      args: this.args(),
+      start: this.table.offset(siteStart),
+    }));
+  }
+
+  targets(): readonly Target[] {
+    return this.table.list(targetsColumn, this.#target);
+  }
+
+  readonly #target = (): Target => {
+    const id = this.table.text(targetColumn);
+    return { id, bound: this.table.number(boundColumn) === absent ? undefined : this.refs() };
+  };
+
+  args(): CallSite["args"] {
+    return this.table.list(argsColumn, this.refs);
+  }
+
+  readonly refs = (): readonly Ref[] => {
+    const head = this.table.number(refsColumn);
+    if (head === 0) return noRefs;
+    const refs: Ref[] = [];
+    for (let i = 1; i < head; i += 2) {
+      const place = this.place();
+      refs.push({ place, load: head % 2 === 1 ? this.load() : undefined });
+    }
+    return refs;
+  };
+
+  load(): Load | undefined {
+    const { table } = this;
+    if (table.number(loadColumn) === absent) return undefined;
+    return this.#loads.get(loadColumn, table, () => {
+      const start = table.offset(loadStart);
+      return { start, end: start + table.signed(loadLength), anchor: this.anchor, locks: [] };
+    });
+  }
+}

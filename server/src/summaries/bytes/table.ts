@@ -1,0 +1,180 @@
+import { Bytes, Cursor, FactsError, readStrings, unzigzag, writeStrings, zigzag } from "./columns.ts";
+
+/**
+ * What facts are written as: a column of varints for each kind of value, because neighbours of one kind are alike and pack
+ * well. New columns go to the end of their group; the version of facts files tells layouts apart.
+ */
+const columns = [
+  ...(["count", "flags", "text", "name", "id", "path", "number", "file", "digest"] as const),
+  ...(["unit", "base", "function", "functionStart", "functionLength", "loop", "offset", "offsetName"] as const),
+  ...(["methods", "blocks", "effects", "edges", "edge", "op", "start", "length", "when", "deferredBy"] as const),
+  ...(["call", "targets", "target", "bound", "args", "functions", "field", "dispatch", "spawn", "lock"] as const),
+  ...(["access", "refs", "place", "load", "loadStart", "loadLength", "step", "stepKey", "index", "root"] as const),
+  ...(["frame", "local", "localName", "declared", "result", "site", "siteStart", "global"] as const),
+];
+
+export type Column = (typeof columns)[number];
+
+const numberOf: ReadonlyMap<string, number> = new Map(columns.map((name, index) => [name, index]));
+
+/** The place of a column: looked up once, not for each value. */
+export function column(name: Column): number {
+  return numberOf.get(name) ?? 0;
+}
+
+/** Facts are read, not written, so whatever is empty is the same: most lists are. */
+const none: readonly never[] = [];
+
+const [text, missing, fresh] = [column("text"), 0, 1];
+
+/** Writes values into columns; strings once each. */
+export class TableWriter {
+  readonly #columns = columns.map(() => new Bytes());
+  readonly #last = columns.map(() => 0);
+  readonly #strings: string[] = [];
+  readonly #ids = new Map<string, number>();
+
+  number(into: number, value: number): void {
+    this.#columns[into]?.varint(value);
+  }
+
+  signed(into: number, value: number): void {
+    this.#columns[into]?.varint(zigzag(value));
+  }
+
+  /** By its distance from the value before in the column. */
+  offset(into: number, value: number): void {
+    this.#columns[into]?.varint(zigzag(value - (this.#last[into] ?? 0)));
+    this.#last[into] = value;
+  }
+
+  /** A string counts back from the newest one: what was used last is used again. */
+  text(value: string | undefined, into = text): void {
+    if (value === undefined) return this.number(into, missing);
+    const known = this.#ids.get(value);
+    if (known !== undefined) return this.number(into, this.#strings.length - known + fresh);
+    this.#ids.set(value, this.#strings.push(value) - 1);
+    this.number(into, fresh);
+  }
+
+  /** `rename`: strings as they are to be written. */
+  finish(rename: (text: string) => string): Uint8Array {
+    const out = new Bytes();
+    writeStrings(this.#strings.map(rename), out);
+    for (const { bytes } of this.#columns) {
+      out.varint(bytes.length);
+      out.append(bytes);
+    }
+    return out.bytes;
+  }
+}
+
+/** Reads what {@link TableWriter} wrote, in the same order. Throws {@link FactsError} where there is nothing of the kind. */
+export class TableReader {
+  readonly #columns: readonly Cursor[];
+  readonly #last = columns.map(() => 0);
+  readonly #strings: readonly string[];
+  #used = 0;
+
+  constructor(bytes: Uint8Array, rename: (text: string) => string) {
+    const from = new Cursor(bytes);
+    this.#strings = readStrings(from).map(rename);
+    this.#columns = columns.map(() => new Cursor(from.take(from.varint())));
+  }
+
+  number(from: number): number {
+    const cursor = this.#columns[from];
+    return cursor === undefined ? 0 : cursor.varint();
+  }
+
+  signed(from: number): number {
+    return unzigzag(this.number(from));
+  }
+
+  offset(from: number): number {
+    const value = this.signed(from) + (this.#last[from] ?? 0);
+    this.#last[from] = value;
+    return value;
+  }
+
+  optional(from = text): string | undefined {
+    const code = this.number(from);
+    if (code === missing) return undefined;
+    const index = code === fresh ? this.#used++ : this.#used - code + fresh;
+    const found = this.#strings[index];
+    if (found === undefined || index >= this.#used) throw new FactsError("a string is missing");
+    return found;
+  }
+
+  text(from = text): string {
+    const found = this.optional(from);
+    if (found === undefined) throw new FactsError("a string is missing");
+    return found;
+  }
+
+  /** As many as the column says; each is made of a value or more, so the bytes are an end. Empty lists are one. */
+  list<Item>(from: number, one: () => Item): readonly Item[] {
+    const count = this.number(from);
+    return count === 0 ? none : this.#items(count, one);
+  }
+
+  #items<Item>(count: number, one: () => Item): Item[] {
+    const items: Item[] = [];
+    for (let i = 0; i < count; i++) items.push(one());
+    return items;
+  }
+
+  /** As `list`, for a list of its own. */
+  ownList<Item>(from: number, one: () => Item): Item[] {
+    return this.#items(this.number(from), one);
+  }
+
+  /** One of the values that a number stands for. */
+  choice<Value>(values: readonly Value[], index: number): Value {
+    const found = values[index];
+    if (found === undefined) throw new FactsError("no such value");
+    return found;
+  }
+}
+
+/** Things that were written before, by how many others were since. */
+export class Written<Item> {
+  readonly #ids = new Map<Item, number>();
+
+  /** Writes which one it is, and answers true; or that it is new, and answers false: then it is to be written and noted. */
+  knows(item: Item, into: number, table: TableWriter): boolean {
+    const id = this.#ids.get(item);
+    table.number(into, id === undefined ? 0 : this.#ids.size - id);
+    return id !== undefined;
+  }
+
+  note(item: Item): void {
+    this.#ids.set(item, this.#ids.size);
+  }
+
+  clear(): void {
+    this.#ids.clear();
+  }
+}
+
+/** The counterpart of {@link Written}. */
+export class Read<Item> {
+  readonly #items: Item[] = [];
+
+  /** The one that was written; `make` reads one that is new. */
+  get(from: number, table: TableReader, make: () => Item): Item {
+    const back = table.number(from);
+    if (back === 0) {
+      const made = make();
+      this.#items.push(made);
+      return made;
+    }
+    const found = this.#items[this.#items.length - back];
+    if (found === undefined) throw new FactsError("what is referred to is missing");
+    return found;
+  }
+
+  clear(): void {
+    this.#items.length = 0;
+  }
+}

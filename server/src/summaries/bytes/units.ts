@@ -1,0 +1,228 @@
+import type { FunctionFacts, PackageFacts, Unit } from "../effects.ts";
+import type { Target } from "../place.ts";
+import { EffectReader, EffectWriter } from "./effects.ts";
+import { column } from "./table.ts";
+
+const [unitColumn, functionColumn, functionStart] = [column("unit"), column("function"), column("functionStart")];
+const [functionLength, loopColumn, offsetColumn] = [column("functionLength"), column("loop"), column("offset")];
+const [offsetName, methodsColumn, nameColumn] = [column("offsetName"), column("methods"), column("name")];
+const [idColumn, pathColumn, countColumn] = [column("id"), column("path"), column("count")];
+const [numberColumn, baseColumn] = [column("number"), column("base")];
+
+const [isExported, isTest, isGenerated, isParallel, callerHolds] = [1, 2, 4, 8, 16];
+const [hasParent, isNamed, isMethod, hasReceiver] = [32, 64, 128, 256];
+
+/** Writes packages, a declaration at a time. */
+export class UnitWriter extends EffectWriter {
+  /** In steps: each declaration is one. */
+  *package({ path, units, methods }: PackageFacts): Generator<void, void> {
+    const { table } = this;
+    table.text(path, pathColumn);
+    table.number(unitColumn, units.size);
+    for (const [id, unit] of units) {
+      this.#unit(id, unit);
+      yield;
+    }
+    table.number(methodsColumn, methods.size);
+    for (const [type, own] of methods) {
+      table.text(type);
+      table.number(methodsColumn, own.size);
+      for (const [name, method] of own) {
+        table.text(name, nameColumn);
+        const usual = methodOf(type, name) === method;
+        table.text(usual ? undefined : method);
+      }
+    }
+  }
+
+  #unit(id: string, { anchor, functions, stores, kept, semaphores, layout }: Unit): void {
+    const { table } = this;
+    this.begin();
+    table.text(id, idColumn);
+    table.text(anchor.path, pathColumn);
+    table.offset(baseColumn, anchor.base);
+    table.number(unitColumn, functions.length);
+    for (const one of functions) this.#function(id, one);
+    table.number(countColumn, stores.size);
+    for (const [key, targets] of stores) {
+      table.text(key);
+      this.targets(targets);
+    }
+    table.number(countColumn, kept.length);
+    for (const texts of kept) for (const text of texts) table.text(text);
+    for (const set of [semaphores, layout]) {
+      table.number(countColumn, set.size);
+      for (const one of set) table.text(one);
+    }
+  }
+
+  #function(unit: string, facts: FunctionFacts): void {
+    const { table } = this;
+    const { id, name, parent, receiver } = facts;
+    this.frame = id;
+    const bits =
+      (facts.exported ? isExported : 0) |
+      (facts.test ? isTest : 0) |
+      (facts.generated ? isGenerated : 0) |
+      (facts.parallelTest ? isParallel : 0) |
+      (facts.callerLocks ? callerHolds : 0) |
+      (parent === undefined ? 0 : hasParent) |
+      (name === lastOf(id) ? isNamed : 0) |
+      (receiver === undefined ? 0 : receiver === receiverOf(id) ? isMethod : hasReceiver);
+    table.number(functionColumn, bits);
+    // The declared function has the unit's id, and its literals have ids that begin so.
+    table.text(id === unit ? undefined : id, idColumn);
+    if (parent !== undefined) table.text(parent, idColumn);
+    if ((bits & isNamed) === 0) table.text(name, nameColumn);
+    if ((bits & hasReceiver) !== 0) table.text(receiver);
+    table.number(functionStart, facts.start);
+    table.number(functionLength, facts.end - facts.start);
+    table.number(countColumn, facts.params.length);
+    for (const root of facts.params) this.root(root);
+    this.blocks(facts.blocks);
+    this.#returns(facts);
+    table.number(loopColumn, facts.loops.length);
+    for (const offset of facts.loops) table.offset(loopColumn, offset);
+    table.number(offsetColumn, facts.offsets.size);
+    for (const [key, offset] of facts.offsets) {
+      table.text(key, offsetName);
+      table.offset(offsetColumn, offset);
+    }
+  }
+
+  #returns({ returns, links }: FunctionFacts): void {
+    const { table } = this;
+    table.number(countColumn, returns.length);
+    for (const { refs, fresh, targets } of returns) {
+      table.number(numberColumn, (fresh ? 1 : 0) + (targets.length > 0 ? 2 : 0));
+      this.refs(refs);
+      if (targets.length > 0) this.targets(targets);
+    }
+    table.number(countColumn, links.size);
+    for (const [from, to] of links) {
+      this.place(from);
+      this.place(to);
+    }
+  }
+}
+
+function lastOf(id: string): string {
+  return id.slice(id.lastIndexOf(".") + 1);
+}
+
+/** The type key of `import/path.(T).M`. */
+function receiverOf(id: string): string {
+  return id.slice(0, id.lastIndexOf(".")).replace(/\.\(([^()]*)\)$/, ".$1");
+}
+
+function methodOf(type: string, name: string): string {
+  const dot = type.lastIndexOf(".");
+  return `${type.slice(0, dot)}.(${type.slice(dot + 1)}).${name}`;
+}
+
+const noTexts: ReadonlySet<string> = new Set();
+const noEntries: ReadonlyMap<never, never> = new Map<never, never>();
+
+/** The counterpart of {@link UnitWriter}. */
+export class UnitReader extends EffectReader {
+  *package(): Generator<void, PackageFacts> {
+    const { table } = this;
+    const path = table.text(pathColumn);
+    const units = new Map<string, Unit>();
+    for (let left = table.number(unitColumn); left > 0; left--) {
+      const id = table.text(idColumn);
+      units.set(id, this.#unit(id, path));
+      yield;
+    }
+    const methods = new Map<string, ReadonlyMap<string, string>>();
+    for (let left = table.number(methodsColumn); left > 0; left--) {
+      const type = table.text();
+      methods.set(type, this.#methods(type));
+    }
+    return { path, units, methods };
+  }
+
+  #methods(type: string): ReadonlyMap<string, string> {
+    const { table } = this;
+    const own = new Map<string, string>();
+    for (let left = table.number(methodsColumn); left > 0; left--) {
+      const name = table.text(nameColumn);
+      own.set(name, table.optional() ?? methodOf(type, name));
+    }
+    return own;
+  }
+
+  #unit(id: string, pkg: string): Unit {
+    const { table } = this;
+    const anchor = { path: table.text(pathColumn), base: table.offset(baseColumn) };
+    this.begin(anchor);
+    const functions = table.list(unitColumn, () => this.#function(id, pkg));
+    const stores = this.#map(countColumn, this.#text, this.#targets);
+    const kept = table.list(countColumn, () => [table.text(), table.text()] as const);
+    const [semaphores, layout] = [this.#texts(), this.#texts()];
+    return { anchor, functions, stores, semaphores, kept, layout };
+  }
+
+  #texts(): ReadonlySet<string> {
+    const texts = this.table.list(countColumn, this.#text);
+    return texts.length === 0 ? noTexts : new Set(texts);
+  }
+
+  #map<Key, Value>(count: number, key: () => Key, value: () => Value): ReadonlyMap<Key, Value> {
+    let left = this.table.number(count);
+    if (left === 0) return noEntries;
+    const map = new Map<Key, Value>();
+    for (; left > 0; left--) map.set(key(), value());
+    return map;
+  }
+
+  readonly #text = (): string => this.table.text();
+  readonly #offsetName = (): string => this.table.text(offsetName);
+  readonly #offset = (): number => this.table.offset(offsetColumn);
+  readonly #targets = (): readonly Target[] => this.targets();
+
+  #function(unit: string, pkg: string): FunctionFacts {
+    const { table, anchor } = this;
+    const bits = table.number(functionColumn);
+    const id = table.optional(idColumn) ?? unit;
+    this.frame = id;
+    const parent = (bits & hasParent) === 0 ? undefined : table.text(idColumn);
+    const name = (bits & isNamed) === 0 ? table.text(nameColumn) : lastOf(id);
+    const receiver = (bits & hasReceiver) !== 0 ? table.text() : (bits & isMethod) !== 0 ? receiverOf(id) : undefined;
+    const start = table.number(functionStart);
+    const end = start + table.number(functionLength);
+    const params = table.list(countColumn, this.root);
+    const blocks = this.blocks();
+    const returns = table.list(countColumn, this.#returned);
+    const links = this.#map(countColumn, this.place, this.place);
+    const loops = table.list(loopColumn, () => table.offset(loopColumn));
+    const offsets = this.#map(offsetColumn, this.#offsetName, this.#offset);
+    return {
+      id,
+      name,
+      pkg,
+      anchor,
+      start,
+      end,
+      parent,
+      receiver,
+      exported: (bits & isExported) !== 0,
+      test: (bits & isTest) !== 0,
+      generated: (bits & isGenerated) !== 0,
+      params,
+      blocks,
+      returns,
+      links,
+      loops,
+      offsets,
+      parallelTest: (bits & isParallel) !== 0,
+      callerLocks: (bits & callerHolds) !== 0,
+    };
+  }
+
+  readonly #returned = (): FunctionFacts["returns"][number] => {
+    const bits = this.table.number(numberColumn);
+    const refs = this.refs();
+    return { refs, fresh: (bits & 1) !== 0, targets: (bits & 2) === 0 ? [] : this.targets() };
+  };
+}

@@ -1,0 +1,144 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import fc from "fast-check";
+import { finish } from "../../server/src/base/steps.ts";
+import { type PackageSummary, readingFacts, writingFacts } from "../../server/src/engine/facts.ts";
+import { Bytes, Cursor, FactsError, readStrings, writeStrings } from "../../server/src/summaries/bytes/columns.ts";
+import type { Effect } from "../../server/src/summaries/effects.ts";
+import { Place } from "../../server/src/summaries/place.ts";
+import { readCases } from "../harness/archive.ts";
+import { analyse } from "../harness/memory.ts";
+import { seed } from "../harness/random.ts";
+import { root } from "../harness/tools.ts";
+
+const write = (packages: readonly PackageSummary[]) => finish(writingFacts(packages, "/m"));
+const read = (bytes: Uint8Array, dir = "/m", globals = new Map<string, Place>()) =>
+  finish(readingFacts(bytes, dir, globals));
+
+/** Every way to write Go that the fixtures know, a package each. */
+function sources(): Record<string, string> {
+  const shapes = ["loud", "quiet"].flatMap((kind) => readCases(join(root, "test/fixtures/shapes", kind)));
+  const files = Object.fromEntries(shapes.map(({ name, source }) => [`/m/${name}/x.go`, source]));
+  for (const kind of ["loud", "quiet"])
+    for (const name of readdirSync(join(root, "test/fixtures", kind)).filter((one) => one.endsWith(".go")))
+      files[`/m/${kind}_${name.replace(/\W/g, "_")}/x.go`] = readFileSync(
+        join(root, "test/fixtures", kind, name),
+        "utf8",
+      );
+  return files;
+}
+
+/** Everything of a value as text, where what must stay one object has a number. */
+function told(value: unknown): string {
+  const numbers = new Map<object, number>();
+  const parts = (one: object): unknown =>
+    one instanceof Place
+      ? [one.parent ?? one.root, one.step, one.depth]
+      : one instanceof Map || one instanceof Set
+        ? [...one]
+        : Object.entries(one)
+            .filter(([key, of]) => key !== "locks" && of !== undefined)
+            .sort(([a], [b]) => (a < b ? -1 : 1));
+  const isOne = (one: object) =>
+    one instanceof Place ||
+    "origin" in one ||
+    "base" in one ||
+    ("anchor" in one && !("name" in one)) ||
+    ("targets" in one && "args" in one && !("op" in one));
+  return JSON.stringify(value, (_, one: unknown) => {
+    if (typeof one !== "object" || one === null || Array.isArray(one)) return one;
+    if (!isOne(one)) return parts(one);
+    const known = numbers.get(one);
+    if (known !== undefined) return `#${known}`;
+    numbers.set(one, numbers.size);
+    return { number: numbers.size - 1, is: parts(one) };
+  });
+}
+
+function summaries(): PackageSummary[] {
+  const analysis = analyse(sources());
+  return analysis.directories.flatMap((dir) => analysis.summariesOf(dir));
+}
+
+const all = summaries();
+
+test("whatever was lowered is written and read again, and what was one object is one", () => {
+  assert.ok(all.length > 150, `${all.length} packages`);
+  for (const one of all) assert.equal(told(read(write([one]))), told([one]), one.facts.path);
+  assert.equal(told(read(write(all))), told(all));
+});
+
+test("the packages do all that functions can do", () => {
+  const effects: Effect[] = all.flatMap(({ facts }) =>
+    [...facts.units.values()].flatMap(({ functions }) =>
+      functions.flatMap(({ blocks }) => blocks.flatMap((block) => block.effects)),
+    ),
+  );
+  const ops = new Set(effects.map(({ op }) => op));
+  const known: Record<Effect["op"], true> = {
+    ...({ access: true, lock: true, unlock: true, call: true, spawn: true, publish: true, defer: true } as const),
+    ...({ return: true, done: true, wait: true, send: true, receive: true, close: true, drain: true } as const),
+  };
+  assert.deepEqual([...ops].sort(), Object.keys(known).sort());
+  for (const key of ["when", "deferredBy"] as const)
+    assert.ok(
+      effects.some((effect) => effect[key] !== undefined),
+      key,
+    );
+});
+
+test("places of package variables are the program's own, and paths those of this copy", () => {
+  const source = "package p\n\nvar cache = map[string]int{}\n\nfunc put(k string) { cache[k]++ }\n";
+  const analysis = analyse({ "/m/p/p.go": source });
+  const bytes = write(analysis.summariesOf("/m/p"));
+  const globals = new Map<string, Place>();
+  const [first, second] = [read(bytes, "/elsewhere", globals), read(bytes, "/elsewhere", globals)];
+  const places = [first, second].map((packages) => {
+    const unit = packages[0]?.facts.units.get("example.com/m/p.put");
+    assert.equal(unit?.anchor.path, "/elsewhere/p/p.go");
+    const [access] = unit.functions.flatMap(({ blocks }) => blocks.flatMap(({ effects }) => effects));
+    return access?.op === "access" ? access.place : undefined;
+  });
+  assert.ok(places[0] !== undefined && places[0] === places[1]);
+  assert.equal(globals.get("example.com/m/p.cache"), places[0]);
+});
+
+test("strings are read as they were written", () => {
+  const common = fc.constantFrom("", "a long common start", "a long common startle", "\u0000/x");
+  fc.assert(
+    fc.property(fc.array(fc.oneof(fc.string({ unit: "binary" }), common)), (strings) => {
+      const bytes = new Bytes();
+      writeStrings(strings, bytes);
+      assert.deepEqual(readStrings(new Cursor(bytes.bytes)), strings);
+    }),
+    { seed, numRuns: 300 },
+  );
+});
+
+test("damaged bytes are refused or read as something else, never more", () => {
+  const busiest = all.toSorted((a, b) => b.facts.units.size - a.facts.units.size).slice(0, 4);
+  for (const bytes of busiest.map((one) => write([one]))) {
+    const refused = (damaged: Uint8Array) => {
+      try {
+        read(damaged);
+      } catch (error) {
+        assert.ok(error instanceof FactsError, String(error));
+      }
+    };
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.nat(bytes.length - 1), fc.nat(255)), { minLength: 1, maxLength: 4 }),
+        (changes) => {
+          const damaged = Uint8Array.from(bytes);
+          for (const [at, byte] of changes) damaged[at] = byte;
+          refused(damaged);
+        },
+      ),
+      { seed, numRuns: 1000 },
+    );
+    for (let length = 0; length < bytes.length; length++)
+      assert.throws(() => read(bytes.subarray(0, length)), FactsError);
+  }
+});
