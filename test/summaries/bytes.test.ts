@@ -4,14 +4,17 @@ import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
 import { finish } from "../../server/src/base/steps.ts";
+import { Analysis } from "../../server/src/engine/analysis.ts";
 import { type PackageSummary, readingFacts, writingFacts } from "../../server/src/engine/facts.ts";
+import { disk } from "../../server/src/host/disk.ts";
 import { Bytes, Cursor, FactsError, readStrings, writeStrings } from "../../server/src/summaries/bytes/columns.ts";
 import type { Effect } from "../../server/src/summaries/effects.ts";
+import { inertFunctions, withoutInert } from "../../server/src/summaries/inert.ts";
 import { Place } from "../../server/src/summaries/place.ts";
 import { readCases } from "../harness/archive.ts";
 import { analyse } from "../harness/memory.ts";
 import { seed } from "../harness/random.ts";
-import { root } from "../harness/tools.ts";
+import { goroot, root } from "../harness/tools.ts";
 
 const write = (packages: readonly PackageSummary[]) => finish(writingFacts(packages, "/m"));
 const read = (bytes: Uint8Array, dir = "/m", globals = new Map<string, Place>()) =>
@@ -30,6 +33,12 @@ function sources(): Record<string, string> {
   return files;
 }
 
+/** Offsets are looked up by name: in what order they stand is no matter. */
+function inOrder(entries: unknown[]): unknown[] {
+  const offsets = entries.every((one) => Array.isArray(one) && typeof one[1] === "number");
+  return offsets ? entries.sort((a, b) => (String(a) < String(b) ? -1 : 1)) : entries;
+}
+
 /** Everything of a value as text, where what must stay one object has a number. */
 function told(value: unknown): string {
   const numbers = new Map<object, number>();
@@ -37,7 +46,7 @@ function told(value: unknown): string {
     one instanceof Place
       ? [one.parent ?? one.root, one.step, one.depth]
       : one instanceof Map || one instanceof Set
-        ? [...one]
+        ? inOrder([...one])
         : Object.entries(one)
             .filter(([key, of]) => key !== "locks" && of !== undefined)
             .sort(([a], [b]) => (a < b ? -1 : 1));
@@ -68,6 +77,20 @@ test("whatever was lowered is written and read again, and what was one object is
   assert.ok(all.length > 150, `${all.length} packages`);
   for (const one of all) assert.equal(told(read(write([one]))), told([one]), one.facts.path);
   assert.equal(told(read(write(all))), told(all));
+});
+
+test("packages of the library are written and read again, whole and without what comes to nothing", () => {
+  const toolchain = { goroot: goroot(), modcache: "" };
+  const build = { goos: "linux", goarch: "amd64", cgo: true, minor: 26, tags: [] };
+  const dir = join(goroot(), "src");
+  const analysis = new Analysis({ files: disk, toolchain, build, tests: true }, dir);
+  const dirs = ["archive/zip", "database/sql", "go/types", "net/http"].map((name) => join(dir, name));
+  for (const one of dirs) analysis.load(one);
+  const packages = dirs.flatMap((one) => analysis.summarize(one));
+  const inert = inertFunctions(packages.map(({ facts }) => facts));
+  const needed = packages.map((one) => ({ ...one, facts: withoutInert(one.facts, inert) }));
+  for (const some of [packages, needed]) assert.equal(told(read(write(some))), told(some));
+  assert.ok(write(needed).length < 0.95 * write(packages).length);
 });
 
 test("the packages do all that functions can do", () => {

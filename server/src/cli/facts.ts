@@ -1,10 +1,11 @@
 import { join } from "../base/paths.ts";
 import { finish } from "../base/steps.ts";
 import { Analysis } from "../engine/analysis.ts";
-import { readingFacts, writingFacts } from "../engine/facts.ts";
+import { type PackageSummary, readingFacts, writingFacts } from "../engine/facts.ts";
 import { disk } from "../host/disk.ts";
 import { loadFacts, saveFacts } from "../host/facts.ts";
 import { buildContext, findToolchain } from "../host/toolchain.ts";
+import { inertFunctions, withoutInert } from "../summaries/inert.ts";
 import { type Output, outcomeOf, present, printProblems, readLibrary, type ScanOptions } from "./scan.ts";
 
 export interface SummarizeOptions {
@@ -36,12 +37,21 @@ export function runSummarize(options: SummarizeOptions, output: Output): number 
     return 2;
   }
   try {
-    saveFacts(options.file, finish(writingFacts(summaries, cwd)));
+    saveFacts(options.file, finish(writingFacts(linkable(summaries), cwd)));
   } catch (error) {
     output.err(`maprace: ${options.file}: ${error instanceof Error ? error.message : String(error)}\n`);
     return 2;
   }
   return 0;
+}
+
+/** What findings follow from, and no more: nothing is edited where facts are linked. */
+function linkable(summaries: readonly PackageSummary[]): PackageSummary[] {
+  const inert = inertFunctions(summaries.map(({ facts }) => facts));
+  return summaries.map(({ facts, files }) => ({
+    facts: withoutInert(facts, inert),
+    files: files.map((one) => ({ ...one, declared: "", imports: [] })),
+  }));
 }
 
 /** `maprace link`: findings of all packages whose facts are given, as one scan of them would tell. */

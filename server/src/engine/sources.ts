@@ -110,7 +110,7 @@ export class SourceFiles implements Sources {
   }
 }
 
-/** Half of a digest: nobody gains by two versions of a file that pass for one, and nothing packs it. */
+/** As much of a digest as it takes: nobody gains by two versions of a file that pass for one, and nothing packs it. */
 function shortDigest(bytes: Uint8Array): string {
-  return digest(bytes).slice(0, 32);
+  return digest(bytes).slice(0, 14);
 }

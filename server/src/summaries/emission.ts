@@ -128,8 +128,10 @@ export abstract class Emission extends Expressions {
 
   protected resultValues(callee: Callee, values: readonly Value[], node: Node): readonly Value[] {
     const types = this.infer.callResults(node);
+    // What is lowered nowhere is looked for in vain.
+    const lowered = callee.targets.some(({ id }) => this.shared.calls.isSource(id));
     const site = {
-      targets: callee.targets,
+      targets: lowered ? callee.targets : [],
       args: filled(values.map((value): readonly Ref[] => value.refs)),
       start: this.from(node),
     };

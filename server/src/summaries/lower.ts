@@ -15,7 +15,7 @@ import type { Anchor, PackageFacts, Unit } from "./effects.ts";
 import { exitBlock, Frame, newRoot } from "./frame.ts";
 import { carryOn } from "./handoff.ts";
 import { SourceCalls, type UnitLowering } from "./lowering.ts";
-import { mentionedOffsets } from "./mentions.ts";
+import { mentioned } from "./mentions.ts";
 import { raceOfOperands } from "./operands.ts";
 import { contentOf, type Place, type Target } from "./place.ts";
 import { Statements } from "./statements.ts";
@@ -121,11 +121,7 @@ export class PackageLowering {
       const lowering = run(shared);
       return {
         anchor: lowering.position,
-        functions: shared.functions.map((one) => ({
-          ...one,
-          blocks: condensed(one.blocks),
-          offsets: mentionedOffsets(one, shared.functions),
-        })),
+        functions: mentioned(shared).map((one) => ({ ...one, blocks: condensed(one.blocks) })),
         stores: shared.stores,
         semaphores: shared.semaphores,
         kept: shared.kept,

@@ -1,31 +1,32 @@
-import type { Effect, FunctionFacts } from "./effects.ts";
-import type { Place, Ref, Root, Target } from "./place.ts";
+import type { Effect, FunctionFacts, Unit } from "./effects.ts";
+import { type Place, type Ref, type Root, type Target, unnamed } from "./place.ts";
 
-const mentions = new WeakMap<readonly FunctionFacts[], ReadonlySet<string>>();
+/** Most variables are their function's own business: what nothing can come to name has no offset, and no name as a parameter. */
+export function mentioned({ functions, kept, stores }: Pick<Unit, "functions" | "kept" | "stores">): FunctionFacts[] {
+  const known = mentionedBy(functions, [...stores.values()].flat());
+  for (const [param] of kept) known.add(param);
+  return functions.map((facts) => ({
+    ...facts,
+    params: facts.params.map((root) => (known.has(root.id) ? root : unnamed(facts.id, root.param))),
+    offsets: mentionedOffsets(facts, known),
+  }));
+}
 
-/** Where what has a number in its id stands, as far as anything can come to name it: most variables are their function's own business. */
-export function mentionedOffsets(
-  { id, offsets }: FunctionFacts,
-  unit: readonly FunctionFacts[],
-): ReadonlyMap<string, number> {
+function mentionedOffsets({ id, offsets }: FunctionFacts, known: ReadonlySet<string>): ReadonlyMap<string, number> {
   if (offsets.size === 0) return offsets;
-  let known = mentions.get(unit);
-  if (known === undefined) {
-    known = mentionedBy(unit);
-    mentions.set(unit, known);
-  }
   const named = new Map<string, number>();
   for (const [name, offset] of offsets) if (known.has(`${id}/${name}`)) named.set(name, offset);
   return named;
 }
 
 /** Ids of local variables and values in the places of a declaration's functions, and of variables that tell elements apart. */
-function mentionedBy(unit: readonly FunctionFacts[]): ReadonlySet<string> {
+function mentionedBy(unit: readonly FunctionFacts[], stored: readonly Target[]): Set<string> {
   const found = new Set<string>();
   const root = ({ id, source }: Root) => {
     if (found.has(id)) return;
     found.add(id);
     for (const refs of source?.call.args ?? []) list(refs);
+    for (const one of source?.call.targets ?? []) target(one);
   };
   const place = (one: Place) => {
     root(one.root);
@@ -35,12 +36,17 @@ function mentionedBy(unit: readonly FunctionFacts[]): ReadonlySet<string> {
     for (const one of refs) place(one.place);
   };
   const target = ({ bound }: Target) => bound === undefined || list(bound);
+  for (const one of stored) target(one);
   for (const { blocks, returns, links } of unit) {
     for (const { effects } of blocks)
       for (const effect of effects) {
         for (const one of placesOf(effect)) place(one);
         if (effect.op === "publish") root(effect.root);
+        if (effect.when !== undefined) root(effect.when.param);
+        if ((effect.op === "lock" || effect.op === "unlock") && typeof effect.unless === "object")
+          root(effect.unless.param);
         if (effect.op !== "call" && effect.op !== "spawn") continue;
+        if (effect.param !== undefined) found.add(effect.param);
         for (const refs of effect.args) list(refs);
         for (const one of effect.targets) target(one);
         for (const given of effect.functions) for (const one of given) target(one);

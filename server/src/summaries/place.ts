@@ -64,6 +64,25 @@ export interface Root {
   source: { readonly call: CallSite; readonly index: number } | undefined;
 }
 
+/** A parameter that nothing can come to name: what it is called is no matter. */
+export function unnamed(frame: string, param: number): Root {
+  return {
+    origin: "param",
+    param,
+    byValue: false,
+    source: undefined,
+    kind: "local",
+    id: `${frame}/_#${param}`,
+    name: "_",
+    frame,
+    declared: 0,
+  };
+}
+
+export function isUnnamed({ name, origin, declared, byValue }: Root): boolean {
+  return name === "_" && origin === "param" && declared === 0 && !byValue;
+}
+
 /** What the linker needs of a call to look through it. */
 export interface CallSite {
   readonly targets: readonly Target[];

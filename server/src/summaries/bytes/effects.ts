@@ -38,7 +38,7 @@ const none: readonly never[] = [];
 type Condition = NonNullable<Access["when"]>;
 
 /** Writes what functions do, block by block. */
-export class EffectWriter extends PlaceWriter {
+export abstract class EffectWriter extends PlaceWriter {
   readonly #dispatches = new Written<string>();
 
   blocks(blocks: readonly Block[]): void {
@@ -126,6 +126,7 @@ export class EffectWriter extends PlaceWriter {
     table.number(callColumn, bits);
     this.targets(call.targets);
     if (call.args.length > 0) this.args(call.args);
+    this.called(call);
     if (dispatch !== undefined) this.#dispatch(dispatch);
     if (field !== undefined) table.text(field, fieldColumn);
     if (param !== undefined) table.text(param, fieldColumn);
@@ -173,7 +174,7 @@ interface Head {
 }
 
 /** The counterpart of {@link EffectWriter}. */
-export class EffectReader extends PlaceReader {
+export abstract class EffectReader extends PlaceReader {
   readonly #dispatches = new Read<Dispatch>();
 
   blocks(): readonly Block[] {
@@ -247,6 +248,7 @@ export class EffectReader extends PlaceReader {
     const bits = table.number(callColumn);
     const targets = this.targets();
     const args = (bits & hasArgs) === 0 ? none : this.args();
+    this.called({ targets, args, start });
     const dispatch = (bits & hasDispatch) === 0 ? undefined : this.#dispatch();
     const field = (bits & hasField) === 0 ? undefined : table.text(fieldColumn);
     const param = (bits & hasParam) === 0 ? undefined : table.text(fieldColumn);

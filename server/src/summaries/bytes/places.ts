@@ -9,14 +9,14 @@ const [boundColumn, argsColumn, targetsColumn] = [column("bound"), column("args"
 const [rootColumn, frameColumn, localColumn] = [column("root"), column("frame"), column("local")];
 const [localName, declaredColumn, resultColumn] = [column("localName"), column("declared"), column("result")];
 const [siteColumn, siteStart, globalColumn] = [column("site"), column("siteStart"), column("global")];
-const depthColumn = column("flags");
+const [depthColumn, siteOf] = [column("flags"), column("siteOf")];
 
 const origins: readonly Origin[] = ["fresh", "param", "call", "unknown"];
 
 /** How a root's id follows from the rest of it; nearly all do. */
 const [spelt, parameter, numbered, made, result, global] = [0, 1, 2, 3, 4, 5];
 const forms = 8;
-const [byValue, ofFrame, hasSource] = [1, 2, 4];
+const [byValue, ofFrame, hasSource, atCall, perOrigin] = [1, 2, 4, 8, 16];
 
 const [absent, present] = [0, 1];
 
@@ -29,7 +29,7 @@ function keyOf(step: Step): string {
 }
 
 /** Writes places with all that they start at, are fetched by and come from. Places, roots and loads are one declaration's own. */
-export class PlaceWriter {
+export abstract class PlaceWriter {
   protected readonly table: TableWriter;
   /** The function whose text is written: most of what is named is its own. */
   protected frame = "";
@@ -37,6 +37,8 @@ export class PlaceWriter {
   readonly #roots = new Written<Root>();
   readonly #loads = new Written<Load>();
   readonly #sites = new Written<CallSite>();
+  readonly #calls = new Map<CallSite["targets"], { readonly call: CallSite; readonly index: number }>();
+  #called = 0;
   readonly #steps = new Written<string>();
 
   constructor(table: TableWriter) {
@@ -48,6 +50,8 @@ export class PlaceWriter {
     this.#roots.clear();
     this.#loads.clear();
     this.#sites.clear();
+    this.#calls.clear();
+    this.#called = 0;
   }
 
   place(place: Place): void {
@@ -96,15 +100,17 @@ export class PlaceWriter {
   #local(root: Root): void {
     const { table } = this;
     const { form, number } = formOf(root);
+    if (form === numbered || form === made) this.noted(root);
     const bits =
       (root.byValue ? byValue : 0) |
       (root.frame === this.frame ? ofFrame : 0) |
       (root.source === undefined ? 0 : hasSource) |
-      (origins.indexOf(root.origin) * 8);
+      (root.source?.call.start === root.declared ? atCall : 0) |
+      (origins.indexOf(root.origin) * perOrigin);
     table.number(globalColumn, form + forms * bits);
     if (root.frame !== this.frame) table.text(root.frame, frameColumn);
     table.text(root.name, localName);
-    table.offset(declaredColumn, root.declared);
+    if ((bits & atCall) === 0) table.offset(declaredColumn, root.declared);
     if (form === spelt) {
       table.text(root.id);
       table.number(localColumn, root.param + 1);
@@ -114,9 +120,21 @@ export class PlaceWriter {
     this.#site(root.source.call);
   }
 
+  /** Results may be asked for: where they come from is mostly the call itself. */
+  protected called(call: CallSite): void {
+    if (call.targets.length > 0) this.#calls.set(call.targets, { call, index: this.#called++ });
+  }
+
+  /** The id of a variable or value that stands where the root was declared. */
+  protected abstract noted(root: Root): void;
+
   #site(site: CallSite): void {
     const { table } = this;
     if (this.#sites.knows(site, siteColumn, table)) return;
+    const known = this.#calls.get(site.targets);
+    const same = known !== undefined && isSame(known.call, site);
+    table.number(siteOf, same ? this.#called - known.index : 0);
+    if (same) return this.#sites.note(site);
     this.targets(site.targets);
     this.args(site.args);
     table.offset(siteStart, site.start);
@@ -127,7 +145,7 @@ export class PlaceWriter {
     const { table } = this;
     table.number(targetsColumn, targets.length);
     for (const { id, bound } of targets) {
-      table.text(id, targetColumn);
+      table.text(within(this.frame, id), targetColumn);
       table.number(boundColumn, bound === undefined ? absent : present);
       if (bound !== undefined) this.refs(bound);
     }
@@ -155,6 +173,22 @@ export class PlaceWriter {
     table.signed(loadLength, load.end - load.start);
     this.#loads.note(load);
   }
+}
+
+/** Ids of what stands in a function begin with its own, which is left out. */
+export function within(outer: string, id: string): string {
+  return id.startsWith(`${outer}.func`) ? id.slice(outer.length) : id;
+}
+
+/** The counterpart of {@link within}: no other id begins with a dot. */
+export function spelled(outer: string, id: string): string {
+  return id.startsWith(".") ? outer + id : id;
+}
+
+function isSame(a: CallSite, b: CallSite): boolean {
+  return (
+    a.start === b.start && a.args.length === b.args.length && a.args.every((refs, index) => refs === b.args[index])
+  );
 }
 
 /** `number`: what its id says beside what is known of it anyway. */
@@ -187,7 +221,7 @@ function idOf(form: number, { frame, name, index }: { frame: string; name: strin
 }
 
 /** The counterpart of {@link PlaceWriter}. `globals`: places of package variables, one map for the whole program. */
-export class PlaceReader {
+export abstract class PlaceReader {
   protected readonly table: TableReader;
   protected frame = "";
   protected anchor: Load["anchor"] = { path: "", base: 0 };
@@ -196,6 +230,7 @@ export class PlaceReader {
   readonly #roots = new Read<Root>();
   readonly #loads = new Read<Load>();
   readonly #sites = new Read<CallSite>();
+  readonly #calls: CallSite[] = [];
   readonly #steps = new Read<Step>();
 
   constructor(table: TableReader, globals: Map<string, Place>) {
@@ -209,6 +244,7 @@ export class PlaceReader {
     this.#roots.clear();
     this.#loads.clear();
     this.#sites.clear();
+    this.#calls.length = 0;
   }
 
   readonly place = (): Place => this.#places.get(placeColumn, this.table, this.#place);
@@ -256,13 +292,13 @@ export class PlaceReader {
     if (form === global) return this.#global(bits === 1);
     const frame = (bits & ofFrame) !== 0 ? this.frame : table.text(frameColumn);
     const name = table.text(localName);
-    const declared = table.offset(declaredColumn);
+    const declared = (bits & atCall) === 0 ? table.offset(declaredColumn) : undefined;
     const spelled = form === spelt ? table.text() : "";
     const number = table.number(localColumn);
     const index = (bits & hasSource) === 0 ? 0 : table.signed(resultColumn);
     const source = (bits & hasSource) === 0 ? undefined : { call: this.#site(), index };
-    return {
-      origin: table.choice(origins, bits >> 3),
+    const root: Root = {
+      origin: table.choice(origins, Math.floor(bits / perOrigin)),
       param: form === spelt ? number - 1 : form === parameter ? number : -1,
       byValue: (bits & byValue) !== 0,
       source,
@@ -270,9 +306,13 @@ export class PlaceReader {
       id: form === spelt ? spelled : idOf(form, { frame, name, index }, number),
       name,
       frame,
-      declared,
+      declared: declared ?? source?.call.start ?? 0,
     };
+    if (form === numbered || form === made) this.noted(root);
+    return root;
   };
+
+  protected abstract noted(root: Root): void;
 
   #global(named: boolean): Root {
     const id = this.table.text();
@@ -290,12 +330,18 @@ export class PlaceReader {
     };
   }
 
+  protected called(call: CallSite): void {
+    if (call.targets.length > 0) this.#calls.push(call);
+  }
+
   #site(): CallSite {
-    return this.#sites.get(siteColumn, this.table, () => ({
-      targets: this.targets(),
-      args: this.args(),
-      start: this.table.offset(siteStart),
-    }));
+    return this.#sites.get(siteColumn, this.table, () => {
+      const back = this.table.number(siteOf);
+      if (back === 0) return { targets: this.targets(), args: this.args(), start: this.table.offset(siteStart) };
+      const call = this.#calls[this.#calls.length - back];
+      if (call === undefined) throw new FactsError("a call is missing");
+      return { targets: call.targets, args: call.args, start: call.start };
+    });
   }
 
   targets(): readonly Target[] {
@@ -303,7 +349,7 @@ export class PlaceReader {
   }
 
   readonly #target = (): Target => {
-    const id = this.table.text(targetColumn);
+    const id = spelled(this.frame, this.table.text(targetColumn));
     return { id, bound: this.table.number(boundColumn) === absent ? undefined : this.refs() };
   };
 

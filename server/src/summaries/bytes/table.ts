@@ -10,7 +10,7 @@ const columns = [
   ...(["methods", "blocks", "effects", "edges", "edge", "op", "start", "length", "when", "deferredBy"] as const),
   ...(["call", "targets", "target", "bound", "args", "functions", "field", "dispatch", "spawn", "lock"] as const),
   ...(["access", "refs", "place", "load", "loadStart", "loadLength", "step", "stepKey", "index", "root"] as const),
-  ...(["frame", "local", "localName", "declared", "result", "site", "siteStart", "global"] as const),
+  ...(["frame", "local", "localName", "declared", "result", "site", "siteOf", "siteStart", "global", "param"] as const),
 ];
 
 export type Column = (typeof columns)[number];
@@ -52,7 +52,7 @@ export class TableWriter {
   text(value: string | undefined, into = text): void {
     if (value === undefined) return this.number(into, missing);
     const known = this.#ids.get(value);
-    if (known !== undefined) return this.number(into, this.#strings.length - known + fresh);
+    if (known !== undefined) return this.number(into, known + fresh + 1);
     this.#ids.set(value, this.#strings.push(value) - 1);
     this.number(into, fresh);
   }
@@ -100,7 +100,7 @@ export class TableReader {
   optional(from = text): string | undefined {
     const code = this.number(from);
     if (code === missing) return undefined;
-    const index = code === fresh ? this.#used++ : this.#used - code + fresh;
+    const index = code === fresh ? this.#used++ : code - fresh - 1;
     const found = this.#strings[index];
     if (found === undefined || index >= this.#used) throw new FactsError("a string is missing");
     return found;

@@ -1,19 +1,27 @@
 import type { FunctionFacts, PackageFacts, Unit } from "../effects.ts";
-import type { Target } from "../place.ts";
+import { isUnnamed, type Root, type Target, unnamed } from "../place.ts";
 import { EffectReader, EffectWriter } from "./effects.ts";
+import { spelled, within } from "./places.ts";
 import { column } from "./table.ts";
 
 const [unitColumn, functionColumn, functionStart] = [column("unit"), column("function"), column("functionStart")];
 const [functionLength, loopColumn, offsetColumn] = [column("functionLength"), column("loop"), column("offset")];
 const [offsetName, methodsColumn, nameColumn] = [column("offsetName"), column("methods"), column("name")];
 const [idColumn, pathColumn, countColumn] = [column("id"), column("path"), column("count")];
-const [numberColumn, baseColumn] = [column("number"), column("base")];
+const [numberColumn, baseColumn, paramColumn] = [column("number"), column("base"), column("param")];
 
 const [isExported, isTest, isGenerated, isParallel, callerHolds] = [1, 2, 4, 8, 16];
-const [hasParent, isNamed, isMethod, hasReceiver] = [32, 64, 128, 256];
+const [hasParent, isNamed, isMethod, hasReceiver, isLiteral] = [32, 64, 128, 256, 512];
+
+const noTexts: ReadonlySet<string> = new Set();
+const noEntries: ReadonlyMap<never, never> = new Map<never, never>();
 
 /** Writes packages, a declaration at a time. */
 export class UnitWriter extends EffectWriter {
+  readonly #declared = new Declared();
+  /** Offset of the end of the declaration before: the next one mostly stands close behind. */
+  #end = 0;
+
   /** In steps: each declaration is one. */
   *package({ path, units, methods }: PackageFacts): Generator<void, void> {
     const { table } = this;
@@ -38,9 +46,11 @@ export class UnitWriter extends EffectWriter {
   #unit(id: string, { anchor, functions, stores, kept, semaphores, layout }: Unit): void {
     const { table } = this;
     this.begin();
+    this.#declared.clear();
     table.text(id, idColumn);
     table.text(anchor.path, pathColumn);
-    table.offset(baseColumn, anchor.base);
+    table.signed(baseColumn, anchor.base - this.#end);
+    this.#end = anchor.base + Math.max(0, ...functions.map(({ end }) => end));
     table.number(unitColumn, functions.length);
     for (const one of functions) this.#function(id, one);
     table.number(countColumn, stores.size);
@@ -66,25 +76,41 @@ export class UnitWriter extends EffectWriter {
       (facts.generated ? isGenerated : 0) |
       (facts.parallelTest ? isParallel : 0) |
       (facts.callerLocks ? callerHolds : 0) |
-      (parent === undefined ? 0 : hasParent) |
+      (parent === undefined ? 0 : parent === parentOf(id) ? isLiteral : hasParent) |
       (name === lastOf(id) ? isNamed : 0) |
       (receiver === undefined ? 0 : receiver === receiverOf(id) ? isMethod : hasReceiver);
     table.number(functionColumn, bits);
     // The declared function has the unit's id, and its literals have ids that begin so.
-    table.text(id === unit ? undefined : id, idColumn);
-    if (parent !== undefined) table.text(parent, idColumn);
+    table.text(id === unit ? undefined : within(unit, id), idColumn);
+    if ((bits & hasParent) !== 0) table.text(parent, idColumn);
     if ((bits & isNamed) === 0) table.text(name, nameColumn);
     if ((bits & hasReceiver) !== 0) table.text(receiver);
     table.number(functionStart, facts.start);
     table.number(functionLength, facts.end - facts.start);
     table.number(countColumn, facts.params.length);
-    for (const root of facts.params) this.root(root);
+    for (const root of facts.params) {
+      table.number(paramColumn, isUnnamed(root) ? 0 : 1);
+      if (!isUnnamed(root)) this.root(root);
+    }
     this.blocks(facts.blocks);
     this.#returns(facts);
     table.number(loopColumn, facts.loops.length);
     for (const offset of facts.loops) table.offset(loopColumn, offset);
-    table.number(offsetColumn, facts.offsets.size);
-    for (const [key, offset] of facts.offsets) {
+    this.#offsets(facts);
+  }
+
+  protected override noted(root: Root): void {
+    this.#declared.add(root);
+  }
+
+  /** Most stand where the roots of their ids were declared. */
+  #offsets({ id, offsets }: FunctionFacts): void {
+    const { table } = this;
+    const known = this.#declared.of(id);
+    const all = [...known].every(([key, offset]) => offsets.get(key) === offset);
+    const rest = all ? [...offsets].filter(([key]) => !known.has(key)) : [...offsets];
+    table.number(offsetColumn, rest.length * 2 + (all ? 1 : 0));
+    for (const [key, offset] of rest) {
       table.text(key, offsetName);
       table.offset(offsetColumn, offset);
     }
@@ -106,8 +132,33 @@ export class UnitWriter extends EffectWriter {
   }
 }
 
+/** Where the variables and values of a declaration stand, by function and by what their ids end in. */
+class Declared {
+  readonly #frames = new Map<string, Map<string, number>>();
+
+  add({ frame, id, declared }: Root): void {
+    const key = id.slice(frame.length + 1);
+    const known = this.#frames.get(frame);
+    if (known === undefined) this.#frames.set(frame, new Map([[key, declared]]));
+    else known.set(key, declared);
+  }
+
+  of(frame: string): ReadonlyMap<string, number> {
+    return this.#frames.get(frame) ?? noEntries;
+  }
+
+  clear(): void {
+    this.#frames.clear();
+  }
+}
+
 function lastOf(id: string): string {
   return id.slice(id.lastIndexOf(".") + 1);
+}
+
+/** The function that a literal, `F.func1`, stands in. */
+function parentOf(id: string): string {
+  return id.slice(0, id.lastIndexOf("."));
 }
 
 /** The type key of `import/path.(T).M`. */
@@ -120,11 +171,11 @@ function methodOf(type: string, name: string): string {
   return `${type.slice(0, dot)}.(${type.slice(dot + 1)}).${name}`;
 }
 
-const noTexts: ReadonlySet<string> = new Set();
-const noEntries: ReadonlyMap<never, never> = new Map<never, never>();
-
 /** The counterpart of {@link UnitWriter}. */
 export class UnitReader extends EffectReader {
+  readonly #declared = new Declared();
+  #end = 0;
+
   *package(): Generator<void, PackageFacts> {
     const { table } = this;
     const path = table.text(pathColumn);
@@ -154,9 +205,11 @@ export class UnitReader extends EffectReader {
 
   #unit(id: string, pkg: string): Unit {
     const { table } = this;
-    const anchor = { path: table.text(pathColumn), base: table.offset(baseColumn) };
+    const anchor = { path: table.text(pathColumn), base: table.signed(baseColumn) + this.#end };
     this.begin(anchor);
+    this.#declared.clear();
     const functions = table.list(unitColumn, () => this.#function(id, pkg));
+    this.#end = anchor.base + Math.max(0, ...functions.map(({ end }) => end));
     const stores = this.#map(countColumn, this.#text, this.#targets);
     const kept = table.list(countColumn, () => [table.text(), table.text()] as const);
     const [semaphores, layout] = [this.#texts(), this.#texts()];
@@ -177,26 +230,43 @@ export class UnitReader extends EffectReader {
   }
 
   readonly #text = (): string => this.table.text();
-  readonly #offsetName = (): string => this.table.text(offsetName);
-  readonly #offset = (): number => this.table.offset(offsetColumn);
+
+  protected override noted(root: Root): void {
+    this.#declared.add(root);
+  }
+
+  #offsets(id: string): ReadonlyMap<string, number> {
+    const { table } = this;
+    const head = table.number(offsetColumn);
+    const known = head % 2 === 1 ? this.#declared.of(id) : noEntries;
+    if (head < 2) return known;
+    const offsets = new Map(known);
+    for (let i = 1; i < head; i += 2) offsets.set(table.text(offsetName), table.offset(offsetColumn));
+    return offsets;
+  }
+
   readonly #targets = (): readonly Target[] => this.targets();
 
   #function(unit: string, pkg: string): FunctionFacts {
     const { table, anchor } = this;
     const bits = table.number(functionColumn);
-    const id = table.optional(idColumn) ?? unit;
+    const own = table.optional(idColumn);
+    const id = own === undefined ? unit : spelled(unit, own);
     this.frame = id;
-    const parent = (bits & hasParent) === 0 ? undefined : table.text(idColumn);
+    const parent =
+      (bits & hasParent) !== 0 ? table.text(idColumn) : (bits & isLiteral) !== 0 ? parentOf(id) : undefined;
     const name = (bits & isNamed) === 0 ? table.text(nameColumn) : lastOf(id);
     const receiver = (bits & hasReceiver) !== 0 ? table.text() : (bits & isMethod) !== 0 ? receiverOf(id) : undefined;
     const start = table.number(functionStart);
     const end = start + table.number(functionLength);
-    const params = table.list(countColumn, this.root);
+    const params: Root[] = [];
+    for (let left = table.number(countColumn); left > 0; left--)
+      params.push(table.number(paramColumn) === 0 ? unnamed(id, params.length) : this.root());
     const blocks = this.blocks();
     const returns = table.list(countColumn, this.#returned);
     const links = this.#map(countColumn, this.place, this.place);
     const loops = table.list(loopColumn, () => table.offset(loopColumn));
-    const offsets = this.#map(offsetColumn, this.#offsetName, this.#offset);
+    const offsets = this.#offsets(id);
     return {
       id,
       name,
