@@ -238,8 +238,12 @@ export class Detector {
       return [];
     const guard = inferGuard(ways, this.#declared.get(key));
     const found: Conflict[] = [];
-    for (const [i, a] of ways.entries()) {
-      for (const b of ways.slice(i)) {
+    const writing = ways.map((way) => writes(way.use.access.kind));
+    // There are many pairs, and most are two reads: nothing is made for those.
+    for (let i = 0; i < ways.length; i++) {
+      for (let j = i; j < ways.length; j++) {
+        const [a, b] = [ways[i], ways[j]];
+        if ((writing[i] !== true && writing[j] !== true) || a === undefined || b === undefined) continue;
         const conflict = this.#pair(key, a, b, guard, uses);
         if (conflict !== undefined) found.push(conflict);
       }
@@ -258,9 +262,6 @@ export class Detector {
   }
 
   #pair(key: string, a: Way, b: Way, guard: InferredGuard | undefined, uses: readonly Use[]): Conflict | undefined {
-    const writeA = writes(a.use.access.kind);
-    const writeB = writes(b.use.access.kind);
-    if (!writeA && !writeB) return undefined;
     if (excluded(a.locks, b.locks) || fetchedBefore(a, b) || fetchedBefore(b, a) || takenApart(a, b)) return undefined;
     const overlap = this.#overlaps.between(a.reach, b.reach);
     // Locks that are taken where a field says so: whoever needs them sets it.

@@ -86,7 +86,9 @@ function renumbered(blocks: readonly Block[], before: readonly Set<number>[]): r
     const needed = index === entryBlock || index === exitBlock || block.effects.length > 0;
     if (needed || (before[index]?.size ?? 0) > 0) numbers[index] = kept.push(block) - 1;
   }
-  if (kept.length === blocks.length) return blocks;
-  for (const { next } of kept) for (const [at, to] of next.entries()) next[at] = numbers[to] ?? exitBlock;
-  return kept;
+  // Lists that have grown have room for a dozen more than they hold.
+  return kept.map(({ effects, next }) => ({
+    effects: effects.slice(),
+    next: next.map((to) => numbers[to] ?? exitBlock),
+  }));
 }

@@ -44,32 +44,37 @@ export class KeptFunctions {
 
   /** A parameter that is handed on to one that is kept is kept there, too. */
   *#follow(functions: ReadonlyMap<string, FunctionFacts>): Generator<void, void> {
-    const handed = new Map<string, string[]>();
+    const calls: (Call | Spawn)[] = [];
     let looked = 0;
     for (const caller of functions.values()) {
       if (++looked % lookedAtOnce === 0) yield;
-      for (const block of caller.blocks) {
-        for (const effect of block.effects) {
-          if (effect.op !== "call" && effect.op !== "spawn") continue;
-          for (const [param, own] of handedOn(effect, functions)) {
-            const list = handed.get(param);
-            if (list === undefined) handed.set(param, [own]);
-            else list.push(own);
-          }
-        }
-      }
+      for (const { effects } of caller.blocks)
+        for (const effect of effects)
+          if ((effect.op === "call" || effect.op === "spawn") && handsOn(effect)) calls.push(effect);
     }
-    const queue = [...this.#params.keys()];
-    for (let param = queue.pop(); param !== undefined; param = queue.pop()) {
-      const keys = this.#params.get(param) ?? new Set();
-      for (const own of handed.get(param) ?? []) {
-        const known = this.#params.get(own) ?? new Set();
-        const before = known.size;
-        for (const key of keys) known.add(key);
-        this.#params.set(own, known);
-        if (known.size > before) queue.push(own);
+    let keepers = new Set([...this.#params.keys()].map(functionOf));
+    while (keepers.size > 0) {
+      yield;
+      const grown = new Set<string>();
+      for (const effect of calls) {
+        if (!effect.targets.some(({ id }) => keepers.has(id))) continue;
+        for (const [param, own] of handedOn(effect, functions))
+          if (this.#keepToo(own, param)) grown.add(functionOf(own));
       }
+      keepers = grown;
     }
+  }
+
+  /** What is given to one parameter is kept where another one is. Answers whether that was not known. */
+  #keepToo(own: string, param: string): boolean {
+    const keys = this.#params.get(param);
+    if (keys === undefined) return false;
+    const known = this.#params.get(own) ?? new Set();
+    const before = known.size;
+    for (const key of keys) known.add(key);
+    if (known.size === before) return false;
+    this.#params.set(own, known);
+    return true;
   }
 
   /** Where a call keeps the functions it is passed. */
@@ -178,6 +183,16 @@ interface Contribution {
 
 function told(targets: readonly Target[]): string {
   return targets.map(({ id, bound }) => `${id} ${bound === undefined}`).join();
+}
+
+/** The function whose parameter has the id. */
+function functionOf(param: string): string {
+  return param.slice(0, param.lastIndexOf("/"));
+}
+
+/** Does the call give something a parameter of its own function? */
+function handsOn({ args }: Call | Spawn): boolean {
+  return args.some((refs) => refs.some(({ place }) => place.depth === 0 && place.root.param >= 0));
 }
 
 /** Parameters of the callees that a call gives parameters of its own function. */

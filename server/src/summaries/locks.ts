@@ -23,6 +23,8 @@ interface State {
   readonly armed: readonly number[];
 }
 
+const noLocks: State = { held: [], released: [], armed: [] };
+
 /** Flow-sensitive locksets: which locks are held at each effect, wrappers and helpers included. */
 export class Locksets {
   readonly #program: Program;
@@ -96,10 +98,29 @@ export class Locksets {
     return this.#deltas.get(id) ?? noDelta;
   }
 
+  /** Neither takes locks nor lets any go, and calls nobody who does: most functions. */
+  #isWithoutLocks({ blocks }: FunctionFacts): boolean {
+    return blocks.every(({ effects }) =>
+      effects.every((effect) => this.#step(noLocks, effect) === noLocks || effect.op === "defer"),
+    );
+  }
+
   #solve(facts: FunctionFacts): Delta {
+    if (!this.#isWithoutLocks(facts)) return this.#follow(facts);
+    for (const { effects } of facts.blocks) {
+      for (const effect of effects) {
+        effect.locks = noLocks.held;
+        if (effect.op === "access" && effect.load !== undefined && effect.kind === "load")
+          effect.load.locks = noLocks.held;
+      }
+    }
+    return noDelta;
+  }
+
+  #follow(facts: FunctionFacts): Delta {
     const { blocks } = facts;
     const states: (State | undefined)[] = blocks.map(() => undefined);
-    states[0] = { held: [], released: [], armed: [] };
+    states[0] = noLocks;
     const queue = [0];
     let budget = blocks.length * 20 + 100;
     for (let index = queue.shift(); index !== undefined && budget-- > 0; index = queue.shift()) {

@@ -1,4 +1,4 @@
-import type { Call, FunctionFacts, PackageFacts, Spawn, Unit } from "./effects.ts";
+import type { Call, Dispatch, FunctionFacts, PackageFacts, Spawn, Unit } from "./effects.ts";
 import { Invocations } from "./invocations.ts";
 import { KeptFunctions } from "./kept.ts";
 import type { Place, Ref, Root, Target } from "./place.ts";
@@ -35,6 +35,8 @@ export class Program {
   readonly #starting = new Map<string, boolean>();
   #methods = new Map<string, { type: string; id: string }[]>();
   #methodNames = new Map<string, ReadonlyMap<string, string>>();
+  /** Methods that an interface call may run; as of when the index was made, as the methods are. */
+  readonly #implementing = new Map<string, readonly string[]>();
   /** Lists of sites that stand in order of their callers. */
   readonly #sorted = new WeakSet<readonly Site[]>();
   /** Functions each caller has sites at. */
@@ -268,6 +270,7 @@ export class Program {
     this.#kept = new KeptFunctions();
     this.#methods.clear();
     this.#methodNames.clear();
+    this.#implementing.clear();
     this.#invocations.clear();
     this.#literals.clear();
     this.#users.clear();
@@ -405,9 +408,18 @@ export class Program {
     }
   }
 
-  #implementations(effect: Call | Spawn): string[] {
-    const { dispatch } = effect;
+  #implementations({ dispatch }: Call | Spawn): readonly string[] {
     if (dispatch === undefined) return [];
+    const key = `${dispatch.interface} ${dispatch.method} ${dispatch.interface === "" ? dispatch.names.join(" ") : ""}`;
+    let known = this.#implementing.get(key);
+    if (known === undefined) {
+      known = this.#findImplementations(dispatch);
+      this.#implementing.set(key, known);
+    }
+    return known;
+  }
+
+  #findImplementations(dispatch: Dispatch): string[] {
     const found: string[] = [];
     // Only its own package can implement a method that is not exported, and hardly another one knows the interface.
     const name = dispatch.interface.slice(dispatch.interface.lastIndexOf(".") + 1);

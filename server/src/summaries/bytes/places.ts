@@ -360,13 +360,16 @@ export abstract class PlaceReader {
   readonly refs = (): readonly Ref[] => {
     const head = this.table.number(refsColumn);
     if (head === 0) return noRefs;
+    const loaded = head % 2 === 1;
+    if (head < 4) return [this.#ref(loaded)];
     const refs: Ref[] = [];
-    for (let i = 1; i < head; i += 2) {
-      const place = this.place();
-      refs.push({ place, load: head % 2 === 1 ? this.load() : undefined });
-    }
-    return refs;
+    for (let i = 1; i < head; i += 2) refs.push(this.#ref(loaded));
+    return refs.slice();
   };
+
+  #ref(loaded: boolean): Ref {
+    return { place: this.place(), load: loaded ? this.load() : undefined };
+  }
 
   load(): Load | undefined {
     const { table } = this;

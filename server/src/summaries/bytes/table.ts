@@ -118,10 +118,14 @@ export class TableReader {
     return count === 0 ? none : this.#items(count, one);
   }
 
+  /** A list that grows has room for a dozen more than it holds, and most lists hold one or two. */
   #items<Item>(count: number, one: () => Item): Item[] {
+    if (count === 0) return [];
+    if (count === 1) return [one()];
+    if (count === 2) return [one(), one()];
     const items: Item[] = [];
     for (let i = 0; i < count; i++) items.push(one());
-    return items;
+    return items.slice();
   }
 
   /** As `list`, for a list of its own. */
