@@ -1,3 +1,5 @@
+const utf8 = new TextDecoder();
+
 /** Turns byte strings into small integers, so that name compares are integer compares. */
 export class Interner {
   #table = new Int32Array(1 << 14);
@@ -51,7 +53,7 @@ export class Interner {
     const known = this.#texts[atom];
     if (known !== undefined) return known;
     const at = this.#offsets[atom] ?? 0;
-    const text = new TextDecoder().decode(this.#bytes.subarray(at, this.#offsets[atom + 1] ?? at));
+    const text = utf8.decode(this.#bytes.subarray(at, this.#offsets[atom + 1] ?? at));
     this.#texts[atom] = text;
     return text;
   }

@@ -91,9 +91,11 @@ export function loadFile(
   return { path, tree, test, generated: /^\/\/ Code generated .* DO NOT EDIT\.\r?$/m.test(header) };
 }
 
+const utf8 = new TextDecoder();
+
 /** Everything before the package clause. */
 function headerOf(src: Uint8Array): string {
-  const text = new TextDecoder().decode(src.subarray(0, Math.min(src.length, 1 << 13)));
+  const text = utf8.decode(src.subarray(0, Math.min(src.length, 1 << 13)));
   const at = text.search(/^package\s/m);
   return at < 0 ? text : text.slice(0, at);
 }

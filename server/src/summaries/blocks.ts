@@ -1,6 +1,9 @@
 import type { Block } from "./effects.ts";
 import { entryBlock, exitBlock } from "./frame.ts";
 
+/** Longer rows of empty blocks are left alone. */
+const maxChain = 1000;
+
 /** A function that does nothing a map could need: most of them. */
 export const nothingDone: readonly Block[] = [
   { effects: [], next: [exitBlock] },
@@ -11,14 +14,50 @@ export const nothingDone: readonly Block[] = [
  * The same ways through the same effects in fewer blocks: those without effects are passed over, those that can only
  * follow one other become part of it. Blocks are changed in place.
  */
-export function condensed(blocks: readonly Block[]): readonly Block[] {
-  if (blocks.every(({ effects }) => effects.length === 0) && leaves(blocks)) return nothingDone;
+export function condensed(all: readonly Block[]): readonly Block[] {
+  if (all.every(({ effects }) => effects.length === 0) && leaves(all)) return nothingDone;
+  const blocks = threaded(all);
+  if (blocks.length === 2) return trimmed(blocks, (to) => to);
   const before = predecessors(blocks);
   for (const [index, block] of blocks.entries()) {
     if (index !== entryBlock && index !== exitBlock && block.effects.length === 0) passOver(blocks, before, index);
   }
   for (const [index, block] of blocks.entries()) if (index !== exitBlock) absorb(blocks, before, index, block);
   return renumbered(blocks, before);
+}
+
+/** Without blocks that only lead on to one other: most of those that are empty. */
+function threaded(blocks: readonly Block[]): readonly Block[] {
+  const leadsOn = (index: number) => {
+    const block = blocks[index];
+    return index > exitBlock && block?.effects.length === 0 && block.next.length === 1 ? block.next[0] : undefined;
+  };
+  const numbers = new Int32Array(blocks.length).fill(-1);
+  const kept: Block[] = [];
+  for (const [index, block] of blocks.entries()) {
+    const to = leadsOn(index);
+    // To turn round in an empty block is to wait.
+    if (to === undefined || circles(index, leadsOn)) numbers[index] = kept.push(block) - 1;
+  }
+  if (kept.length === blocks.length) return blocks;
+  for (const { next } of kept) {
+    let length = 0;
+    for (const one of next) {
+      let to = one;
+      while (numbers[to] === -1) to = leadsOn(to) ?? exitBlock;
+      const number = numbers[to] ?? exitBlock;
+      if (next.indexOf(number) < 0 || next.indexOf(number) >= length) next[length++] = number;
+    }
+    next.length = length;
+  }
+  return kept;
+}
+
+/** Does the way from an empty block never come to another one? */
+function circles(index: number, leadsOn: (index: number) => number | undefined): boolean {
+  let steps = 0;
+  for (let at: number | undefined = index; at !== undefined; at = leadsOn(at)) if (++steps > maxChain) return true;
+  return false;
 }
 
 /** Does some way lead from the entry to the exit, and none to an end before it? */
@@ -86,9 +125,10 @@ function renumbered(blocks: readonly Block[], before: readonly Set<number>[]): r
     const needed = index === entryBlock || index === exitBlock || block.effects.length > 0;
     if (needed || (before[index]?.size ?? 0) > 0) numbers[index] = kept.push(block) - 1;
   }
-  // Lists that have grown have room for a dozen more than they hold.
-  return kept.map(({ effects, next }) => ({
-    effects: effects.slice(),
-    next: next.map((to) => numbers[to] ?? exitBlock),
-  }));
+  return trimmed(kept, (to) => numbers[to] ?? exitBlock);
+}
+
+/** Lists that have grown have room for a dozen more than they hold. */
+function trimmed(blocks: readonly Block[], number: (to: number) => number): readonly Block[] {
+  return blocks.map(({ effects, next }) => ({ effects: effects.slice(), next: next.map(number) }));
 }

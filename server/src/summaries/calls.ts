@@ -71,26 +71,32 @@ export abstract class Calls extends Library {
 
   /** Functions given to code outside the scan that serves requests with them: other routers, generated gRPC code. */
   #register(callee: Callee, fun: Node, values: readonly Value[], args: readonly Node[], node: Node): void {
-    const dot = callee.key.lastIndexOf(".");
-    const label = callee.key.slice(callee.key.lastIndexOf("/") + 1);
-    const type = this.infer.typeOf(fun);
-    const [server, service] = type.kind === "func" ? type.params : [];
-    if (/^Register\w+Server$/.test(callee.key.slice(dot + 1)) && server !== undefined && service !== undefined) {
-      if (namedOf(server)?.pkg !== "google.golang.org/grpc") return;
-      for (const functions of this.startable(values[1] ?? nothing, args[1] ?? 0, methodNames(deref(service))))
-        this.spawnHandler(functions, label, node);
-    } else if (dot > 0 && !this.shared.calls.isSource(callee.key)) {
+    const { key } = callee;
+    if (key.endsWith("Server") && this.#registersService(key, fun, values, args, node)) return;
+    if (values.some(({ targets }) => targets.length > 0) && !this.shared.calls.isSource(key)) {
       for (const [index, arg] of args.entries()) {
         const given = values[index];
         if (
           given !== undefined &&
           given.targets.length > 0 &&
+          key.includes(".") &&
           isHandler(this.infer.typeOf(arg)) &&
           !this.servesRequest()
         )
-          this.spawnHandler(given, label, node);
+          this.spawnHandler(given, labelOf(key), node);
       }
     }
+  }
+
+  /** Generated code for gRPC: false for any other function. */
+  #registersService(key: string, fun: Node, values: readonly Value[], args: readonly Node[], node: Node): boolean {
+    const type = this.infer.typeOf(fun);
+    const [server, service] = type.kind === "func" ? type.params : [];
+    if (!/\.Register\w+Server$/.test(key) || server === undefined || service === undefined) return false;
+    if (namedOf(server)?.pkg !== "google.golang.org/grpc") return true;
+    for (const functions of this.startable(values[1] ?? nothing, args[1] ?? 0, methodNames(deref(service))))
+      this.spawnHandler(functions, labelOf(key), node);
+    return true;
   }
 
   /** The code runs while a request is served, for that request. */
@@ -138,7 +144,8 @@ export abstract class Calls extends Library {
     const key = holder.kind === "named" ? holder.key : "";
     const names = methodNames(holder);
     const dispatch = { interface: key, method: name, names };
-    const asked = key === "" ? "" : key.replace(/\.([^.]+)$/, `.($1).${name}`);
+    const dot = key.lastIndexOf(".");
+    const asked = dot < 0 ? key : `${key.slice(0, dot)}.(${key.slice(dot + 1)}).${name}`;
     return calleeOf(asked, [], { receiver, dispatch, selection });
   }
 
@@ -215,6 +222,11 @@ function runsThrough(tree: Tree, node: Node): boolean {
     if (kind === Kind.ReturnStmt || kind === Kind.DeferStmt || kind === Kind.LabeledStmt) return false;
     return kind === Kind.FuncLit || runsThrough(tree, child);
   });
+}
+
+/** `package.Function` of `import/path/package.Function`. */
+function labelOf(key: string): string {
+  return key.slice(key.lastIndexOf("/") + 1);
 }
 
 /** `func(http.ResponseWriter, *http.Request)` */

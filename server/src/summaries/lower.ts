@@ -157,6 +157,13 @@ function methodTable(pkg: Package): Map<string, Map<string, string>> {
   return table;
 }
 
+function isExported(name: string): boolean {
+  const first = name.charCodeAt(0);
+  return first < 128 ? first >= 65 && first <= 90 : /^\p{Lu}/u.test(name);
+}
+
+const decoder = new TextDecoder();
+
 /** The comment lines that end right above an offset. */
 function commentBefore(tree: Tree, offset: number): string {
   const { comments } = tree;
@@ -173,7 +180,7 @@ function commentBefore(tree: Tree, offset: number): string {
     const start = comments[i * 2] ?? 0;
     const stop = comments[i * 2 + 1] ?? 0;
     if (!isGap(tree.src, stop, end)) break;
-    text = `${new TextDecoder().decode(tree.src.subarray(start, stop))}\n${text}`;
+    text = `${decoder.decode(tree.src.subarray(start, stop))}\n${text}`;
     end = start;
   }
   return text.replaceAll("\n//", " ");
@@ -300,7 +307,7 @@ class FunctionLowering extends Statements {
       ...this.functionShell(frame.id, name, this.range(node)),
       parent: frame.parent?.id,
       receiver,
-      exported: /^\p{Lu}/u.test(name),
+      exported: isExported(name),
       params: frame.params,
       blocks: frame.blocks,
       returns: frame.returns,

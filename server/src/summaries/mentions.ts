@@ -1,6 +1,8 @@
 import type { Effect, FunctionFacts, Unit } from "./effects.ts";
 import { type Place, type Ref, type Root, type Target, unnamed } from "./place.ts";
 
+const slash = 0x2f;
+
 /** Most variables are their function's own business: what nothing can come to name has no offset, and no name as a parameter. */
 export function mentioned({ functions, kept, stores }: Pick<Unit, "functions" | "kept" | "stores">): FunctionFacts[] {
   const known = mentionedBy(functions, [...stores.values()].flat());
@@ -8,14 +10,19 @@ export function mentioned({ functions, kept, stores }: Pick<Unit, "functions" | 
   return functions.map((facts) => ({
     ...facts,
     params: facts.params.map((root) => (known.has(root.id) ? root : unnamed(facts.id, root.param))),
-    offsets: mentionedOffsets(facts, known),
+    offsets: facts.offsets.size === 0 ? facts.offsets : mentionedOffsets(facts, known),
   }));
 }
 
+/** Fewer are mentioned than there are. */
 function mentionedOffsets({ id, offsets }: FunctionFacts, known: ReadonlySet<string>): ReadonlyMap<string, number> {
-  if (offsets.size === 0) return offsets;
   const named = new Map<string, number>();
-  for (const [name, offset] of offsets) if (known.has(`${id}/${name}`)) named.set(name, offset);
+  for (const one of known) {
+    if (one.charCodeAt(id.length) !== slash || !one.startsWith(id)) continue;
+    const name = one.slice(id.length + 1);
+    const offset = offsets.get(name);
+    if (offset !== undefined) named.set(name, offset);
+  }
   return named;
 }
 

@@ -92,6 +92,8 @@ export interface ParseError {
 
 const stride = 5;
 
+const utf8 = new TextDecoder();
+
 /** One file's syntax: five integers per node (kind and flags, start, end, first child or atom, next sibling). */
 export class Tree {
   readonly src: Uint8Array;
@@ -145,7 +147,7 @@ export class Tree {
     return atoms.text(this.atom(node));
   }
   text(node: Node): string {
-    return new TextDecoder().decode(this.src.subarray(this.start(node), this.end(node)));
+    return utf8.decode(this.src.subarray(this.start(node), this.end(node)));
   }
   nth(node: Node, index: number): Node {
     let child = this.child(node);
