@@ -9,3 +9,15 @@ export function fingerprint(...parts: readonly string[]): string {
 export function digest(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
+
+const known = new WeakMap<Uint8Array, string>();
+
+/** As `digest`, of the contents of a file, which nobody changes: several ask for it. */
+export function contentDigest(bytes: Uint8Array): string {
+  let found = known.get(bytes);
+  if (found === undefined) {
+    found = digest(bytes);
+    known.set(bytes, found);
+  }
+  return found;
+}

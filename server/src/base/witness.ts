@@ -1,5 +1,5 @@
 import type { Entry, EntryKind, Files } from "./files.ts";
-import { digest } from "./fingerprint.ts";
+import { contentDigest } from "./fingerprint.ts";
 
 /** What was asked of a file system, and the answer in short. */
 export type Observation = readonly [question: "read" | "list" | "kind" | "real", path: string, answer: string];
@@ -25,7 +25,7 @@ export class Witness implements Files {
   read(path: string): Uint8Array | undefined {
     const bytes = this.#files.read(path);
     if (bytes !== undefined && this.#fixed(path)) this.note(["kind", path, "file"]);
-    else this.note(["read", path, bytes === undefined ? "" : digest(bytes)]);
+    else this.note(["read", path, bytes === undefined ? "" : contentDigest(bytes)]);
     return bytes;
   }
 

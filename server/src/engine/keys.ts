@@ -1,5 +1,5 @@
 import type { Files } from "../base/files.ts";
-import { digest } from "../base/fingerprint.ts";
+import { contentDigest, digest } from "../base/fingerprint.ts";
 import { basename } from "../base/paths.ts";
 import { finish } from "../base/steps.ts";
 import { stubs } from "../knowledge/stubs.ts";
@@ -68,7 +68,7 @@ export class PackageKeys {
     const files = loaded.flatMap((one) => one.files);
     const imports = yield* this.#imported(files, dir);
     if (broken || imports.includes(undefined)) return undefined;
-    const contents = files.map((file) => [basename(file.path), digest(file.tree.src)]);
+    const contents = files.map((file) => [basename(file.path), contentDigest(file.tree.src)]);
     const paths = loaded.map(({ path }) => path);
     const context = [program, build, library];
     return digestOf([context, workspace.languageVersion(dir), paths, contents, imports]);

@@ -1,6 +1,6 @@
 import type { Location } from "../../../common/src/finding.ts";
 import type { Files } from "../base/files.ts";
-import { digest } from "../base/fingerprint.ts";
+import { contentDigest, digest } from "../base/fingerprint.ts";
 import { lineStarts, Positions } from "../base/positions.ts";
 import type { Sources } from "../checks/report.ts";
 import { type Directive, directivesOf } from "../checks/suppression.ts";
@@ -10,6 +10,9 @@ import type { Problem } from "../packages/workspace.ts";
 import { declaredGuards } from "../syntax/declared.ts";
 import { declarationBytes } from "../syntax/surface.ts";
 import type { FileSummary } from "./facts.ts";
+
+/** As much of a digest as it takes: nobody gains by two versions of a file that pass for one, and nothing packs it. */
+const digits = 14;
 
 /** The files of an analysis: their syntax, what their comments say, and where offsets are in them. */
 export class SourceFiles implements Sources {
@@ -55,8 +58,8 @@ export class SourceFiles implements Sources {
   summary({ path, tree, generated }: GoFile): FileSummary {
     return {
       path,
-      hash: shortDigest(tree.src),
-      declared: shortDigest(Buffer.concat(declarationBytes(tree))),
+      hash: contentDigest(tree.src).slice(0, digits),
+      declared: digest(Buffer.concat(declarationBytes(tree))).slice(0, digits),
       bytes: tree.src.length,
       generated,
       imports: importPaths(tree),
@@ -95,7 +98,7 @@ export class SourceFiles implements Sources {
       this.#problems.push({ place: path, message: "cannot be read; its lines are not known" });
       return undefined;
     }
-    if (shortDigest(src) !== hash)
+    if (contentDigest(src).slice(0, digits) !== hash)
       this.#problems.push({ place: path, message: "has changed since it was summarised; its lines may be wrong" });
     return new Positions(src, lineStarts(src));
   }
@@ -108,9 +111,4 @@ export class SourceFiles implements Sources {
   line(path: string, line: number): string {
     return this.positions(path)?.lineText(line - 1) ?? "";
   }
-}
-
-/** As much of a digest as it takes: nobody gains by two versions of a file that pass for one, and nothing packs it. */
-function shortDigest(bytes: Uint8Array): string {
-  return digest(bytes).slice(0, 14);
 }
