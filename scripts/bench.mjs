@@ -1,6 +1,6 @@
 // Benchmarks: ratios against named references in the same run. Nothing here fails a build. `--record` writes the figures down,
 // `--only=growth` takes one step of them.
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
@@ -20,7 +20,7 @@ const { build } = await import("esbuild");
 const out = join(root, "out/bench");
 mkdirSync(out, { recursive: true });
 await build({
-  entryPoints: ["parse", "keystroke", "load", "profile", "overlay", "trace", "frames"].map((name) =>
+  entryPoints: ["parse", "keystroke", "load", "idle", "profile", "overlay", "trace", "frames"].map((name) =>
     join(root, `test/bench/${name}.ts`),
   ),
   outdir: out,
@@ -48,12 +48,13 @@ const single = {
   scan: measureScans,
   keystroke: measureKeystrokes,
   load: measureLoad,
+  idle: measureIdle,
   // Only where it is asked for: it fetches a module of some gigabytes, and go vet takes a quarter of an hour.
   vet: measureVet,
 }[only];
 if (only !== undefined) {
   if (single === undefined) fail(`there is no step ${only}`);
-  single();
+  await single();
   close(process.argv.includes("--record"));
   process.exit();
 }
@@ -65,25 +66,35 @@ function buildParser() {
   });
 }
 
-function measureScans() {
+/** Seconds until all of the commands, begun at once, have ended. */
+async function together(commands, env) {
+  const began = performance.now();
+  await Promise.all(
+    commands.map(
+      (args) =>
+        new Promise((resolve) => {
+          spawn(process.execPath, args, { env, stdio: "ignore" }).on("close", resolve);
+        }),
+    ),
+  );
+  return (performance.now() - began) / 1000;
+}
+
+async function measureScans() {
   step("cold and warm scan of std and cmd");
   const kept = join(out, "cache");
   rmSync(kept, { recursive: true, force: true });
   buildParser();
   const parse = capture(join(out, "parsebench"), ["-seconds", join(goroot, "src")]);
   let both = 0;
-  for (const dir of ["src", "src/cmd"]) {
-    const args = [
-      join(root, "dist/maprace.js"),
-      "scan",
-      "-C",
-      join(goroot, dir),
-      "--format",
-      "json",
-      "--fail-on",
-      "never",
-    ];
-    const env = { ...process.env, MAPRACE_CACHE: kept };
+  const dirs = ["src", "src/cmd"];
+  const env = { ...process.env, MAPRACE_CACHE: kept };
+  const scanOf = (dir) => [
+    join(root, "dist/maprace.js"),
+    ...["scan", "-C", join(goroot, dir), "--format", "json", "--fail-on", "never"],
+  ];
+  for (const dir of dirs) {
+    const args = scanOf(dir);
     const scan = capture(process.execPath, ["--require", join(root, "scripts/memory.cjs"), ...args], { env });
     const warm = capture(process.execPath, args, { env });
     const { summary } = JSON.parse(scan.stdout);
@@ -98,7 +109,12 @@ function measureScans() {
     );
   }
   note("cold scans of both over go/parser on all of src", both / Number(parse.stdout));
-  console.log(`both: ${(both / Number(parse.stdout)).toFixed(1)}x`);
+  rmSync(kept, { recursive: true, force: true });
+  const beside = await together(dirs.map(scanOf), env);
+  note("cold scans of both side by side over go/parser on all of src", beside / Number(parse.stdout));
+  console.log(
+    `both: ${(both / Number(parse.stdout)).toFixed(1)}x one after the other, ${(beside / Number(parse.stdout)).toFixed(1)}x side by side (${beside.toFixed(1)} s)`,
+  );
 }
 
 function measureKeystrokes() {
@@ -156,6 +172,21 @@ function measureLoad() {
   }
 }
 
+function measureIdle() {
+  step("memory of a server for a module of 1 million lines, idle");
+  const { dir, lines } = grown(goroot, out, 1_000_000);
+  const kept = join(out, "idle-cache");
+  rmSync(kept, { recursive: true, force: true });
+  const env = { ...process.env, MAPRACE_CACHE: kept };
+  const args = [join(out, "idle.cjs"), join(root, "dist/maprace.js"), dir, join(dir, "copy0/net/http/server.go")];
+  for (const what of ["nothing kept", "with what the first server has kept"]) {
+    const line = capture(process.execPath, args, { env }).stdout.trim();
+    console.log(`${what}, ${lines} lines: ${line}`);
+    note(`memory of an idle server, ${what}, MB`, Number(/(\d+) MB half/.exec(line)?.[1]));
+  }
+  rmSync(dir, { recursive: true, force: true });
+}
+
 function measureGrowth() {
   step("growth of a cold scan with the size of the module");
   const points = growth(goroot, out, capture);
@@ -185,10 +216,11 @@ console.log(
 
 note("go/parser over ours, parse and walk", theirs / ours);
 
-measureScans();
+await measureScans();
 measureGrowth();
 measureKeystrokes();
 measureLoad();
+measureIdle();
 
 step("a mutex profile of 250,000 samples against go tool pprof -top");
 const large = join(out, "large.pb.gz");

@@ -1,29 +1,14 @@
-import { spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
-import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from "vscode-jsonrpc/node";
-import { statusChanged } from "../../common/src/protocol.ts";
+import { Server } from "./server.ts";
 
 // A server with 100 open files that takes 20 edits a second, with hovers and hints asked for in between: how long the first
 // scan takes, and how long questions wait. Run twice with one cache it also tells what starting with kept facts is worth.
 const [, , program = "", root = ".", seconds = "20", ...dirs] = process.argv;
-const child = spawn(process.execPath, [program, "lsp", "--stdio"], { stdio: ["pipe", "pipe", "inherit"] });
-const connection = createMessageConnection(new StreamMessageReader(child.stdout), new StreamMessageWriter(child.stdin));
-let idle = () => {};
-const scanned = new Promise<void>((resolve) => {
-  idle = resolve;
-});
-let published = 0;
-connection.onNotification(statusChanged.method, ({ state }: { state: string }) => {
-  if (state === "idle") idle();
-});
-connection.onNotification("textDocument/publishDiagnostics", () => void published++);
-connection.onRequest("workspace/configuration", ({ items }: { items: unknown[] }) => items.map(() => ({ delay: 100 })));
-connection.onRequest("client/registerCapability", () => null);
-connection.onRequest("window/workDoneProgress/create", () => null);
-connection.listen();
+const server = new Server(program);
+const { connection } = server;
 
 const paths = dirs
   .flatMap((dir) => readdirSync(dir).map((name) => join(dir, name)))
@@ -64,26 +49,9 @@ async function ask(): Promise<void> {
   waits.push(performance.now() - at);
 }
 
-/** Seconds until everything was scanned for the first time. */
-async function begin(): Promise<number> {
-  const began = performance.now();
-  await connection.sendRequest("initialize", {
-    processId: process.pid,
-    rootUri: null,
-    workspaceFolders: [{ uri: pathToFileURL(root).href, name: "root" }],
-    capabilities: { workspace: { configuration: true }, window: { workDoneProgress: true } },
-  });
-  await connection.sendNotification("initialized", {});
-  await scanned;
-  return (performance.now() - began) / 1000;
-}
-
 /** Opens the files, edits them and asks. */
 async function work(): Promise<void> {
-  for (const [index, uri] of uris.entries())
-    await connection.sendNotification("textDocument/didOpen", {
-      textDocument: { uri, languageId: "go", version: 1, text: texts[index] ?? "" },
-    });
+  for (const [index, path] of paths.entries()) await server.open(path, texts[index] ?? "");
   const asked: Promise<void>[] = [];
   const until = performance.now() + Number(seconds) * 1000;
   // One file is typed in for a while, then the next one, as people do.
@@ -104,25 +72,23 @@ async function work(): Promise<void> {
 async function settle(): Promise<number> {
   const from = performance.now();
   let last = from;
-  for (let seen = -1; seen !== published; await pause(1500)) {
+  for (let seen = -1; seen !== server.published; await pause(1500)) {
     if (seen >= 0) last = performance.now();
-    seen = published;
+    seen = server.published;
   }
   return (last - from) / 1000;
 }
 
 async function run(): Promise<void> {
-  const start = await begin();
+  const start = await server.begin(root);
   await work();
   const settled = await settle();
   waits.sort((a, b) => a - b);
   const share = (part: number) => (waits[Math.floor(waits.length * part)] ?? 0).toFixed(0);
-  const status = readFileSync(`/proc/${child.pid}/status`, "utf8");
-  const memory = Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) >> 10;
   console.log(
-    `first scan ${start.toFixed(1)} s; ${waits.length} questions waited p50 ${share(0.5)} ms, p95 ${share(0.95)} ms, p99 ${share(0.99)} ms; findings up to date ${settled.toFixed(1)} s after the last edit, peak ${memory} MB`,
+    `first scan ${start.toFixed(1)} s; ${waits.length} questions waited p50 ${share(0.5)} ms, p95 ${share(0.95)} ms, p99 ${share(0.99)} ms; findings up to date ${settled.toFixed(1)} s after the last edit, peak ${server.memory().peak} MB`,
   );
-  child.kill("SIGKILL");
+  server.end();
   process.exit();
 }
 
