@@ -91,7 +91,8 @@ async function measureScans() {
   const env = { ...process.env, MAPRACE_CACHE: kept };
   const scanOf = (dir) => [
     join(root, "dist/maprace.js"),
-    ...["scan", "-C", join(goroot, dir), "--format", "json", "--fail-on", "never"],
+    ..."scan --format json --fail-on never -C".split(" "),
+    join(goroot, dir),
   ];
   for (const dir of dirs) {
     const args = scanOf(dir);

@@ -38,8 +38,8 @@ class Comparison {
     if (Object.is(a, b)) return true;
     if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
     const known = this.#seen.get(a);
-    // Lists and references that were read from facts may stand for several equal ones.
-    if (known !== undefined && (known === b || !(Array.isArray(a) || "load" in a))) return known === b;
+    // Lists, references and callees that were read from facts may stand for several equal ones.
+    if (known !== undefined && (known === b || !(Array.isArray(a) || "load" in a || "bound" in a))) return known === b;
     this.#seen.set(a, b);
     if (Array.isArray(a)) return Array.isArray(b) && this.#list(a, b);
     if (a instanceof Map) return b instanceof Map && this.#list([...a].flat(), [...b].flat());

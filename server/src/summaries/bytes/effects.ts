@@ -246,7 +246,7 @@ export abstract class EffectReader extends PlaceReader {
   #call({ start, end, locks }: Head, deferred: boolean): Call {
     const { table } = this;
     const bits = table.number(callColumn);
-    const targets = this.targets();
+    const targets = this.callees();
     const args = (bits & hasArgs) === 0 ? none : this.args();
     this.called({ targets, args, start });
     const dispatch = (bits & hasDispatch) === 0 ? undefined : this.#dispatch();

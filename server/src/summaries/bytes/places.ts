@@ -231,6 +231,8 @@ export abstract class PlaceReader {
   readonly #loads = new Read<Load>();
   readonly #sites = new Read<CallSite>();
   readonly #calls: CallSite[] = [];
+  readonly #alone = new Map<Place, readonly Ref[]>();
+  readonly #callees = new Map<string, readonly Target[]>();
   readonly #steps = new Read<Step>();
 
   constructor(table: TableReader, globals: Map<string, Place>) {
@@ -245,6 +247,17 @@ export abstract class PlaceReader {
     this.#loads.clear();
     this.#sites.clear();
     this.#calls.length = 0;
+    this.#alone.clear();
+  }
+
+  /** As `targets`, of a call: equal ones may be one. Functions that are kept are told apart one by one. */
+  callees(): readonly Target[] {
+    const targets = this.targets();
+    const [only] = targets;
+    if (only === undefined || targets.length > 1 || only.bound !== undefined) return targets;
+    const known = this.#callees.get(only.id);
+    if (known === undefined) this.#callees.set(only.id, targets);
+    return known ?? targets;
   }
 
   readonly place = (): Place => this.#places.get(placeColumn, this.table, this.#place);
@@ -337,7 +350,7 @@ export abstract class PlaceReader {
   #site(): CallSite {
     return this.#sites.get(siteColumn, this.table, () => {
       const back = this.table.number(siteOf);
-      if (back === 0) return { targets: this.targets(), args: this.args(), start: this.table.offset(siteStart) };
+      if (back === 0) return { targets: this.callees(), args: this.args(), start: this.table.offset(siteStart) };
       const call = this.#calls[this.#calls.length - back];
       if (call === undefined) throw new FactsError("a call is missing");
       return { targets: call.targets, args: call.args, start: call.start };
@@ -361,11 +374,22 @@ export abstract class PlaceReader {
     const head = this.table.number(refsColumn);
     if (head === 0) return noRefs;
     const loaded = head % 2 === 1;
-    if (head < 4) return [this.#ref(loaded)];
+    if (head === 2) return this.#only(this.place());
+    if (head === 3) return [this.#ref(loaded)];
     const refs: Ref[] = [];
     for (let i = 1; i < head; i += 2) refs.push(this.#ref(loaded));
     return refs.slice();
   };
+
+  /** Most arguments are one place and no more, and equal lists may be one. */
+  #only(place: Place): readonly Ref[] {
+    let known = this.#alone.get(place);
+    if (known === undefined) {
+      known = [{ place, load: undefined }];
+      this.#alone.set(place, known);
+    }
+    return known;
+  }
 
   #ref(loaded: boolean): Ref {
     return { place: this.place(), load: loaded ? this.load() : undefined };
