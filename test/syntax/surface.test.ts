@@ -44,13 +44,7 @@ for (const [what, from, to, inside, outside] of [
   ["a new field", "\tmu ", "\tcount int\n\tmu ", [[], ["count"], ["m/p.Cache"]], [[], [], ["m/p.Cache"]]],
   ["an exported field", "Size  int", "Size  int64", [[], ["Size"], ["m/p.Cache"]], [[], ["Size"], ["m/p.Cache"]]],
   ["half a field", "\tmu ", "\tco\n\tmu ", [[], ["co"], ["m/p.Cache"]], [[], [], ["m/p.Cache"]]],
-  [
-    "a statement where a field should be",
-    "\tmu ",
-    "\tc.other.Get()\n\tmu ",
-    [[], ["c", "other"], ["m/p.Cache"]],
-    [[], [], ["m/p.Cache"]],
-  ],
+  ["a statement where a field should be", "\tmu ", "\tc.other.Get()\n\tmu ", [[], [], []], [[], [], []]],
   [
     "fields in another order",
     "\tmu    sync.Mutex\n\titems map[string]int\n",

@@ -13,7 +13,7 @@ import { expand } from "../packages/patterns.ts";
 import { type Problem, type Toolchain, Workspace } from "../packages/workspace.ts";
 import type { PackageFacts, Unit } from "../summaries/effects.ts";
 import { guardedMaps, keysAt, type LockSite, lockSites } from "../summaries/guards.ts";
-import { PackageLowering, sameTable } from "../summaries/lower.ts";
+import { initializersOf, PackageLowering, sameTable } from "../summaries/lower.ts";
 import { moved } from "../summaries/moved.ts";
 import type { Place } from "../summaries/place.ts";
 import { Program } from "../summaries/program.ts";
@@ -26,7 +26,7 @@ import { Conflicts } from "./conflicts.ts";
 import type { PackageSummary } from "./facts.ts";
 import { notFound } from "./imports.ts";
 import { type LoadedOptions, LoadedPackages } from "./loaded.ts";
-import { functionTexts, Postponed } from "./postponed.ts";
+import { Postponed, textsOf } from "./postponed.ts";
 import { leftOut, toolchainProblems } from "./problems.ts";
 import { SourceFiles } from "./sources.ts";
 import { anything, Spreading } from "./spreading.ts";
@@ -281,21 +281,21 @@ export class Analysis implements Sources {
   }
 
   #updateBodies(pkg: Package, old: GoFile, next: GoFile): boolean {
-    const tellBefore = functionTexts();
+    const tellBefore = textsOf();
     const texts = new Map(pkg.functions.filter((one) => one.file === old).map((one) => [one, tellBefore(one)]));
     const lowering = this.#lowering(pkg);
-    const specs = lowering.initializersOf(old);
+    const specs = initializersOf(pkg, old);
     // Of functions declared twice the last one counts, which a change of one of them does not tell.
     if (new Set(pkg.functions.map(({ id }) => id)).size !== pkg.functions.length) return false;
     if (!pkg.updateBodies(old, next)) return false;
     this.#loaded.replace(pkg, next);
-    const tellNow = functionTexts();
+    const tellNow = textsOf();
     for (const [declaration, text] of texts) {
       const same = Buffer.compare(tellNow(declaration), text) === 0;
       const base = next.tree.start(declaration.node);
       this.#renew(pkg.path, declaration.id, same ? base : undefined, () => lowering.declaration(declaration));
     }
-    for (const [id, spec] of lowering.initializersOf(next)) {
+    for (const [id, spec] of initializersOf(pkg, next)) {
       const same = old.tree.text(specs.get(id) ?? 0) === next.tree.text(spec);
       this.#renew(pkg.path, id, same ? next.tree.start(spec) : undefined, () => lowering.initializer(next, id, spec));
     }

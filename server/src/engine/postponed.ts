@@ -1,14 +1,15 @@
 import type { GoFile } from "../packages/load.ts";
+import { type Declared, initializersOf } from "../summaries/lower.ts";
 import { type Changes, importName, mentionsBelow } from "../syntax/surface.ts";
 import { atoms, Tok } from "../syntax/token.ts";
 import { Kind, type Tree } from "../syntax/tree.ts";
-import type { FuncDecl, Package } from "../types/package.ts";
+import type { Package } from "../types/package.ts";
 
 /** A directory that was read anew and is still to be lowered. */
 export class Postponed {
   /** Import paths of the packages it had when it was lowered last. */
   readonly before: readonly string[];
-  /** Functions as they were then, with what stands above them; undefined for those declared twice. */
+  /** Functions as they were then, with what stands above them, and initializers; undefined for those declared twice. */
   readonly #texts = new Map<string, Uint8Array | undefined>();
   /** Imports of the files, by path. */
   readonly #imports = new Map<string, ReadonlyMap<string, number>>();
@@ -21,10 +22,10 @@ export class Postponed {
 
   constructor(before: readonly string[], packages: readonly Package[]) {
     this.before = before;
-    for (const { functions, files } of packages) {
-      for (const { path, tree } of files) this.#imports.set(path, importsOf(tree));
-      const tellText = functionTexts();
-      for (const one of functions) this.#texts.set(one.id, this.#texts.has(one.id) ? undefined : tellText(one));
+    for (const pkg of packages) {
+      for (const { path, tree } of pkg.files) this.#imports.set(path, importsOf(tree));
+      const tellText = textsOf();
+      for (const one of declaredIn(pkg)) this.#texts.set(one.id, this.#texts.has(one.id) ? undefined : tellText(one));
     }
   }
 
@@ -41,13 +42,13 @@ export class Postponed {
     return isLaidOutAnew(types, this.#layout);
   }
 
-  /** Tells of the functions of a package whether lowering one now would say what was said then. */
-  unchanged({ functions, files }: Package): (declaration: FuncDecl) => boolean {
-    const concerned = new Map(files.map((file) => [file, this.#concernedIn(file)]));
+  /** Tells of what a package declares whether lowering it now would say what was said then. */
+  unchanged(pkg: Package): (declaration: Declared) => boolean {
+    const concerned = new Map(pkg.files.map((file) => [file, this.#concernedIn(file)]));
     const ids = new Set<string>();
     const twice = new Set<string>();
-    for (const { id } of functions) (ids.has(id) ? twice : ids).add(id);
-    const tellText = functionTexts();
+    for (const { id } of pkg.functions) (ids.has(id) ? twice : ids).add(id);
+    const tellText = textsOf();
     return (declaration) => {
       const now = tellText(declaration);
       const then = this.#texts.get(declaration.id);
@@ -93,10 +94,19 @@ function importsOf(tree: Tree): ReadonlyMap<string, number> {
   return imports;
 }
 
-/** A function's text with the comments above it, which may say what its callers do. */
-export function functionTexts(): (declaration: FuncDecl) => Uint8Array {
+/** Functions and initializers. */
+function declaredIn(pkg: Package): Declared[] {
+  const initializers = pkg.files.flatMap((file) =>
+    [...initializersOf(pkg, file)].map(([id, node]) => ({ id, file, node })),
+  );
+  return [...pkg.functions, ...initializers];
+}
+
+/** The text of an initializer, or of a function with the comments above it, which may say what its callers do. */
+export function textsOf(): (declaration: Declared) => Uint8Array {
   const ends = new Map<Tree, Map<number, number>>();
   return ({ file: { tree }, node }) => {
+    if (tree.kind(node) !== Kind.FuncDecl) return tree.src.subarray(tree.start(node), tree.end(node));
     let before = ends.get(tree);
     if (before === undefined) {
       before = new Map();

@@ -21,6 +21,15 @@ import { contentOf, type Place, type Target } from "./place.ts";
 import { Statements } from "./statements.ts";
 import { Environment, made, type Value } from "./value.ts";
 
+/** A function, or the initializer of a package variable. */
+export type Declared = Pick<FuncDecl, "id" | "file" | "node">;
+
+/** A file's initializers by their ids, in order. */
+export function initializersOf(pkg: Package, file: GoFile): Map<string, Node> {
+  const specs = pkg.initializers.filter((one) => one.file === file);
+  return new Map(specs.map(({ spec }, index) => [`${pkg.path}.init@vars:${basename(file.path)}:${index}`, spec]));
+}
+
 /** Lowers the declarations of one package to effects. Never throws: one that cannot be lowered is reported to `failed`. */
 export class PackageLowering {
   readonly #pkg: Package;
@@ -47,14 +56,19 @@ export class PackageLowering {
   }
 
   /** Facts of the whole package, a declaration in each step. `known`: what still holds of one that was lowered before. */
-  *facts(known: (declaration: FuncDecl) => Unit | undefined = () => undefined): Generator<void, PackageFacts> {
+  *facts(known: (declaration: Declared) => Unit | undefined = () => undefined): Generator<void, PackageFacts> {
     const units = new Map<string, Unit>();
     for (const declaration of this.#pkg.functions) {
       const unit = known(declaration) ?? this.declaration(declaration);
       if (unit !== undefined) units.set(declaration.id, unit);
       yield;
     }
-    for (const file of this.#pkg.files) this.#initializers(file, units);
+    for (const file of this.#pkg.files) {
+      for (const [id, node] of initializersOf(this.#pkg, file)) {
+        const unit = known({ id, file, node }) ?? this.initializer(file, id, node);
+        if (unit !== undefined) units.set(id, unit);
+      }
+    }
     return { path: this.#pkg.path, units, methods: methodTable(this.#pkg) };
   }
 
@@ -72,15 +86,7 @@ export class PackageLowering {
     });
   }
 
-  /** A file's package variables: each initializer runs before main, as a function of its own. */
-  #initializers(file: GoFile, units: Map<string, Unit>): void {
-    for (const [id, spec] of this.initializersOf(file)) {
-      const unit = this.initializer(file, id, spec);
-      if (unit !== undefined) units.set(id, unit);
-    }
-  }
-
-  /** One initializer. */
+  /** The initializer of package variables: it runs before main, as a function of its own. */
   initializer(file: GoFile, id: string, spec: Node): Unit | undefined {
     return this.#lower(id, file, (shared) => {
       const context = this.#pkg.context(file);
@@ -89,19 +95,6 @@ export class PackageLowering {
       lowering.initializer(spec);
       return lowering;
     });
-  }
-
-  /** A file's initializers by their ids, in order. */
-  initializersOf(file: GoFile): Map<string, Node> {
-    return new Map(this.#specs(file).map((spec, index) => [this.#initializerId(file, index), spec]));
-  }
-
-  #specs(file: GoFile): Node[] {
-    return this.#pkg.initializers.filter((one) => one.file === file).map((one) => one.spec);
-  }
-
-  #initializerId(file: GoFile, index: number): string {
-    return `${this.#pkg.path}.init@vars:${basename(file.path)}:${index}`;
   }
 
   #lower(id: string, file: GoFile, run: (shared: UnitLowering) => FunctionLowering): Unit | undefined {

@@ -172,8 +172,11 @@ export abstract class Types extends Builder {
     this.descend();
     while (!this.at(Tok.RBrace) && !this.at(Tok.EOF)) {
       if (this.at(Tok.Ident) || this.at(Tok.Mul) || this.at(Tok.LParen)) {
-        last = this.link(list, last, this.#structField());
-        if (this.fieldEnd()) continue;
+        const field = this.#structField();
+        const ended = this.fieldEnd();
+        // What is embedded gives its names to all that lead to the struct: not before one knows that it is a field.
+        if (ended || this.at(Tok.RBrace) || this.namesOf(field) > 0) last = this.link(list, last, field);
+        if (ended) continue;
       } else this.error("expected a field");
       if (!this.skipLine(Tok.RBrace)) break;
     }
@@ -229,6 +232,10 @@ export abstract class Types extends Builder {
     }
     const tag = this.at(Tok.String) ? this.leaf(Kind.BasicLit, Tok.String) : 0;
     return this.field(start, names, type, tag);
+  }
+
+  protected namesOf(field: Node): number {
+    return this.flagsOf(field) >> 1;
   }
 
   protected field(start: number, names: readonly Node[], type: Node, tag: Node): Node {
