@@ -4,7 +4,7 @@ import type { Guarding } from "../checks/maps.ts";
 import type { FunctionFacts, Unit } from "../summaries/effects.ts";
 import { handsOut, Locksets } from "../summaries/locks.ts";
 import { Order } from "../summaries/order.ts";
-import type { Program } from "../summaries/program.ts";
+import { type Program, sameSemaphores } from "../summaries/program.ts";
 import { Reaching } from "../summaries/reach.ts";
 
 /** Calls that lie between a function and the start of a goroutine that it is known for, and one. */
@@ -49,7 +49,7 @@ export class Conflicts {
   replace(path: string, id: string, unit: Unit | undefined): void {
     const old = this.#program.package(path)?.units.get(id);
     // What sends on a channel with room for one takes a lock: anybody may.
-    if (!sameKeys(old?.semaphores, unit?.semaphores)) this.#stale = true;
+    if (!sameSemaphores(old, unit)) this.#stale = true;
     const functions = [...(old?.functions ?? []), ...(unit?.functions ?? [])];
     const starting = this.#starting(old?.functions ?? []);
     for (const one of old?.functions ?? []) {
@@ -193,8 +193,4 @@ export class Conflicts {
     }
     return found;
   }
-}
-
-function sameKeys(a: ReadonlySet<string> = new Set(), b: ReadonlySet<string> = new Set()): boolean {
-  return a.size === b.size && [...a].every((key) => b.has(key));
 }

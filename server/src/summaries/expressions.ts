@@ -249,7 +249,9 @@ export abstract class Expressions extends Lowering {
     const { tree } = this;
     if (tree.kind(node) !== Kind.CallExpr || tree.name(tree.child(node)) !== "make") return;
     const size = tree.nth(node, 2);
-    if (size !== 0 && tree.text(size) === "1") this.shared.semaphores.add(key);
+    if (size === 0 || tree.text(size) !== "1") return;
+    const { kind } = underlying(this.infer.typeOf(node));
+    if (kind === "chan" || kind === "unknown") this.shared.semaphores.add(key);
   }
 
   /** The functions of `value`, or the methods of those names that its type has; `*` for all exported ones. */

@@ -19,6 +19,17 @@ function packageOf(key: string): string {
   return key.slice(0, key.lastIndexOf("."));
 }
 
+/** A variable of one function: no other declaration sends on it under this name. */
+function isLocal(key: string): boolean {
+  return /@\d+$/.test(key);
+}
+
+/** Do two versions of a declaration have the same channels that work as locks, as far as others send on them? */
+export function sameSemaphores(a: Unit | undefined, b: Unit | undefined): boolean {
+  const open = (unit: Unit | undefined) => String([...(unit?.semaphores ?? [])].filter((key) => !isLocal(key)));
+  return open(a) === open(b);
+}
+
 /** All functions of a scan and who calls whom: the link step. Packages come and go one by one. */
 export class Program {
   /** What those who ask look at. */
@@ -87,8 +98,9 @@ export class Program {
     if (unit === undefined) facts.units.delete(id);
     else facts.units.set(id, unit);
     for (const one of unit?.functions ?? []) this.functions.set(one.id, one);
-    const sameKeys = String([...(old?.semaphores ?? [])]) === String([...(unit?.semaphores ?? [])]);
-    const ready = this.#building === undefined && sameKeys ? this.#callers : undefined;
+    const ready = this.#building === undefined && sameSemaphores(old, unit) ? this.#callers : undefined;
+    for (const key of old?.semaphores ?? []) if (isLocal(key)) this.#semaphores.delete(key);
+    for (const key of unit?.semaphores ?? []) if (isLocal(key)) this.#semaphores.add(key);
     const changed =
       ready === undefined ? undefined : this.#kept.replace(old, unit, this.functions, (one) => this.starts(one));
     const users = this.#usersOf(changed?.keys() ?? []);

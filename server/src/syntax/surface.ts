@@ -303,7 +303,11 @@ export function changesOf(before: Surface, after: Surface, inside: boolean, path
     if (infers(entry) && usesAny(entry, fields)) for (const name of entry.own) own.add(name);
   const all = [...changed, ...own, ...following(after, own, inside, deep)];
   const types = [...layout].flatMap((type) => paths.map((path) => `${path}.${atoms.text(type)}`));
-  const noticed = (names: readonly number[]) => (inside ? new Set(names) : exported(names));
+  // A name that is missing, in half a line, is nobody's.
+  const noticed = (names: readonly number[]) => {
+    const known = names.filter((name) => name !== 0);
+    return inside ? new Set(known) : exported(known);
+  };
   return { names: noticed(all), fields: noticed([...fields]), layout: new Set(types) };
 }
 
