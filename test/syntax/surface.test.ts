@@ -44,6 +44,13 @@ for (const [what, from, to, inside, outside] of [
   ["a new field", "\tmu ", "\tcount int\n\tmu ", [[], ["count"], ["m/p.Cache"]], [[], [], ["m/p.Cache"]]],
   ["an exported field", "Size  int", "Size  int64", [[], ["Size"], ["m/p.Cache"]], [[], ["Size"], ["m/p.Cache"]]],
   ["half a field", "\tmu ", "\tco\n\tmu ", [[], ["co"], ["m/p.Cache"]], [[], [], ["m/p.Cache"]]],
+  [
+    "a slash where a declaration should be",
+    "var Shown = made()",
+    "var (\n\tShown = made()\n\t/\n)",
+    [[], [], []],
+    [[], [], []],
+  ],
   ["a statement where a field should be", "\tmu ", "\tc.other.Get()\n\tmu ", [[], [], []], [[], [], []]],
   [
     "fields in another order",
