@@ -10,6 +10,7 @@ import { disk } from "../../server/src/host/disk.ts";
 import { Bytes, Cursor, FactsError, readStrings, writeStrings } from "../../server/src/summaries/bytes/columns.ts";
 import type { Effect } from "../../server/src/summaries/effects.ts";
 import { inertFunctions, withoutInert } from "../../server/src/summaries/inert.ts";
+import { moved } from "../../server/src/summaries/moved.ts";
 import { Place } from "../../server/src/summaries/place.ts";
 import { readCases } from "../harness/archive.ts";
 import { analyse } from "../harness/memory.ts";
@@ -79,6 +80,15 @@ test("whatever was lowered is written and read again, and what was one object is
   assert.equal(told(read(write(all))), told(all));
 });
 
+test("what was read says the same as what is lowered again", () => {
+  const again = new Map(summaries().map(({ facts }) => [facts.path, facts]));
+  for (const { facts } of read(write(all)))
+    for (const [id, unit] of facts.units) {
+      const next = again.get(facts.path)?.units.get(id);
+      assert.ok(next !== undefined && moved(unit, next), id);
+    }
+});
+
 test("packages of the library are written and read again, whole and without what comes to nothing", () => {
   const toolchain = { goroot: goroot(), modcache: "" };
   const build = { goos: "linux", goarch: "amd64", cgo: true, minor: 26, tags: [] };
@@ -89,7 +99,15 @@ test("packages of the library are written and read again, whole and without what
   const packages = dirs.flatMap((one) => analysis.summarize(one));
   const inert = inertFunctions(packages.map(({ facts }) => facts));
   const needed = packages.map((one) => ({ ...one, facts: withoutInert(one.facts, inert) }));
-  for (const some of [packages, needed]) assert.equal(told(read(write(some))), told(some));
+  for (const some of [packages, needed]) {
+    const again = read(write(some));
+    assert.equal(told(again), told(some));
+    for (const [index, { facts }] of again.entries())
+      for (const [id, unit] of facts.units) {
+        const was = some[index]?.facts.units.get(id);
+        assert.ok(was !== undefined && moved(unit, was), id);
+      }
+  }
   assert.ok(write(needed).length < 0.95 * write(packages).length);
 });
 

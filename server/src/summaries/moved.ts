@@ -22,6 +22,11 @@ export function moved(unit: Unit, next: Unit): boolean {
   return true;
 }
 
+/** Of what was read from facts, all that is empty is one. */
+function isEmpty(value: object): boolean {
+  return (value instanceof Map || value instanceof Set) && value.size === 0;
+}
+
 class Comparison {
   readonly #seen = new Map<object, object>();
   readonly #moves: {
@@ -37,6 +42,7 @@ class Comparison {
   same(a: unknown, b: unknown): boolean {
     if (Object.is(a, b)) return true;
     if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+    if (isEmpty(a)) return isEmpty(b);
     const known = this.#seen.get(a);
     // Lists, references and callees that were read from facts may stand for several equal ones.
     if (known !== undefined && (known === b || !(Array.isArray(a) || "load" in a || "bound" in a))) return known === b;
