@@ -28,6 +28,38 @@ function summarize(dir: string, out: string, groups: readonly (readonly string[]
   });
 }
 
+/** Calls that do nothing by themselves, and what findings know from them all the same. */
+const idle = `package idle
+
+type box struct{ m map[string]int }
+
+func same(b *box) *box { return b }
+
+func (b *box) size() int { return len("") }
+
+// The goroutine is seen to have the value by a call that does nothing with it.
+func Run() int {
+	b := &box{m: map[string]int{}}
+	go func() { same(b).m["a"] = 1 }()
+	b.m["b"] = 2
+	return b.size()
+}
+
+type pool struct{ jobs map[int]bool }
+
+func (p *pool) StopAndWait() {}
+
+func (p *pool) start(f func()) { go f() }
+
+// What waits by its name waits, whatever it does.
+func Wait() bool {
+	p := &pool{jobs: map[int]bool{}}
+	p.start(func() { p.jobs[1] = true })
+	p.StopAndWait()
+	return p.jobs[1]
+}
+`;
+
 /** Locks, callbacks, interfaces and channels across packages: what one package's facts must say to another's. */
 function crossPackages(dir: string): void {
   const files: Record<string, string> = {
@@ -60,9 +92,13 @@ func New() *Store { return &Store{m: map[string]int{}} }
 
 func (s *Store) Add(k string) { s.g.With(func() { s.m[k]++ }) }
 
+// What these do, another package's facts say.
+func (s *Store) lock()   { s.g.Lock() }
+func (s *Store) unlock() { s.g.Unlock() }
+
 func (s *Store) Drop(k string) {
-	s.g.Lock()
-	defer s.g.Unlock()
+	s.lock()
+	defer s.unlock()
 	delete(s.m, k)
 }
 
@@ -74,6 +110,7 @@ func (s *Store) All() map[string]int {
 	return s.m
 }
 `,
+    "idle/idle.go": idle,
     "cmd/main.go": `package main
 
 import "example.com/cross/store"
