@@ -20,7 +20,7 @@ export function inertFunctions(packages: Iterable<PackageFacts>): ReadonlySet<st
   for (const one of functions.values()) if (gather(one, functions, callers)) active.push(one.id);
   const inert = new Set(functions.keys());
   for (let id = active.pop(); id !== undefined; id = active.pop())
-    if (inert.delete(id)) active.push(...(callers.get(id) ?? []));
+    if (inert.delete(id)) for (const caller of callers.get(id) ?? []) active.push(caller);
   return inert;
 }
 

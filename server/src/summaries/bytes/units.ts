@@ -50,7 +50,7 @@ export class UnitWriter extends EffectWriter {
     table.text(id, idColumn);
     table.text(anchor.path, pathColumn);
     table.signed(baseColumn, anchor.base - this.#end);
-    this.#end = anchor.base + Math.max(0, ...functions.map(({ end }) => end));
+    this.#end = anchor.base + endOf(functions);
     table.number(unitColumn, functions.length);
     for (const one of functions) this.#function(id, one);
     table.number(countColumn, stores.size);
@@ -152,6 +152,11 @@ class Declared {
   }
 }
 
+/** Of a declaration: literals come before what they stand in. */
+function endOf(functions: readonly FunctionFacts[]): number {
+  return functions[functions.length - 1]?.end ?? 0;
+}
+
 function lastOf(id: string): string {
   return id.slice(id.lastIndexOf(".") + 1);
 }
@@ -209,7 +214,7 @@ export class UnitReader extends EffectReader {
     this.begin(anchor);
     this.#declared.clear();
     const functions = table.list(unitColumn, () => this.#function(id, pkg));
-    this.#end = anchor.base + Math.max(0, ...functions.map(({ end }) => end));
+    this.#end = anchor.base + endOf(functions);
     const stores = this.#map(countColumn, this.#text, this.#targets);
     const kept = table.list(countColumn, () => [table.text(), table.text()] as const);
     const [semaphores, layout] = [this.#texts(), this.#texts()];
