@@ -257,3 +257,46 @@ test("what a released module sees of one under work is no part of its name", asy
     assert.equal(await recalled(), 0, name);
   }
 });
+
+test("however many functions change at once, those under other locks than before are looked at", () => {
+  const helper = (body: string) => `package p
+
+import "sync"
+
+type c struct {
+	mu sync.Mutex
+	m  map[string]int
+}
+
+func (x *c) lock() { ${body} }
+
+func (x *c) A(k string) {
+	x.lock()
+	defer x.mu.Unlock()
+	x.m[k]++
+}
+
+func (x *c) B(k string) {
+	x.lock()
+	defer x.mu.Unlock()
+	delete(x.m, k)
+}
+
+func (x *c) C(k string) int { return x.m[k] }
+`;
+  const crowd = (body: string) =>
+    `package q\n\nimport "sync"\n\ntype c struct{ mu sync.Mutex }\n\n${Array.from({ length: 2200 }, (_, i) => `func (x *c) f${i}() { ${body} }\n`).join("")}`;
+  const versions = ["x.mu.Lock()", ""].map((body) => ({ "/m/p/p.go": helper(body), "/m/q/q.go": crowd(body) }));
+  const files = new MemoryFiles({ "/m/go.mod": "module example.com/m\n\ngo 1.24\n", ...versions[0] });
+  const analysis = analyseFiles(files, "/m");
+  const before = analysis.findings();
+  assert.ok(before.length > 0);
+  for (const version of [1, 0, 1, 0]) {
+    for (const [path, text] of Object.entries(versions[version] ?? {})) {
+      files.set(path, text);
+      analysis.update(path);
+    }
+    assert.deepEqual(analysis.findings(), analyseFiles(files, "/m").findings());
+  }
+  assert.deepEqual(analysis.findings(), before);
+});

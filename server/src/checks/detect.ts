@@ -32,7 +32,7 @@ import {
 } from "./ways.ts";
 
 const maxFunctions = 4000;
-/** A change that reaches more functions than this is looked at as far as that. */
+/** A change that reaches more functions than this concerns every map. */
 const maxAffected = 3000;
 
 /** A use and the maps it may be made to. */
@@ -122,13 +122,17 @@ export class Detector {
     return new Set([...this.#cache.maps.concerned(changed), ...this.#usedAnew(concerned)]);
   }
 
-  /** As `affected`, where it is not known what has changed beside these functions: their callees' and their callers' maps. */
-  affectedAround(changed: Iterable<string>): Set<string> {
+  /**
+   * As `affected`, where it is not known what has changed beside these functions: their callees' and their callers' maps.
+   * Undefined where those are too many.
+   */
+  affectedAround(changed: Iterable<string>): Set<string> | undefined {
     this.#cache.ways.clear();
     const reached = new Set<string>(changed);
     const queue = [...reached];
     for (const id of queue.slice()) for (const site of this.#program.callers(id)) queue.push(site.caller.id);
-    for (let id = queue.pop(); id !== undefined && reached.size < maxAffected; id = queue.pop()) {
+    for (let id = queue.pop(); id !== undefined; id = queue.pop()) {
+      if (reached.size >= maxAffected) return undefined;
       reached.add(id);
       const facts = this.#program.functions.get(id);
       if (facts === undefined) continue;

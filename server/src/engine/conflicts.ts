@@ -132,7 +132,9 @@ export class Conflicts {
   detector(uses = this.#uses): Detector {
     const order = new Order(this.#program);
     this.#locksets ??= new Locksets(this.#program);
-    for (const id of this.#locksets.refresh(this.#replaced)) this.#changed.add(id);
+    const relocked = this.#locksets.refresh(this.#replaced);
+    if (relocked === undefined) this.#stale = true;
+    for (const id of relocked ?? []) this.#changed.add(id);
     this.#replaced.clear();
     const locksets = this.#locksets;
     return new Detector(this.#program, new Reaching(this.#program, locksets, order), order, uses, this.#declared());
@@ -144,8 +146,8 @@ export class Conflicts {
    */
   *settle(): Generator<void, void> {
     yield* this.#program.indexing();
+    const found = yield* this.#stale || this.#program.seen.ignored ? this.#everything() : this.#affected();
     const all = this.#stale || this.#program.seen.ignored;
-    const found = yield* all ? this.#everything() : this.#affected();
     this.#found = found;
     for (const key of all ? [...this.#guarding.keys()] : this.#touchedKeys) this.#guarding.delete(key);
     this.#stale = false;
@@ -171,8 +173,10 @@ export class Conflicts {
     return found;
   }
 
+  /** Comes to everything where it cannot be told what is affected. */
   *#affected(): Generator<void, Map<string, Conflict[]>> {
     const detector = this.detector();
+    if (this.#stale) return yield* this.#everything();
     for (const id of this.#touched) {
       const facts = this.#program.functions.get(id);
       this.#passedTo(id);
@@ -180,8 +184,12 @@ export class Conflicts {
     }
     // What these functions were known to use is forgotten here; should this be interrupted, the keys stay.
     for (const key of detector.affected(this.#changed)) this.#touchedKeys.add(key);
-    if (!this.#followed)
-      for (const key of detector.affectedAround([...this.#touched, ...this.#left])) this.#touchedKeys.add(key);
+    const around = this.#followed ? [] : detector.affectedAround([...this.#touched, ...this.#left]);
+    if (around === undefined) {
+      this.#stale = true;
+      return yield* this.#everything();
+    }
+    for (const key of around) this.#touchedKeys.add(key);
     yield;
     this.#uses.ways.remembering = true;
     const found = new Map(this.#found);

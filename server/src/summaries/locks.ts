@@ -40,9 +40,10 @@ export class Locksets {
 
   /**
    * Functions were replaced. What is known of the others holds as long as these do the same to the locks of their callers,
-   * as nearly all do. Answers whose effects may be under other locks than before, the replaced ones left out.
+   * as nearly all do. Answers whose effects may be under other locks than before, the replaced ones left out; undefined
+   * where there are too many to tell.
    */
-  refresh(replaced: ReadonlySet<string>): ReadonlySet<string> {
+  refresh(replaced: ReadonlySet<string>): ReadonlySet<string> | undefined {
     const followed = this.#generation === this.#program.generation;
     this.#generation = this.#program.generation;
     const before = new Map(followed ? [] : this.#deltas);
@@ -64,9 +65,10 @@ export class Locksets {
       // Calls that go in circles may have no end of it.
       if (++steps > maxRelocked) break;
     }
-    if (queue.length > 0) this.#done.clear();
-    if (queue.length > 0) this.#deltas.clear();
-    return found;
+    if (queue.length === 0) return found;
+    this.#done.clear();
+    this.#deltas.clear();
+    return undefined;
   }
 
   #forget(id: string, before: Map<string, Delta>): void {
