@@ -10,6 +10,9 @@ import { Reaching } from "../summaries/reach.ts";
 /** Calls that lie between a function and the start of a goroutine that it is known for, and one. */
 const startDepth = 7;
 
+/** After a change of more functions, as of a switched branch, all is looked at as if for the first time. */
+const maxFollowed = 500;
+
 /** The conflicts that follow from a program, kept from one revision to the next. */
 export class Conflicts {
   readonly #program: Program;
@@ -131,6 +134,10 @@ export class Conflicts {
 
   detector(uses = this.#uses): Detector {
     const order = new Order(this.#program);
+    if (this.#replaced.size > maxFollowed) {
+      this.#locksets = undefined;
+      this.#stale = true;
+    }
     this.#locksets ??= new Locksets(this.#program);
     const relocked = this.#locksets.refresh(this.#replaced);
     if (relocked === undefined) this.#stale = true;
