@@ -4,7 +4,6 @@ import { basename, dirname, join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { Files } from "../../server/src/base/files.ts";
-import { readCases } from "../harness/archive.ts";
 import { analyseFiles, MemoryFiles, MemoryStore, recallFiles } from "../harness/memory.ts";
 import { long, seed } from "../harness/random.ts";
 import { root } from "../harness/tools.ts";
@@ -52,17 +51,9 @@ function change(path: string, texts: Record<string, string>, one: { line: number
   return to;
 }
 
-/** The shapes of sharing, one package each, without Go's own sources around them. */
-function shapes(): Record<string, string> {
-  const cases = ["loud", "quiet"].flatMap((kind) => readCases(join(root, "test/fixtures/shapes", kind)));
-  const files = cases.map(({ name, source }) => [`/m/${name}/${name}.go`, source] as const);
-  return { ...Object.fromEntries(files), "/m/go.mod": "module example.com/shapes\n\ngo 1.24\n" };
-}
-
 for (const [name, original, runs] of [
   ["sample", project(join(root, "sample")), long ? 5000 : 150],
   ["test/cases/small", project(join(root, "test/cases/small")), long ? 2000 : 60],
-  ["shapes", shapes(), long ? 300 : 40],
 ] as const) {
   test(`after any edits the findings are those of a fresh scan: ${name}`, () => {
     const paths = Object.keys(original)
@@ -299,4 +290,23 @@ func (x *c) C(k string) int { return x.m[k] }
     assert.deepEqual(analysis.findings(), analyseFiles(files, "/m").findings());
   }
   assert.deepEqual(analysis.findings(), before);
+});
+
+test("a function that moves to another file is found there", () => {
+  const user = "func (x *c) Inc(k string) { x.m[k]++ }\n";
+  const head =
+    'package p\n\ntype c struct{ m map[string]int }\n\nfunc (x *c) Start() {\n\tfor range 3 {\n\t\tgo x.Inc("a")\n\t}\n}\n\n';
+  const files = new MemoryFiles({
+    "/m/go.mod": "module example.com/m\n\ngo 1.24\n",
+    "/m/p/a.go": head + user,
+    "/m/p/b.go": "package p\n\n",
+  });
+  const analysis = analyseFiles(files, "/m");
+  assert.equal(analysis.findings()[0]?.primary.location.path, "/m/p/a.go");
+  files.set("/m/p/a.go", head);
+  files.set("/m/p/b.go", `package p\n\n${user}`);
+  analysis.update("/m/p/a.go");
+  analysis.update("/m/p/b.go");
+  assert.deepEqual(analysis.findings(), analyseFiles(files, "/m").findings());
+  assert.equal(analysis.findings()[0]?.primary.location.path, "/m/p/b.go");
 });

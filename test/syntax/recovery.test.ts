@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
 import { parse } from "../../server/src/syntax/parser.ts";
-import { Kind, type Tree } from "../../server/src/syntax/tree.ts";
+import { Kind, type Node, type Tree } from "../../server/src/syntax/tree.ts";
 import { long, seed } from "../harness/random.ts";
 import { root } from "../harness/tools.ts";
 
@@ -116,6 +116,34 @@ test("recovery: a half-typed line of a list of declarations keeps the others", (
       for (const one of all) assert.ok(kept.includes(one), `${typed} behind ${place} loses ${one}: ${kept.join(" ")}`);
     }
   }
+});
+
+/** Kinds and places of a node and all below it; `base`: where places count from. */
+function shape(tree: Tree, node: Node, base: number): string {
+  const below = tree.children(node).map((child) => shape(tree, child, base));
+  return `${tree.kind(node)} ${tree.flags(node)} ${tree.start(node) - base}(${below.join()})`;
+}
+
+test("a function that ends nowhere says the same, whatever declaration follows it", () => {
+  const source = readFileSync(join(root, "test/fixtures/damage.go"), "utf8");
+  const tree = text(source);
+  const declared = tree.children(tree.root).filter((node) => tree.kind(node) === Kind.FuncDecl);
+  const bodies = declared.map((node) => tree.text(node)).filter((one) => one.includes("{\n"));
+  fc.assert(
+    fc.property(fc.nat(), fc.nat(), (which, at) => {
+      const body = bodies[which % bodies.length] ?? "";
+      const head = body.indexOf("{\n") + 2;
+      const typed = `package p\n\n${body.slice(0, head + (at % (body.length - head)))}`;
+      if (parse(new TextEncoder().encode(typed)).errors.length === 0) return;
+      const shapes = ["", "type T struct{}\n", "func last() {}\n", "var last int\n"].map((next) => {
+        const damaged = text(`${typed}\n${next}`);
+        const first = damaged.children(damaged.root).find((node) => damaged.kind(node) === Kind.FuncDecl) ?? 0;
+        return shape(damaged, first, 0);
+      });
+      assert.deepEqual(new Set(shapes).size, 1, typed);
+    }),
+    { numRuns: long ? 20_000 : 2_000, seed },
+  );
 });
 
 test("statements before and after the damage survive", () => {

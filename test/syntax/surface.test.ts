@@ -53,6 +53,13 @@ for (const [what, from, to, inside, outside] of [
   ],
   ["a statement where a field should be", "\tmu ", "\tc.other.Get()\n\tmu ", [[], [], []], [[], [], []]],
   [
+    "a struct begun twice",
+    "type Base",
+    "type Cache struct {\n\ntype Base",
+    [["Cache", "Get", "Shown", "made"], [], ["m/p.Cache"]],
+    [["Cache", "Get", "Shown"], [], ["m/p.Cache"]],
+  ],
+  [
     "fields in another order",
     "\tmu    sync.Mutex\n\titems map[string]int\n",
     "\titems map[string]int\n\tmu    sync.Mutex\n",

@@ -26,7 +26,7 @@ import { Conflicts } from "./conflicts.ts";
 import type { PackageSummary } from "./facts.ts";
 import { notFound } from "./imports.ts";
 import { type LoadedOptions, LoadedPackages } from "./loaded.ts";
-import { Postponed, textsOf } from "./postponed.ts";
+import { Postponed, textOf } from "./postponed.ts";
 import { leftOut, toolchainProblems } from "./problems.ts";
 import { SourceFiles } from "./sources.ts";
 import { anything, Spreading } from "./spreading.ts";
@@ -169,11 +169,13 @@ export class Analysis implements Sources {
       return;
     }
     for (const { path, units } of lowered) {
-      const known = this.#program.package(path)?.units ?? new Map<string, Unit>();
+      const known = this.#unitsOf(path);
+      const displaced = postponed.displaced(path, units);
       for (const id of known.keys()) if (!units.has(id)) this.#conflicts.replace(path, id, undefined);
       for (const [id, unit] of units) {
         const old = known.get(id);
-        if (old === undefined || (old !== unit && !moved(old, unit))) this.#conflicts.replace(path, id, unit);
+        const same = old !== undefined && !displaced.has(id) && (old === unit || moved(old, unit));
+        if (!same) this.#conflicts.replace(path, id, unit);
       }
     }
   }
@@ -242,7 +244,7 @@ export class Analysis implements Sources {
     if (!this.#loaded.isAdopted(dir)) return;
     const paths = this.#loaded.paths(dir);
     const changed = this.#loaded.open(dir);
-    if (changed !== "none") this.#pending.set(dir, new Postponed(paths, []));
+    if (changed !== "none") this.#pending.set(dir, new Postponed(paths, [], this.#unitsOf));
     if (changed === "declarations") this.#spreading.add(dir, anything);
   }
 
@@ -265,33 +267,32 @@ export class Analysis implements Sources {
 
   /** All that functions of a directory hang on as a whole. */
   *#layouts(dir: string): Generator<ReadonlySet<string>> {
-    for (const path of this.#loaded.paths(dir))
-      for (const { layout } of this.#program.package(path)?.units.values() ?? []) yield layout;
+    for (const path of this.#loaded.paths(dir)) for (const { layout } of this.#unitsOf(path).values()) yield layout;
   }
+
+  readonly #unitsOf = (path: string) => this.#program.package(path)?.units ?? new Map<string, Unit>();
 
   /** To be called while the packages of the directory are still those that were lowered. */
   #postpone(dir: string): Postponed {
     let postponed = this.#pending.get(dir);
     if (postponed === undefined) {
       const paths = this.#loaded.in(dir).map(({ path }) => path);
-      postponed = new Postponed(paths, this.#loaded.packages(dir));
+      postponed = new Postponed(paths, this.#loaded.packages(dir), this.#unitsOf);
       this.#pending.set(dir, postponed);
     }
     return postponed;
   }
 
   #updateBodies(pkg: Package, old: GoFile, next: GoFile): boolean {
-    const tellBefore = textsOf();
-    const texts = new Map(pkg.functions.filter((one) => one.file === old).map((one) => [one, tellBefore(one)]));
+    const texts = new Map(pkg.functions.filter((one) => one.file === old).map((one) => [one, textOf(one)]));
     const lowering = this.#lowering(pkg);
     const specs = initializersOf(pkg, old);
     // Of functions declared twice the last one counts, which a change of one of them does not tell.
     if (new Set(pkg.functions.map(({ id }) => id)).size !== pkg.functions.length) return false;
     if (!pkg.updateBodies(old, next)) return false;
     this.#loaded.replace(pkg, next);
-    const tellNow = textsOf();
     for (const [declaration, text] of texts) {
-      const same = Buffer.compare(tellNow(declaration), text) === 0;
+      const same = Buffer.compare(textOf(declaration), text) === 0;
       const base = next.tree.start(declaration.node);
       this.#renew(pkg.path, declaration.id, same ? base : undefined, () => lowering.declaration(declaration));
     }
@@ -436,9 +437,8 @@ export class Analysis implements Sources {
 
   /** Maps accessed under each lock, by the functions of a package's directory. */
   guardedMaps(dir: string): Map<string, Set<string>> {
-    const functions = this.#loaded
-      .paths(dir)
-      .flatMap((path) => [...(this.#program.package(path)?.units.values() ?? [])].flatMap((unit) => unit.functions));
+    const paths = this.#loaded.paths(dir);
+    const functions = paths.flatMap((path) => [...this.#unitsOf(path).values()].flatMap((unit) => unit.functions));
     return guardedMaps(this.#program, functions);
   }
 

@@ -10,9 +10,6 @@ import { Reaching } from "../summaries/reach.ts";
 /** Calls that lie between a function and the start of a goroutine that it is known for, and one. */
 const startDepth = 7;
 
-/** After a change of more functions, as of a switched branch, all is looked at as if for the first time. */
-const maxFollowed = 500;
-
 /** The conflicts that follow from a program, kept from one revision to the next. */
 export class Conflicts {
   readonly #program: Program;
@@ -89,7 +86,7 @@ export class Conflicts {
   }
 
   #forgetLocks(): void {
-    this.#locksets = undefined;
+    this.#locksets?.forget();
     this.#unfollowed = true;
   }
 
@@ -134,10 +131,6 @@ export class Conflicts {
 
   detector(uses = this.#uses): Detector {
     const order = new Order(this.#program);
-    if (this.#replaced.size > maxFollowed) {
-      this.#locksets = undefined;
-      this.#stale = true;
-    }
     this.#locksets ??= new Locksets(this.#program);
     const relocked = this.#locksets.refresh(this.#replaced);
     if (relocked === undefined) this.#stale = true;
@@ -183,6 +176,8 @@ export class Conflicts {
   /** Comes to everything where it cannot be told what is affected. */
   *#affected(): Generator<void, Map<string, Conflict[]>> {
     const detector = this.detector();
+    // Calls indexed anew may have other callers far from what was changed.
+    if (this.#rebuilds !== this.#program.rebuilds) this.#stale = true;
     if (this.#stale) return yield* this.#everything();
     for (const id of this.#touched) {
       const facts = this.#program.functions.get(id);

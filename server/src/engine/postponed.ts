@@ -1,16 +1,22 @@
 import type { GoFile } from "../packages/load.ts";
+import type { Unit } from "../summaries/effects.ts";
 import { type Declared, initializersOf } from "../summaries/lower.ts";
+import { commentStart } from "../syntax/comments.ts";
 import { type Changes, importName, mentionsBelow } from "../syntax/surface.ts";
 import { atoms, Tok } from "../syntax/token.ts";
 import { Kind, type Tree } from "../syntax/tree.ts";
 import type { Package } from "../types/package.ts";
 
+type Units = ReadonlyMap<string, Unit>;
+
 /** A directory that was read anew and is still to be lowered. */
 export class Postponed {
   /** Import paths of the packages it had when it was lowered last. */
   readonly before: readonly string[];
-  /** Functions as they were then, with what stands above them, and initializers; undefined for those declared twice. */
-  readonly #texts = new Map<string, Uint8Array | undefined>();
+  /** Ids of what each of them declared, in the order of the places. */
+  readonly #orders: ReadonlyMap<string, readonly string[]>;
+  /** Functions as they were then, with what stands above them, and initializers, by file; undefined for those declared twice. */
+  readonly #texts = new Map<string, { readonly path: string; readonly text: Uint8Array } | undefined>();
   /** Imports of the files, by path. */
   readonly #imports = new Map<string, ReadonlyMap<string, number>>();
   /** Names whose declarations have changed since, or lead to some that have. */
@@ -20,12 +26,15 @@ export class Postponed {
   /** Types that have other fields or methods. */
   readonly #layout = new Set<string>();
 
-  constructor(before: readonly string[], packages: readonly Package[]) {
+  constructor(before: readonly string[], packages: readonly Package[], unitsOf: (path: string) => Units) {
     this.before = before;
+    this.#orders = new Map(before.map((path) => [path, inOrder(unitsOf(path))]));
     for (const pkg of packages) {
       for (const { path, tree } of pkg.files) this.#imports.set(path, importsOf(tree));
-      const tellText = textsOf();
-      for (const one of declaredIn(pkg)) this.#texts.set(one.id, this.#texts.has(one.id) ? undefined : tellText(one));
+      for (const one of declaredIn(pkg)) {
+        const told = { path: one.file.path, text: textOf(one) };
+        this.#texts.set(one.id, this.#texts.has(one.id) ? undefined : told);
+      }
     }
   }
 
@@ -35,6 +44,16 @@ export class Postponed {
     for (const name of changes?.names ?? []) this.#concerned.add(name);
     for (const name of changes?.fields ?? []) this.#fields.add(name);
     for (const type of changes?.layout ?? []) this.#layout.add(type);
+  }
+
+  /** Declarations that stand before others now which stood before them: of two accesses the first one is reported. */
+  displaced(path: string, units: Units): Set<string> {
+    const then = (this.#orders.get(path) ?? []).filter((id) => units.has(id));
+    const known = new Set(then);
+    const rest = inOrder(units).filter((id) => known.has(id));
+    const first = rest.findIndex((id, index) => id !== then[index]);
+    const last = rest.findLastIndex((id, index) => id !== then[index]);
+    return new Set(first < 0 ? [] : rest.slice(first, last + 1));
   }
 
   /** Has one of these types, into which something looks as a whole, other fields or methods now? */
@@ -48,14 +67,14 @@ export class Postponed {
     const ids = new Set<string>();
     const twice = new Set<string>();
     for (const { id } of pkg.functions) (ids.has(id) ? twice : ids).add(id);
-    const tellText = textsOf();
     return (declaration) => {
-      const now = tellText(declaration);
+      const now = textOf(declaration);
       const then = this.#texts.get(declaration.id);
       const names = concerned.get(declaration.file);
-      if (then === undefined || names === undefined || twice.has(declaration.id)) return false;
+      if (then?.path !== declaration.file.path || names === undefined || twice.has(declaration.id)) return false;
       return (
-        Buffer.compare(then, now) === 0 && !mentionsBelow(declaration.file.tree, declaration.node, names, this.#fields)
+        Buffer.compare(then.text, now) === 0 &&
+        !mentionsBelow(declaration.file.tree, declaration.node, names, this.#fields)
       );
     };
   }
@@ -70,6 +89,11 @@ export class Postponed {
     ];
     return names.includes(0) ? undefined : new Set([...this.#concerned, ...names]);
   }
+}
+
+function inOrder(units: Units): string[] {
+  const placed = [...units].map(([id, { anchor }]) => ({ id, path: anchor.path, base: anchor.base }));
+  return placed.sort((a, b) => (a.path === b.path ? a.base - b.base : a.path < b.path ? -1 : 1)).map(({ id }) => id);
 }
 
 /** Is one of `types`, or what it is declared within, among the changed ones? */
@@ -103,20 +127,8 @@ function declaredIn(pkg: Package): Declared[] {
 }
 
 /** The text of an initializer, or of a function with the comments above it, which may say what its callers do. */
-export function textsOf(): (declaration: Declared) => Uint8Array {
-  const ends = new Map<Tree, Map<number, number>>();
-  return ({ file: { tree }, node }) => {
-    if (tree.kind(node) !== Kind.FuncDecl) return tree.src.subarray(tree.start(node), tree.end(node));
-    let before = ends.get(tree);
-    if (before === undefined) {
-      before = new Map();
-      let end = 0;
-      for (const child of tree.children(tree.root)) {
-        before.set(child, end);
-        end = tree.end(child);
-      }
-      ends.set(tree, before);
-    }
-    return tree.src.subarray(before.get(node) ?? 0, tree.end(node));
-  };
+export function textOf({ file: { tree }, node }: Declared): Uint8Array {
+  const start = tree.start(node);
+  const isFunction = tree.kind(node) === Kind.FuncDecl;
+  return tree.src.subarray(isFunction ? commentStart(tree, start) : start, tree.end(node));
 }

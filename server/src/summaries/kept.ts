@@ -8,10 +8,14 @@ const lookedAtOnce = 1000;
 export class KeptFunctions {
   readonly #stores = new Map<string, Target[]>();
   readonly #sorted = new Map<string, readonly Target[]>();
+  /** Ids of all that are kept; undefined after a change. */
+  #ids: Set<string> | undefined;
   /** Where function parameters are kept, by their ids. */
   readonly #params = new Map<string, Set<string>>();
   /** Functions kept by what may also wait for them. */
   readonly #doubtful = new WeakSet<Target>();
+  /** Functions that keep what they are given: whether they were seen to start goroutines, and what they were given. */
+  readonly #keepers = new Map<string, { readonly starts: boolean; readonly given: Set<string> }>();
 
   add(unit: Unit): void {
     for (const [param, key] of unit.kept) this.#params.set(param, (this.#params.get(param) ?? new Set()).add(key));
@@ -19,6 +23,7 @@ export class KeptFunctions {
   }
 
   #store(key: string, targets: readonly Target[]): void {
+    this.#ids = undefined;
     this.#stores.set(key, [...(this.#stores.get(key) ?? []), ...targets]);
   }
 
@@ -34,12 +39,28 @@ export class KeptFunctions {
           if (effect.op !== "call" && effect.op !== "spawn") continue;
           for (const [key, targets] of this.#passed(effect, functions)) {
             this.#store(key, targets);
-            // What takes a function and starts goroutines may wait for them in ways of its own: a work queue.
-            if (effect.targets.some(({ id }) => starts(id))) for (const one of targets) this.#doubtful.add(one);
+            if (this.#maySettle(effect, targets, starts)) for (const one of targets) this.#doubtful.add(one);
           }
         }
       }
     }
+  }
+
+  /** What takes a function and starts goroutines may wait for them in ways of its own: a work queue. */
+  #maySettle({ targets }: Call | Spawn, given: readonly Target[], starts: (id: string) => boolean): boolean {
+    let any = false;
+    for (const { id } of targets) {
+      const keeper = { starts: starts(id), given: this.#keepers.get(id)?.given ?? new Set() };
+      for (const one of given) keeper.given.add(one.id);
+      this.#keepers.set(id, keeper);
+      any ||= keeper.starts;
+    }
+    return any;
+  }
+
+  /** Functions that are kept by what starts goroutines now and did not, or the other way round. */
+  doubtedAnew(starts: (id: string) => boolean): string[] {
+    return [...this.#keepers].flatMap(([id, keeper]) => (starts(id) === keeper.starts ? [] : [...keeper.given]));
   }
 
   /** A parameter that is handed on to one that is kept is kept there, too. */
@@ -107,7 +128,7 @@ export class KeptFunctions {
         if (effect.op !== "call" && effect.op !== "spawn") continue;
         for (const [key, targets] of this.#passed(effect, functions)) {
           keep(key, targets);
-          if (effect.targets.some(({ id }) => starts(id))) for (const one of targets) doubtful.add(one);
+          if (this.#maySettle(effect, targets, starts)) for (const one of targets) doubtful.add(one);
         }
         for (const [param, own] of handedOn(effect, functions))
           if (this.#params.has(param)) params.push(`${param} ${own}`);
@@ -133,7 +154,7 @@ export class KeptFunctions {
     for (const key of new Set([...before.kept.keys(), ...after.kept.keys()])) {
       const [gone, come] = [before.kept.get(key) ?? [], after.kept.get(key) ?? []];
       const list = this.#stores.get(key) ?? [];
-      const same = told(gone) === told(come);
+      const same = told(gone, before.doubtful) === told(come, after.doubtful);
       const rest = list.filter((target) => !gone.includes(target));
       if (rest.length !== list.length - new Set(gone).size) return undefined;
       // Of one function kept twice the first one counts, in an order that only gathering anew restores.
@@ -143,6 +164,7 @@ export class KeptFunctions {
       this.#sorted.delete(key);
       this.#sorted.delete(`${key}[]`);
       if (!same) changed.set(key, [...gone, ...come]);
+      if (!same) this.#ids = undefined;
     }
     return changed;
   }
@@ -158,8 +180,10 @@ export class KeptFunctions {
     return kept;
   }
 
-  all(): Iterable<readonly Target[]> {
-    return this.#stores.values();
+  /** Is the function kept anywhere? */
+  has(id: string): boolean {
+    this.#ids ??= new Set([...this.#stores.values()].flatMap((targets) => targets.map((one) => one.id)));
+    return this.#ids.has(id);
   }
 
   keeps(param: Root | undefined): boolean {
@@ -181,8 +205,8 @@ interface Contribution {
   readonly params: string;
 }
 
-function told(targets: readonly Target[]): string {
-  return targets.map(({ id, bound }) => `${id} ${bound === undefined}`).join();
+function told(targets: readonly Target[], doubtful: ReadonlySet<Target>): string {
+  return targets.map((one) => `${one.id} ${one.bound === undefined} ${doubtful.has(one)}`).join();
 }
 
 /** The function whose parameter has the id. */

@@ -30,6 +30,8 @@ export class Locksets {
   readonly #program: Program;
   readonly #deltas = new Map<string, Delta>();
   readonly #done = new Set<string>();
+  /** Of those to be worked out again: what callers that were not looked at since still count on. */
+  readonly #told = new Map<string, Delta>();
   readonly #running = new Set<string>();
   #generation: number;
 
@@ -44,15 +46,14 @@ export class Locksets {
    * where there are too many to tell.
    */
   refresh(replaced: ReadonlySet<string>): ReadonlySet<string> | undefined {
-    const followed = this.#generation === this.#program.generation;
+    if (this.#generation !== this.#program.generation) this.forget();
     this.#generation = this.#program.generation;
-    const before = new Map(followed ? [] : this.#deltas);
-    for (const id of followed ? replaced : [...this.#deltas.keys(), ...replaced]) this.#forget(id, before);
+    for (const id of replaced) this.#forget(id);
     const found = new Set<string>();
     const queue = [...replaced];
     let steps = 0;
     for (let id = queue.pop(); id !== undefined; id = queue.pop()) {
-      const known = before.get(id) ?? noDelta;
+      const known = this.#told.get(id) ?? noDelta;
       const returns = replaced.has(id) && !found.has(id) && handsOut(this.#program.functions.get(id));
       if (sameDelta(known, this.#delta(id)) && !returns) continue;
       for (const { caller } of this.#program.callers(id)) {
@@ -60,7 +61,7 @@ export class Locksets {
         if (found.has(caller.id) && !this.#done.has(caller.id)) continue;
         queue.push(caller.id);
         found.add(caller.id);
-        this.#forget(caller.id, before);
+        this.#forget(caller.id);
       }
       // Calls that go in circles may have no end of it.
       if (++steps > maxRelocked) break;
@@ -68,11 +69,17 @@ export class Locksets {
     if (queue.length === 0) return found;
     this.#done.clear();
     this.#deltas.clear();
+    this.#told.clear();
     return undefined;
   }
 
-  #forget(id: string, before: Map<string, Delta>): void {
-    if (this.#done.has(id)) before.set(id, this.#deltas.get(id) ?? noDelta);
+  /** All are worked out again when they are asked for; what their callers were told is remembered. */
+  forget(): void {
+    for (const id of this.#done) this.#forget(id);
+  }
+
+  #forget(id: string): void {
+    if (this.#done.has(id)) this.#told.set(id, this.#deltas.get(id) ?? noDelta);
     this.#deltas.delete(id);
     this.#done.delete(id);
   }

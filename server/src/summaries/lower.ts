@@ -1,7 +1,8 @@
 import { basename } from "../base/paths.ts";
 import type { Models } from "../knowledge/models.ts";
 import type { GoFile } from "../packages/load.ts";
-import { Kind, type Node, type Tree } from "../syntax/tree.ts";
+import { commentBefore } from "../syntax/comments.ts";
+import { Kind, type Node } from "../syntax/tree.ts";
 import { Infer } from "../types/infer.ts";
 import { lookup } from "../types/lookup.ts";
 import { type FuncDecl, type Package, receiverContext } from "../types/package.ts";
@@ -155,41 +156,6 @@ function isExported(name: string): boolean {
   return first < 128 ? first >= 65 && first <= 90 : /^\p{Lu}/u.test(name);
 }
 
-const decoder = new TextDecoder();
-
-/** The comment lines that end right above an offset. */
-function commentBefore(tree: Tree, offset: number): string {
-  const { comments } = tree;
-  let end = offset;
-  let low = 0;
-  let high = comments.length / 2;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((comments[middle * 2] ?? 0) < offset) low = middle + 1;
-    else high = middle;
-  }
-  let text = "";
-  for (let i = low - 1; i >= 0; i--) {
-    const start = comments[i * 2] ?? 0;
-    const stop = comments[i * 2 + 1] ?? 0;
-    if (!isGap(tree.src, stop, end)) break;
-    text = `${decoder.decode(tree.src.subarray(start, stop))}\n${text}`;
-    end = start;
-  }
-  return text.replaceAll("\n//", " ");
-}
-
-/** Nothing but white space, and no empty line. */
-function isGap(src: Uint8Array, start: number, end: number): boolean {
-  let lines = 0;
-  for (let at = start; at < end; at++) {
-    const byte = src[at] ?? 0;
-    if (byte === 0x0a) lines++;
-    else if (byte !== 0x20 && byte !== 0x09 && byte !== 0x0d) return false;
-  }
-  return lines < 2;
-}
-
 class FunctionLowering extends Statements {
   #start = 0;
 
@@ -316,8 +282,7 @@ class FunctionLowering extends Statements {
   #callerLocks(node: Node): boolean {
     const { tree } = this;
     if (tree.kind(node) !== Kind.FuncDecl) return false;
-    const end = tree.start(node);
-    const comment = commentBefore(tree, end);
+    const comment = commentBefore(tree, tree.start(node));
     const held =
       /\b(call(er|ed|ers)|must|assumes?|requires?|with|while|lock)\b[^.]{0,80}\b(lock(ed|s)?|mu|mutex|held|holds?|holding)\b/i;
     const apart =

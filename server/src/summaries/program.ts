@@ -11,6 +11,8 @@ const maxImplementations = 12;
 const maxStores = 64;
 /** Functions that hand on what they are given, one to the other, to one of them. */
 const maxHelpers = 50;
+/** Calls between a function and the start of a goroutine that it is known for. */
+const maxStarting = 5;
 /** Functions between two steps of making the index: some milliseconds. */
 const linkedAtOnce = 500;
 
@@ -22,6 +24,24 @@ function packageOf(key: string): string {
 /** A variable of one function: no other declaration sends on it under this name. */
 function isLocal(key: string): boolean {
   return /@\d+$/.test(key);
+}
+
+/** Stands for what a function returned where that is called. */
+function resultKey(id: string): string {
+  return `${id}()`;
+}
+
+/** Functions of which two versions of a declaration return others. */
+function handedOutAnew(a: Unit | undefined, b: Unit | undefined): string[] {
+  const told = (unit: Unit | undefined) =>
+    new Map(
+      (unit?.functions ?? []).map(({ id, returns }) => [
+        id,
+        String(returns.map(({ targets }) => targets.map((one) => one.id))),
+      ]),
+    );
+  const [old, now] = [told(a), told(b)];
+  return [...new Set([...old.keys(), ...now.keys()])].filter((id) => (old.get(id) ?? "") !== (now.get(id) ?? ""));
 }
 
 /** Do two versions of a declaration have the same channels that work as locks, as far as others send on them? */
@@ -42,26 +62,25 @@ export class Program {
   /** The index being made, where that was begun and interrupted. */
   #building: Generator<void, void> | undefined;
   #kept = new KeptFunctions();
-  /** Whether functions start goroutines; as of the last change. */
-  readonly #starting = new Map<string, boolean>();
+  /** Whether functions start goroutines, by how many calls they are away from whom that was asked of; as of the last change. */
+  readonly #starting: Map<string, boolean>[] = [];
   #methods = new Map<string, { type: string; id: string }[]>();
   #methodNames = new Map<string, ReadonlyMap<string, string>>();
   /** Methods that an interface call may run; as of when the index was made, as the methods are. */
   readonly #implementing = new Map<string, readonly string[]>();
   /** Lists of sites that stand in order of their callers. */
   readonly #sorted = new WeakSet<readonly Site[]>();
-  /** Functions each caller has sites at. */
+  /** Functions each caller has sites at, or whose values it passes on. */
   readonly #linked = new WeakMap<FunctionFacts, ReadonlySet<string>>();
-  /** Ids of functions that call, or called once, what is kept under a key. */
+  /** Ids of functions that call, or called once, what is kept under a key or what a function returned. */
   readonly #users = new Map<string, Set<string>>();
   readonly #literals = new Map<string, FunctionFacts[]>();
   readonly #invocations = new Invocations(this.functions, this.#literals);
-  /** Functions whose value goes somewhere no call was seen to come from. */
-  #loose = new Set<string>();
+  /** Functions whose value goes somewhere no call was seen to come from, and who passes it there. */
+  readonly #loose = new Map<string, Set<FunctionFacts>>();
   #semaphores = new Set<string>();
 
   add(facts: PackageFacts): void {
-    this.#starting.clear();
     this.remove(facts.path);
     this.#packages.set(facts.path, facts);
     for (const unit of facts.units.values()) for (const one of unit.functions) this.functions.set(one.id, one);
@@ -92,8 +111,9 @@ export class Program {
   replace(path: string, id: string, unit: Unit | undefined): { users: Iterable<string>; targets: Iterable<string> } {
     const facts = this.#packages.get(path);
     if (facts === undefined) return { users: [], targets: [] };
-    this.#starting.clear();
     const old = facts.units.get(id);
+    const started = this.#startingOf(old);
+    this.#starting.length = 0;
     for (const one of old?.functions ?? []) this.functions.delete(one.id);
     if (unit === undefined) facts.units.delete(id);
     else facts.units.set(id, unit);
@@ -101,15 +121,18 @@ export class Program {
     const ready = this.#building === undefined && sameSemaphores(old, unit) ? this.#callers : undefined;
     for (const key of old?.semaphores ?? []) if (isLocal(key)) this.#semaphores.delete(key);
     for (const key of unit?.semaphores ?? []) if (isLocal(key)) this.#semaphores.add(key);
+    // Whether a call of what is kept is sure hangs on who keeps it.
+    const same = ready === undefined || this.#startingOf(unit) === started;
+    const doubted = same ? [] : this.#kept.doubtedAnew((one) => this.starts(one));
     const changed =
       ready === undefined ? undefined : this.#kept.replace(old, unit, this.functions, (one) => this.starts(one));
-    const users = this.#usersOf(changed?.keys() ?? []);
-    if (ready === undefined || changed === undefined || this.#losesLoose(changed)) this.#forget();
+    const users = this.#usersOf([...(changed?.keys() ?? []), ...handedOutAnew(old, unit).map(resultKey)]);
+    if (ready === undefined || changed === undefined || doubted.length > 0) this.#forget();
     else {
       this.#relink(ready, old, unit);
-      if (changed.size > 0) this.#relinkUsers(ready, changed, users);
+      if (changed.size > 0 || users.size > 0) this.#relinkUsers(ready, users);
     }
-    return { users, targets: [...(changed?.values() ?? [])].flat().map((target) => target.id) };
+    return { users, targets: [...[...(changed?.values() ?? [])].flat().map((target) => target.id), ...doubted] };
   }
 
   #usersOf(keys: Iterable<string>): Set<string> {
@@ -117,22 +140,8 @@ export class Program {
     return new Set(users);
   }
 
-  /** Is something no longer kept under one of the keys whose value goes unseen ways? It may be kept for other reasons. */
-  #losesLoose(changed: ReadonlyMap<string, readonly Target[]>): boolean {
-    return [...changed].some(([key, targets]) =>
-      targets.some(
-        ({ id }) =>
-          this.#loose.has(id) && this.functions.has(id) && !this.#kept.at(key).some((target) => target.id === id),
-      ),
-    );
-  }
-
   /** Other functions are kept under these keys than before: whoever calls what is kept there may run others. */
-  #relinkUsers(
-    callers: Map<string, Site[]>,
-    changed: ReadonlyMap<string, readonly Target[]>,
-    users: ReadonlySet<string>,
-  ): void {
+  #relinkUsers(callers: Map<string, Site[]>, users: ReadonlySet<string>): void {
     this.#generation++;
     for (const id of users) {
       const user = this.functions.get(id);
@@ -140,8 +149,6 @@ export class Program {
       this.#unlink(callers, user);
       this.#linkAll(callers, user);
     }
-    for (const key of changed.keys())
-      for (const { id } of this.#kept.at(key)) if ((callers.get(id) ?? []).length === 0) this.#loose.add(id);
   }
 
   /** Takes one declaration's calls out of the index and puts its new ones in. */
@@ -152,7 +159,6 @@ export class Program {
       for (const passer of this.passers(one.id)) passers.add(passer);
       this.#unlink(callers, one);
       if (one.parent !== undefined) this.#literals.delete(one.parent);
-      if (!this.functions.has(one.id)) this.#loose.delete(one.id);
     }
     for (const one of unit?.functions ?? []) {
       if (one.parent !== undefined) this.#literals.set(one.parent, [...(this.#literals.get(one.parent) ?? []), one]);
@@ -188,6 +194,7 @@ export class Program {
     for (const id of this.#linked.get(caller) ?? []) {
       const rest = callers.get(id)?.filter((site) => site.caller !== caller);
       if (rest !== undefined) callers.set(id, rest);
+      this.#loose.get(id)?.delete(caller);
     }
   }
 
@@ -206,6 +213,7 @@ export class Program {
   }
 
   remove(path: string): void {
+    this.#starting.length = 0;
     const known = this.#packages.get(path);
     if (known === undefined) return;
     for (const unit of known.units.values()) for (const one of unit.functions) this.functions.delete(one.id);
@@ -245,8 +253,9 @@ export class Program {
   /** Is the function's value used in ways whose calls cannot be seen? */
   isLoose(id: string): boolean {
     this.seen.note(`>${id}`);
-    this.#index();
-    return this.#loose.has(id);
+    const callers = this.#index();
+    if ((this.#loose.get(id)?.size ?? 0) > 0) return true;
+    return (callers.get(id) ?? []).length === 0 && this.#kept.has(id);
   }
 
   /** Makes the index of calls in steps; without them it is made in one piece by whoever asks first. */
@@ -286,7 +295,7 @@ export class Program {
     this.#invocations.clear();
     this.#literals.clear();
     this.#users.clear();
-    this.#loose = new Set();
+    this.#loose.clear();
     this.#semaphores = new Set();
     for (const one of this.functions.values()) this.#addLiteral(one);
     yield;
@@ -298,8 +307,6 @@ export class Program {
       this.#linkAll(callers, caller);
       if (++linked % linkedAtOnce === 0) yield;
     }
-    for (const targets of this.#kept.all())
-      for (const target of targets) if (!callers.has(target.id)) this.#loose.add(target.id);
   }
 
   #addLiteral(one: FunctionFacts): void {
@@ -324,23 +331,32 @@ export class Program {
     }
   }
 
-  /** Does the function start a goroutine, itself or through what it calls? */
+  /** Does the function start a goroutine, itself or through what it calls? `depth`: calls that lead here from whom it is asked of. */
   starts(id: string, depth = 0): boolean {
     this.seen.note(`~${id}`);
-    const known = this.#starting.get(id);
-    if (known !== undefined) return known;
-    this.#starting.set(id, false);
-    const facts = this.functions.get(id);
-    if (facts === undefined || depth > 5) return false;
-    const result = facts.blocks.some((block) =>
+    if (depth > maxStarting) return false;
+    this.#starting[depth] ??= new Map();
+    let known = this.#starting[depth].get(id);
+    if (known === undefined) {
+      known = this.#findStart(this.functions.get(id), depth);
+      this.#starting[depth].set(id, known);
+    }
+    return known;
+  }
+
+  #findStart(facts: FunctionFacts | undefined, depth: number): boolean {
+    return (facts?.blocks ?? []).some((block) =>
       block.effects.some(
         (effect) =>
           effect.op === "spawn" ||
           (effect.op === "call" && effect.targets.some((target) => this.starts(target.id, depth + 1))),
       ),
     );
-    this.#starting.set(id, result);
-    return result;
+  }
+
+  /** Functions of a declaration that start goroutines, as text. */
+  #startingOf(unit: Unit | undefined): string {
+    return String((unit?.functions ?? []).map(({ id }) => id).filter((id) => this.starts(id)));
   }
 
   #link(callers: Map<string, Site[]>, caller: FunctionFacts, effect: Call | Spawn, linked: Set<string>): void {
@@ -370,11 +386,12 @@ export class Program {
         add(target.id, { caller, effect, args, assumed, via: undefined });
       }
     }
+    for (const { id } of effect.returned?.root.source?.call.targets ?? []) this.#use(resultKey(id), caller);
     for (const target of effect.returned === undefined ? [] : this.#returned(effect.returned)) {
       add(target.id, { caller, effect, args: undefined, assumed: false, via: undefined });
     }
     for (const [index, targets] of effect.functions.entries()) {
-      for (const target of targets) this.#passed(add, caller, effect, index, target);
+      for (const target of targets) this.#passed(add, linked, caller, effect, index, target);
     }
   }
 
@@ -400,6 +417,7 @@ export class Program {
   /** A function passed as an argument runs where the callee runs its parameter; unknown callees run it at once. */
   #passed(
     add: (id: string, site: Site) => void,
+    linked: Set<string>,
     caller: FunctionFacts,
     effect: Call | Spawn,
     index: number,
@@ -409,15 +427,22 @@ export class Program {
     const callees = effect.targets.map((one) => this.functions.get(one.id)).filter((one) => one !== undefined);
     if (callees.length === 0) {
       if (effect.dispatch === undefined) add(target.id, { caller, effect, args, assumed: false, via: undefined });
-      else this.#loose.add(target.id);
+      else this.#loosen(target, caller, linked);
       return;
     }
     for (const callee of callees) {
       const param = callee.params[index];
       const uses = param === undefined ? [] : this.#invocations.of(callee, param);
-      if (uses.length === 0 && !this.#kept.keeps(param)) this.#loose.add(target.id);
+      if (uses.length === 0 && !this.#kept.keeps(param)) this.#loosen(target, caller, linked);
       for (const via of uses) add(target.id, { caller, effect, args, assumed: false, via });
     }
+  }
+
+  #loosen({ id }: Target, caller: FunctionFacts, linked: Set<string>): void {
+    linked.add(id);
+    const known = this.#loose.get(id);
+    if (known === undefined) this.#loose.set(id, new Set([caller]));
+    else known.add(caller);
   }
 
   #implementations({ dispatch }: Call | Spawn): readonly string[] {

@@ -61,11 +61,6 @@ export class Builder extends Scanner {
     this.data[node * stride + 4] = next;
   }
 
-  /** Appends a whole chain of siblings. */
-  protected setStatements(parent: Node, last: Node, chain: Node): void {
-    this.data[last === 0 ? parent * stride + 3 : last * stride + 4] = chain;
-  }
-
   protected kindOf(node: Node): Kind {
     return (this.data[node * stride] as number) & 0xff;
   }

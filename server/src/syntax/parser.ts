@@ -1,5 +1,6 @@
 import { TooDeep } from "./builder.ts";
-import { Damage, Statements } from "./statements.ts";
+import { isDeclaration } from "./scanner.ts";
+import { Statements } from "./statements.ts";
 import { Tok } from "./token.ts";
 import { Kind, type Node, type ParseError, Tree } from "./tree.ts";
 
@@ -92,9 +93,7 @@ class Parser extends Statements {
   #resync(): void {
     do {
       this.next();
-      if (this.start !== this.lineStart) continue;
-      const tok = this.tok;
-      if (tok === Tok.Func || tok === Tok.Type || tok === Tok.Var || tok === Tok.Const || tok === Tok.Import) return;
+      if (this.start === this.lineStart && (isDeclaration(this.tok) || this.at(Tok.Import))) return;
     } while (!this.at(Tok.EOF));
   }
 
@@ -289,53 +288,22 @@ class Parser extends Statements {
     const at = this.start;
     const used = this.used;
     const known = this.problems.length;
-    this.firstColumnZero = -1;
-    this.inBody = true;
-    this.strict = false;
+    this.columnZero = -1;
     let block = this.block();
     // A body that swallowed a declaration and did not parse is cut off where that declaration starts.
-    const lost = this.problems.length > known;
-    if (this.firstColumnZero >= 0 && lost) {
+    const cut = this.columnZero;
+    if (cut >= 0 && this.problems.length > known) {
       this.used = used;
       this.problems.length = known;
+      this.cutOff(cut);
       this.reset(at);
       this.next();
-      block = this.#cutBody();
+      block = this.block();
+      this.cutOff();
+      this.reset(cut);
+      this.next();
     }
-    this.inBody = false;
-    this.strict = false;
     return block;
-  }
-
-  #cutBody(): Node {
-    const block = this.open(Kind.BlockStmt, this.start);
-    this.next();
-    this.strict = true;
-    this.depth = 0;
-    this.level = 0;
-    let last = 0;
-    let cut = false;
-    while (!cut && !this.at(Tok.EOF) && !this.at(Tok.RBrace)) {
-      const before = this.start;
-      const holder = this.open(Kind.BlockStmt, before);
-      try {
-        this.statements(holder, 0);
-        if (this.start === before) this.next();
-      } catch (thrown) {
-        if (!(thrown instanceof Damage)) throw thrown;
-        cut = true;
-      }
-      const rest = this.childOf(holder);
-      if (rest !== 0) {
-        this.setStatements(block, last, rest);
-        last = rest;
-        while (this.nextOf(last) !== 0) last = this.nextOf(last);
-      }
-    }
-    this.strict = false;
-    if (this.at(Tok.RBrace) && this.start !== this.lineStart) this.next();
-    else if (!this.accept(Tok.RBrace)) this.error("expected '}' before this declaration");
-    return this.close(block, this.start);
   }
 
   #skippedBody(): Node {

@@ -28,6 +28,10 @@ const slash = 47;
 const star = 42;
 const equals = 61;
 
+export function isDeclaration(tok: Tok): boolean {
+  return tok === Tok.Func || tok === Tok.Type || tok === Tok.Var || tok === Tok.Const;
+}
+
 /**
  * Go's scanner over bytes, semicolon insertion included. The fields describe the current token;
  * `next()` moves on. It never throws: what no rule covers becomes `Tok.Illegal`.
@@ -42,19 +46,29 @@ export class Scanner {
   implicit = false;
   /** Start of the line the current token stands on. */
   lineStart = 0;
+  /** Offset of the first keyword of a declaration in column 0 since this was set to -1. */
+  protected columnZero = -1;
   /** Pairs of start and end offsets. */
   readonly comments: number[] = [];
   /** Offset and message of each lexical error. */
   readonly errors: { offset: number; message: string }[] = [];
   #insertSemi = false;
-  readonly #src: Uint8Array;
+  /** What is read: all of the source, or what stands before a cut. */
+  #src: Uint8Array;
+  readonly #whole: Uint8Array;
   #pos: number;
   #commented = 0;
 
   constructor(src: Uint8Array) {
     this.#src = src;
+    this.#whole = src;
     this.#pos = src[0] === 0xef && src[1] === 0xbb && src[2] === 0xbf ? 3 : 0;
     this.lineStart = this.#pos;
+  }
+
+  /** From now on the source ends at an offset; without one, at its real end. */
+  protected cutOff(end = this.#whole.length): void {
+    this.#src = this.#whole.subarray(0, end);
   }
 
   /** Goes back to a token boundary; the caller calls `next()`. */
@@ -105,6 +119,7 @@ export class Scanner {
       const atom = atoms.internBytes(src, this.start, pos, hash);
       this.atom = atom;
       this.tok = atom <= Tok.Var ? atom : Tok.Ident;
+      if (this.start === this.lineStart && this.columnZero < 0 && isDeclaration(this.tok)) this.columnZero = this.start;
       this.#insertSemi =
         atom > Tok.Var ||
         atom === Tok.Break ||

@@ -9,16 +9,8 @@ enum Mode {
   Range,
 }
 
-/** A column-0 declaration keyword inside a damaged body ends it; thrown and caught inside this file and `parser.ts`. */
-export class Damage extends Error {}
-
 export abstract class Statements extends Expressions {
   protected abstract declaration(): Node;
-  /** Offset of the first declaration keyword in column 0 inside the current body, -1 without one. */
-  protected firstColumnZero = -1;
-  protected inBody = false;
-  /** Second try of a damaged body: such a keyword ends it. */
-  protected strict = false;
 
   protected block(): Node {
     const node = this.open(Kind.BlockStmt, this.start);
@@ -47,20 +39,11 @@ export abstract class Statements extends Expressions {
         default: {
           const before = this.start;
           const tok = this.tok;
-          if (this.#columnZero()) return;
           last = this.link(parent, last, this.statement());
           if (this.start === before && this.tok === tok) this.#skip();
         }
       }
     }
-  }
-
-  #columnZero(): boolean {
-    if (!this.inBody || this.start !== this.lineStart) return false;
-    if (!this.at(Tok.Func) && !this.at(Tok.Type) && !this.at(Tok.Var) && !this.at(Tok.Const)) return false;
-    if (this.firstColumnZero < 0) this.firstColumnZero = this.start;
-    if (this.strict) throw new Damage();
-    return false;
   }
 
   /** Past a token that starts no statement, to the next line. */

@@ -279,12 +279,14 @@ export function changesOf(before: Surface, after: Surface, inside: boolean, path
     const all = [...differing(old, now), ...differing(now, old)];
     const parts = inside ? all : all.filter((part) => !isHidden(part));
     for (const one of [old, now]) if (one !== undefined) for (const type of laidOut(one)) layout.add(type);
-    if (parts.length === 0 && !inside && old !== undefined && now !== undefined) continue;
+    const both = old !== undefined && now !== undefined && !isOtherOfSeveral(old, now);
+    if (parts.length === 0 && !inside && both) continue;
     // Of a struct with other fields only they are noticed by name: it is the same type.
-    if (old !== undefined && now !== undefined && isStruct(now) && all.every((part) => isField(part, isKnown))) {
+    if (both && isStruct(now) && all.every((part) => isField(part, isKnown))) {
       for (const { names, uses } of parts) for (const name of names.length > 0 ? names : uses) fields.add(name);
       continue;
     }
+    if (old !== undefined && now !== undefined && !both) deep = true;
     for (const name of [...(old?.own ?? []), ...(now?.own ?? [])]) own.add(name);
     if (old === undefined || now === undefined) {
       const receiver = (old ?? now)?.receiver ?? [];
@@ -316,6 +318,14 @@ function laidOut(entry: Shown): Iterable<number> {
   if (entry.receiver.size > 0) return entry.receiver;
   return isStruct(entry) ? entry.own : [];
 }
+
+/** Of two declarations of one name one counts, which may be another one now. */
+function isOtherOfSeveral(old: Shown, now: Shown): boolean {
+  const [then, here] = [old, now].map(({ parts }) => parts.filter(({ member }) => member === undefined).length);
+  return then !== here || (here !== 1 && !now.own.has(blank));
+}
+
+const blank = atoms.intern("_");
 
 function isStruct({ parts }: Shown): boolean {
   return parts.some(({ member }) => member === "struct");
