@@ -310,3 +310,34 @@ test("a function that moves to another file is found there", () => {
   assert.deepEqual(analysis.findings(), analyseFiles(files, "/m").findings());
   assert.equal(analysis.findings()[0]?.primary.location.path, "/m/p/b.go");
 });
+
+test("what many helpers hand on to one that keeps it is noticed", () => {
+  const helpers = (count: number) =>
+    Array.from({ length: count }, (_, i) => `func (r *registry) h${i + 1}(f func()) { r.h${i}(f) }\n\n`).join("");
+  const source = (body: string) => `package p
+
+type registry struct {
+	fns []func()
+	m   map[string]int
+}
+
+func (r *registry) h0(f func()) { ${body} }
+
+${helpers(60)}func (r *registry) Use() { r.h60(func() { r.m["a"]++ }) }
+
+func (r *registry) Run() {
+	for _, f := range r.fns {
+		go f()
+	}
+}
+`;
+  const files = new MemoryFiles({ "/m/go.mod": "module example.com/m\n\ngo 1.24\n" });
+  files.set("/m/p/p.go", source("r.fns = append(r.fns, f)"));
+  const analysis = analyseFiles(files, "/m");
+  assert.equal(analysis.findings().length, 1);
+  for (const body of ["_ = f", "r.fns = append(r.fns, f)"]) {
+    files.set("/m/p/p.go", source(body));
+    analysis.update("/m/p/p.go");
+    assert.deepEqual(analysis.findings(), analyseFiles(files, "/m").findings());
+  }
+});

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
+import type { Finding } from "../../common/src/finding.ts";
 import type { Analysis } from "../../server/src/engine/analysis.ts";
 import { readCases } from "../harness/archive.ts";
 import { analyseFiles, MemoryFiles } from "../harness/memory.ts";
@@ -142,3 +143,34 @@ test("edits of one shape, one after the other, lead to the findings of a fresh s
     { numRuns: long ? 20_000 : 600, seed },
   );
 });
+
+/** Lines that end in `// becomes: text` say what an edit makes of them; an empty text removes the line. */
+function becoming(source: string): string {
+  return source
+    .split("\n")
+    .flatMap((line) => {
+      const [, text] = /\/\/ becomes:(.*)$/.exec(line) ?? [];
+      return text === undefined ? [line] : text.trim() === "" ? [] : [text.slice(1)];
+    })
+    .join("\n");
+}
+
+for (const { name, source } of readCases(join(root, "test/fixtures/edits")))
+  test(`an edit leads to the findings of a fresh scan, and so does taking it back: ${name}`, () => {
+    const path = "/m/p/p.go";
+    const files = new MemoryFiles({ "/m/go.mod": "module example.com/p\n\ngo 1.24\n", [path]: source });
+    const analysis = analyseFiles(files, "/m");
+    const before = analysis.findings();
+    const after = becoming(source);
+    for (const text of [after, source, after, source]) {
+      files.set(path, text);
+      analysis.update(path);
+      const fresh = analyseFiles(files, "/m").findings();
+      assert.deepEqual(analysis.findings(), fresh);
+      assert.equal(told(fresh) === told(before), text === source, "the edit changes nothing");
+    }
+  });
+
+function told(findings: readonly Finding[]): string {
+  return findings.map(({ primary, confidence }) => `${primary.location.line} ${confidence}`).join("\n");
+}
