@@ -85,7 +85,7 @@ test("however often settling is interrupted, edits that are taken back leave the
       }
     }),
     // Making a thousand edits fewer takes minutes; the finding that differs tells which shape it is.
-    { numRuns: long ? 80 : 8, seed, endOnFailure: true },
+    { numRuns: long ? 40 : 8, seed, endOnFailure: true },
   );
 });
 
@@ -140,7 +140,7 @@ test("edits of one shape, one after the other, lead to the findings of a fresh s
         assert.deepEqual(analysis.findings(), analyseFiles(files, "/m").findings(), text);
       }
     }),
-    { numRuns: long ? 20_000 : 600, seed },
+    { numRuns: long ? 8_000 : 600, seed },
   );
 });
 
