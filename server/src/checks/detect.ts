@@ -8,7 +8,7 @@ import { Lookers } from "../summaries/seen.ts";
 import { type Conflict, type InferredGuard, locked, type Use } from "./conflict.ts";
 import { KnownWays, Ways } from "./finder.ts";
 import type { Guarding } from "./maps.ts";
-import { callableFromOutside, type Overlap, Overlaps, returned } from "./overlap.ts";
+import { callableFromOutside, inOneGoroutine, type Overlap, Overlaps, returned } from "./overlap.ts";
 import {
   allLocks,
   byPosition,
@@ -339,9 +339,12 @@ export class Detector {
     if (both && heldA === "exclusive" && heldB === "exclusive") return undefined;
     const deviating = heldA === undefined ? a : heldB === undefined ? b : writes(a.use.access.kind) ? a : b;
     const top = deviating.reach.hops[deviating.reach.hops.length - 1];
+    const against = (deviating === a ? b : a).reach;
     if (top === undefined || deviating.reach.end === "lost") return undefined;
     if (!this.#mayShare(a.reach, b.reach)) return undefined;
     if (deviating.use.facts.test || top.facts.test) return undefined;
+    // Who alone writes in one goroutine may read there without the lock that others take to read.
+    if (inOneGoroutine(a.reach, b.reach)) return undefined;
     // The lock of a value that may hold this one: here it may lie elsewhere, or be nobody else's.
     if (!passesOwner(deviating.reach, guard)) return "weak";
     // A value of this function that is not its own any more: others got it before.
@@ -367,7 +370,8 @@ export class Detector {
     if (!guard.declared && !guard.exclusive) return "weak";
     const usual = guard.functions >= 2 && guard.held * 3 >= guard.total;
     const enough = guard.declared || usual || (both && guard.held >= 2);
-    return enough && !top.facts.test ? "lock" : "weak";
+    // A test's own value is nobody else's.
+    return enough && !ofTest(against) ? "lock" : "weak";
   }
 
   /** A literal that a function anyone may call returns, with the map it sees there: an iterator. */
@@ -389,6 +393,12 @@ export class Detector {
     if (a.end === "instance" && b.end === "instance") return false;
     return true;
   }
+}
+
+/** The way begins in a test, with a value that no package variable holds. */
+function ofTest({ hops }: Reach): boolean {
+  const top = hops[hops.length - 1];
+  return top?.facts.test === true && top.place?.root.kind !== "global";
 }
 
 /** By their names these run before the value is anybody else's. */

@@ -180,6 +180,18 @@ export class Overlaps {
   }
 }
 
+/** Both ways lie in one goroutine: the same statement starts it on both, and runs once as far as is seen. */
+export function inOneGoroutine(a: Reach, b: Reach): boolean {
+  const [above, others] = [a, b].map(({ hops }) => hops.filter(({ spawn }) => spawn !== undefined));
+  if (above === undefined || others === undefined || above.length === 0 || above.length !== others.length) return false;
+  return above.every((hop, index) => {
+    const { spawn, effect, facts } = hop;
+    if (effect !== others[index]?.effect || spawn !== others[index]?.spawn || hop.several) return false;
+    const once = (spawn?.how === "go" || spawn?.how === "group") && !spawn.many;
+    return once && !repeats(facts, effect);
+  });
+}
+
 /** May be called by code outside the scan, at any time. */
 export function callableFromOutside(facts: FunctionFacts): boolean {
   return facts.exported && facts.parent === undefined && facts.name !== "main" && facts.name !== "init" && !facts.test;
