@@ -15,6 +15,9 @@ const noDelta: Delta = { acquired: [], released: [] };
 /** More steps than this are not made: all are looked at again where they are asked for. */
 const maxRelocked = 2000;
 
+/** How often functions that call each other in circles are looked at until what they do to locks agrees. */
+const maxRounds = 8;
+
 /** State of the flow analysis: locks held, locks of the caller let go. Sets are never changed in place. */
 interface State {
   readonly held: readonly Held[];
@@ -32,7 +35,14 @@ export class Locksets {
   readonly #done = new Set<string>();
   /** Of those to be worked out again: what callers that were not looked at since still count on. */
   readonly #told = new Map<string, Delta>();
-  readonly #running = new Set<string>();
+  /** Functions that are being looked at, and how many others were when that began. */
+  readonly #running = new Map<string, number>();
+  /** Functions on ways that lead back to one that is still being looked at, with the depth of that one. */
+  readonly #circling = new Map<string, number>();
+  /** Functions that call each other in circles and do something to locks there. */
+  readonly #knotted = new Set<string>();
+  /** The depth of the outermost function being looked at that calls lead back to. */
+  #lowest = Number.POSITIVE_INFINITY;
   #generation: number;
 
   constructor(program: Program) {
@@ -48,14 +58,17 @@ export class Locksets {
   refresh(replaced: ReadonlySet<string>): ReadonlySet<string> | undefined {
     if (this.#generation !== this.#program.generation) this.forget();
     this.#generation = this.#program.generation;
-    for (const id of replaced) this.#forget(id);
     const found = new Set<string>();
-    const queue = [...replaced];
+    const queue = this.#forgetAll(replaced);
     let steps = 0;
     for (let id = queue.pop(); id !== undefined; id = queue.pop()) {
       const known = this.#told.get(id) ?? noDelta;
+      this.#told.delete(id);
       const returns = replaced.has(id) && !found.has(id) && handsOut(this.#program.functions.get(id));
-      if (sameDelta(known, this.#delta(id)) && !returns) continue;
+      const same = sameDelta(known, this.#delta(id));
+      // Of calls that go in circles it cannot be told what hangs on what, nor that there is an end of it.
+      if (this.#knotted.has(id) || ++steps > maxRelocked) return this.#drop();
+      if (same && !returns) continue;
       for (const { caller } of this.#program.callers(id)) {
         // Who was looked at before this function was found to change is looked at again.
         if (found.has(caller.id) && !this.#done.has(caller.id)) continue;
@@ -63,14 +76,31 @@ export class Locksets {
         found.add(caller.id);
         this.#forget(caller.id);
       }
-      // Calls that go in circles may have no end of it.
-      if (++steps > maxRelocked) break;
     }
-    if (queue.length === 0) return found;
+    return found;
+  }
+
+  #drop(): undefined {
     this.#done.clear();
     this.#deltas.clear();
     this.#told.clear();
-    return undefined;
+    this.#knotted.clear();
+  }
+
+  /**
+   * What a function did to locks its callers may do through it. Where it comes to call one of them, both would hold each other
+   * up: those that did anything are forgotten, too. Answers all of them.
+   */
+  #forgetAll(replaced: Iterable<string>): string[] {
+    const forgotten = new Set(replaced);
+    for (const id of forgotten) {
+      const did = (this.#deltas.get(id) ?? this.#told.get(id) ?? noDelta) !== noDelta;
+      this.#forget(id);
+      if (!did) continue;
+      for (const { caller } of this.#program.callers(id))
+        if ((this.#deltas.get(caller.id) ?? noDelta) !== noDelta) forgotten.add(caller.id);
+    }
+    return [...forgotten];
   }
 
   /** All are worked out again when they are asked for; what their callers were told is remembered. */
@@ -79,7 +109,7 @@ export class Locksets {
   }
 
   #forget(id: string): void {
-    if (this.#done.has(id)) this.#told.set(id, this.#deltas.get(id) ?? noDelta);
+    if (this.#done.has(id) && !this.#told.has(id)) this.#told.set(id, this.#deltas.get(id) ?? noDelta);
     this.#deltas.delete(id);
     this.#done.delete(id);
   }
@@ -87,24 +117,54 @@ export class Locksets {
   /** Sets `locks` of every effect of the function; entry locks are not included. */
   annotate(facts: FunctionFacts): void {
     this.#program.seen.note(facts.id);
-    if (this.#done.has(facts.id)) return;
-    this.#done.add(facts.id);
     // Whose locks hang on a function that changes, `refresh` tells.
-    this.#deltas.set(
-      facts.id,
-      this.#program.seen.unwatched(() => this.#solve(facts)),
-    );
+    if (!this.#done.has(facts.id)) this.#program.seen.unwatched(() => this.#lookAt(facts));
   }
 
   #delta(id: string): Delta {
+    const depth = this.#running.get(id) ?? this.#circling.get(id);
+    if (depth !== undefined) this.#lowest = Math.min(this.#lowest, depth);
     const known = this.#deltas.get(id);
-    if (known !== undefined) return known;
+    if (known !== undefined || depth !== undefined) return known ?? noDelta;
     const facts = this.#program.functions.get(id);
-    if (facts === undefined || this.#running.has(id)) return noDelta;
-    this.#running.add(id);
+    if (facts === undefined) return noDelta;
     this.annotate(facts);
-    this.#running.delete(id);
     return this.#deltas.get(id) ?? noDelta;
+  }
+
+  /** Callees first. What calls lead back to is taken to do nothing until all on the way have been looked at. */
+  #lookAt(facts: FunctionFacts): void {
+    const { id } = facts;
+    const around = this.#lowest;
+    const depth = this.#running.size;
+    this.#lowest = Number.POSITIVE_INFINITY;
+    this.#running.set(id, depth);
+    this.#deltas.set(id, this.#solve(facts));
+    this.#running.delete(id);
+    this.#done.add(id);
+    if (this.#lowest <= depth) this.#circling.set(id, this.#lowest);
+    if (this.#lowest === depth) this.#settle(depth);
+    this.#lowest = Math.min(around, this.#lowest < depth ? this.#lowest : Number.POSITIVE_INFINITY);
+  }
+
+  /** Looks at the functions of a circle again until they agree, in whatever order they were come upon. */
+  #settle(depth: number): void {
+    const circle = [...this.#circling].filter(([, lowest]) => lowest >= depth).map(([id]) => id);
+    for (const id of circle) this.#circling.delete(id);
+    if (circle.every((id) => this.#deltas.get(id) === noDelta)) return;
+    for (const id of circle.sort()) {
+      this.#knotted.add(id);
+      this.#deltas.set(id, noDelta);
+    }
+    for (let round = 0, changed = true; changed && round < maxRounds; round++) {
+      changed = false;
+      for (const id of circle) {
+        const facts = this.#program.functions.get(id);
+        const delta = facts === undefined ? noDelta : this.#solve(facts);
+        changed ||= !sameDelta(delta, this.#deltas.get(id) ?? noDelta);
+        this.#deltas.set(id, delta);
+      }
+    }
   }
 
   /** Neither takes locks nor lets any go, and calls nobody who does: most functions. */
