@@ -15,9 +15,6 @@ const noDelta: Delta = { acquired: [], released: [] };
 /** More steps than this are not made: all are looked at again where they are asked for. */
 const maxRelocked = 2000;
 
-/** How often functions that call each other in circles are looked at until what they do to locks agrees. */
-const maxRounds = 8;
-
 /** State of the flow analysis: locks held, locks of the caller let go. Sets are never changed in place. */
 interface State {
   readonly held: readonly Held[];
@@ -35,14 +32,7 @@ export class Locksets {
   readonly #done = new Set<string>();
   /** Of those to be worked out again: what callers that were not looked at since still count on. */
   readonly #told = new Map<string, Delta>();
-  /** Functions that are being looked at, and how many others were when that began. */
-  readonly #running = new Map<string, number>();
-  /** Functions on ways that lead back to one that is still being looked at, with the depth of that one. */
-  readonly #circling = new Map<string, number>();
-  /** Functions that call each other in circles and do something to locks there. */
-  readonly #knotted = new Set<string>();
-  /** The depth of the outermost function being looked at that calls lead back to. */
-  #lowest = Number.POSITIVE_INFINITY;
+  readonly #running = new Set<string>();
   #generation: number;
 
   constructor(program: Program) {
@@ -59,16 +49,16 @@ export class Locksets {
     if (this.#generation !== this.#program.generation) this.forget();
     this.#generation = this.#program.generation;
     const found = new Set<string>();
+    const asked = new Set<string>();
     const queue = this.#forgetAll(replaced);
     let steps = 0;
     for (let id = queue.pop(); id !== undefined; id = queue.pop()) {
       const known = this.#told.get(id) ?? noDelta;
-      this.#told.delete(id);
+      // It may stand there twice.
+      if (!this.#told.delete(id) && asked.has(id)) continue;
+      asked.add(id);
       const returns = replaced.has(id) && !found.has(id) && handsOut(this.#program.functions.get(id));
-      const same = sameDelta(known, this.#delta(id));
-      // Of calls that go in circles it cannot be told what hangs on what, nor that there is an end of it.
-      if (this.#knotted.has(id) || ++steps > maxRelocked) return this.#drop();
-      if (same && !returns) continue;
+      if (sameDelta(known, this.#delta(id)) && !returns) continue;
       for (const { caller } of this.#program.callers(id)) {
         // Who was looked at before this function was found to change is looked at again.
         if (found.has(caller.id) && !this.#done.has(caller.id)) continue;
@@ -76,15 +66,14 @@ export class Locksets {
         found.add(caller.id);
         this.#forget(caller.id);
       }
+      // Calls that go in circles may have no end of it.
+      if (++steps > maxRelocked) break;
     }
-    return found;
-  }
-
-  #drop(): undefined {
+    if (queue.length === 0) return found;
     this.#done.clear();
     this.#deltas.clear();
     this.#told.clear();
-    this.#knotted.clear();
+    return undefined;
   }
 
   /**
@@ -117,54 +106,24 @@ export class Locksets {
   /** Sets `locks` of every effect of the function; entry locks are not included. */
   annotate(facts: FunctionFacts): void {
     this.#program.seen.note(facts.id);
+    if (this.#done.has(facts.id)) return;
+    this.#done.add(facts.id);
     // Whose locks hang on a function that changes, `refresh` tells.
-    if (!this.#done.has(facts.id)) this.#program.seen.unwatched(() => this.#lookAt(facts));
+    this.#deltas.set(
+      facts.id,
+      this.#program.seen.unwatched(() => this.#solve(facts)),
+    );
   }
 
   #delta(id: string): Delta {
-    const depth = this.#running.get(id) ?? this.#circling.get(id);
-    if (depth !== undefined) this.#lowest = Math.min(this.#lowest, depth);
     const known = this.#deltas.get(id);
-    if (known !== undefined || depth !== undefined) return known ?? noDelta;
+    if (known !== undefined) return known;
     const facts = this.#program.functions.get(id);
-    if (facts === undefined) return noDelta;
+    if (facts === undefined || this.#running.has(id)) return noDelta;
+    this.#running.add(id);
     this.annotate(facts);
-    return this.#deltas.get(id) ?? noDelta;
-  }
-
-  /** Callees first. What calls lead back to is taken to do nothing until all on the way have been looked at. */
-  #lookAt(facts: FunctionFacts): void {
-    const { id } = facts;
-    const around = this.#lowest;
-    const depth = this.#running.size;
-    this.#lowest = Number.POSITIVE_INFINITY;
-    this.#running.set(id, depth);
-    this.#deltas.set(id, this.#solve(facts));
     this.#running.delete(id);
-    this.#done.add(id);
-    if (this.#lowest <= depth) this.#circling.set(id, this.#lowest);
-    if (this.#lowest === depth) this.#settle(depth);
-    this.#lowest = Math.min(around, this.#lowest < depth ? this.#lowest : Number.POSITIVE_INFINITY);
-  }
-
-  /** Looks at the functions of a circle again until they agree, in whatever order they were come upon. */
-  #settle(depth: number): void {
-    const circle = [...this.#circling].filter(([, lowest]) => lowest >= depth).map(([id]) => id);
-    for (const id of circle) this.#circling.delete(id);
-    if (circle.every((id) => this.#deltas.get(id) === noDelta)) return;
-    for (const id of circle.sort()) {
-      this.#knotted.add(id);
-      this.#deltas.set(id, noDelta);
-    }
-    for (let round = 0, changed = true; changed && round < maxRounds; round++) {
-      changed = false;
-      for (const id of circle) {
-        const facts = this.#program.functions.get(id);
-        const delta = facts === undefined ? noDelta : this.#solve(facts);
-        changed ||= !sameDelta(delta, this.#deltas.get(id) ?? noDelta);
-        this.#deltas.set(id, delta);
-      }
-    }
+    return this.#deltas.get(id) ?? noDelta;
   }
 
   /** Neither takes locks nor lets any go, and calls nobody who does: most functions. */
@@ -338,7 +297,7 @@ function sameDelta(a: Delta, b: Delta): boolean {
       kind,
       typeof unless === "object" ? `${unless.param.id} ${unless.value}` : unless,
     ]);
-  const named = (delta: Delta) => String([...held(delta), "", ...delta.released.map(nameOf)]);
+  const named = (delta: Delta) => String([...held(delta).map(String).sort(), "", ...delta.released.map(nameOf).sort()]);
   return named(a) === named(b);
 }
 
