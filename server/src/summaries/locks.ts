@@ -32,6 +32,8 @@ export class Locksets {
   readonly #done = new Set<string>();
   /** Of those to be worked out again: what callers that were not looked at since still count on. */
   readonly #told = new Map<string, Delta>();
+  /** Of those, the ones that were looked at again or may be before their callers are told. */
+  readonly #pending = new Set<string>();
   readonly #running = new Set<string>();
   #generation: number;
 
@@ -57,6 +59,7 @@ export class Locksets {
       // It may stand there twice.
       if (!this.#told.delete(id) && asked.has(id)) continue;
       asked.add(id);
+      this.#pending.delete(id);
       const returns = replaced.has(id) && !found.has(id) && handsOut(this.#program.functions.get(id));
       if (sameDelta(known, this.#delta(id)) && !returns) continue;
       for (const { caller } of this.#program.callers(id)) {
@@ -69,6 +72,7 @@ export class Locksets {
       // Calls that go in circles may have no end of it.
       if (++steps > maxRelocked) break;
     }
+    this.#pending.clear();
     if (queue.length === 0) return found;
     this.#done.clear();
     this.#deltas.clear();
@@ -98,7 +102,8 @@ export class Locksets {
   }
 
   #forget(id: string): void {
-    if (this.#done.has(id) && !this.#told.has(id)) this.#told.set(id, this.#deltas.get(id) ?? noDelta);
+    if (this.#done.has(id) && !this.#pending.has(id)) this.#told.set(id, this.#deltas.get(id) ?? noDelta);
+    this.#pending.add(id);
     this.#deltas.delete(id);
     this.#done.delete(id);
   }
