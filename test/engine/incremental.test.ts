@@ -341,3 +341,44 @@ func (r *registry) Run() {
     assert.deepEqual(analysis.findings(), analyseFiles(files, "/m").findings());
   }
 });
+
+test("a helper that lost its lock while its type was gone is noticed when it takes it again", () => {
+  const source = (type: string, body: string) => `package p
+
+import "sync"
+
+type snapshot struct{ counts map[string]int }
+
+${type}
+	mu  sync.Mutex
+	cur snapshot
+}
+
+func (s *stats) Dec(k string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.cur.counts[k]--
+}
+
+func (s *stats) Snapshot() snapshot {
+	s.mu.Lock()
+	${body}
+	return s.cur
+}
+
+func Report(s *stats) int {
+	snap := s.Snapshot()
+	return len(snap.counts)
+}
+`;
+  const [type, unlock] = ["type stats struct {", "defer s.mu.Unlock()"];
+  const files = new MemoryFiles({ "/m/go.mod": "module example.com/m\n\ngo 1.24\n" });
+  files.set("/m/p/p.go", source(type, unlock));
+  const analysis = analyseFiles(files, "/m");
+  analysis.findings();
+  for (const text of [source(type, ""), source("", ""), source(type, unlock), source(type, ""), source(type, unlock)]) {
+    files.set("/m/p/p.go", text);
+    analysis.update("/m/p/p.go");
+    assert.deepEqual(analysis.findings(), analyseFiles(files, "/m").findings());
+  }
+});
