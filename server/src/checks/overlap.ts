@@ -180,8 +180,13 @@ export class Overlaps {
   }
 }
 
+/** What anyone may call is called once for a value, by custom, where it is named like this; other starts are for each request. */
+const service = /^(Run|Start|Serve|Listen|Loop|Watch|Open|Init|New)($|[^\p{Ll}])/u;
+
 /** Both ways lie in one goroutine: the same statement starts it on both, and runs once as far as is seen. */
 export function inOneGoroutine(a: Reach, b: Reach): boolean {
+  const top = a.hops[a.hops.length - 1];
+  if (top === undefined || (callableFromOutside(top.facts) && !service.test(top.facts.name))) return false;
   const [above, others] = [a, b].map(({ hops }) => hops.filter(({ spawn }) => spawn !== undefined));
   if (above === undefined || others === undefined || above.length === 0 || above.length !== others.length) return false;
   return above.every((hop, index) => {

@@ -60,7 +60,7 @@ func (r *registry) Len() int {
     "A helper whose every caller in the module holds the lock.",
     "A function that says by name (`...Locked`) or comment that its caller holds the lock, while no caller is seen that does not.",
     "Accesses in constructors, in `init` and in tests.",
-    "An access in the one goroutine that makes all the writes.",
+    "An access in the one goroutine that makes all the writes, where that is started once: by `Run` or `Start`, not by `Handle`.",
     "A map that only one function locks: a comment `guarded by mu` makes one enough.",
   ],
   limits: [
