@@ -4,11 +4,11 @@ import type { Guarding } from "../checks/maps.ts";
 import type { FunctionFacts, Unit } from "../summaries/effects.ts";
 import { handsOut, Locksets } from "../summaries/locks.ts";
 import { Order } from "../summaries/order.ts";
-import { type Program, sameSemaphores } from "../summaries/program.ts";
+import { maxStarting, type Program, sameSemaphores } from "../summaries/program.ts";
 import { Reaching } from "../summaries/reach.ts";
 
 /** Calls that lie between a function and the start of a goroutine that it is known for, and one. */
-const startDepth = 7;
+const startDepth = maxStarting + 2;
 
 /** The conflicts that follow from a program, kept from one revision to the next. */
 export class Conflicts {

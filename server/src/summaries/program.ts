@@ -12,7 +12,7 @@ const maxStores = 64;
 /** Functions that hand on what they are given, one to the other, to one of them. */
 const maxHelpers = 50;
 /** Calls between a function and the start of a goroutine that it is known for. */
-const maxStarting = 5;
+export const maxStarting = 5;
 /** Functions between two steps of making the index: some milliseconds. */
 const linkedAtOnce = 500;
 
