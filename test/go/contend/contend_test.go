@@ -3,8 +3,10 @@ package contend
 
 import (
 	"hash/maphash"
+	"runtime"
 	"sync"
 	"testing"
+	"time"
 )
 
 type store struct {
@@ -176,8 +178,11 @@ func BenchmarkWaiting(b *testing.B) {
 				mu.Unlock()
 			}()
 		}
+		runtime.Gosched()
 		mu.Lock()
 		open = true
+		// Whoever wants the lock by then waits for it, on a busy machine, too.
+		time.Sleep(10 * time.Microsecond)
 		ready.Broadcast()
 		mu.Unlock()
 		wg.Wait()
