@@ -3,12 +3,13 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { condensed } from "../../server/src/summaries/blocks.ts";
 import type { Block } from "../../server/src/summaries/effects.ts";
+import type { GrowingBlock } from "../../server/src/summaries/frame.ts";
 import { seed } from "../harness/random.ts";
 
 /** Blocks with numbered effects; block 1 is the exit. */
 const graphs = fc
   .array(fc.tuple(fc.nat(2), fc.uniqueArray(fc.nat(9), { maxLength: 3 })), { minLength: 2, maxLength: 10 })
-  .map((raw): Block[] => {
+  .map((raw): GrowingBlock[] => {
     let id = 0;
     return raw.map(([count, next], index) => ({
       effects: Array.from({ length: count }, () => ({ op: "defer", id: id++, start: 0, end: 0, locks: [] })),

@@ -11,7 +11,7 @@ import { Bytes, Cursor, FactsError, readStrings, writeStrings } from "../../serv
 import type { Effect } from "../../server/src/summaries/effects.ts";
 import { inertFunctions, withoutInert } from "../../server/src/summaries/inert.ts";
 import { moved } from "../../server/src/summaries/moved.ts";
-import { Place } from "../../server/src/summaries/place.ts";
+import { Place, Root } from "../../server/src/summaries/place.ts";
 import { readCases } from "../harness/archive.ts";
 import { analyse } from "../harness/memory.ts";
 import { seed } from "../harness/random.ts";
@@ -40,15 +40,19 @@ function inOrder(entries: unknown[]): unknown[] {
   return offsets ? entries.sort((a, b) => (String(a) < String(b) ? -1 : 1)) : entries;
 }
 
+function isIterable(value: object): value is Iterable<unknown> {
+  return Symbol.iterator in value;
+}
+
 /** Everything of a value as text, where what must stay one object has a number. */
 function told(value: unknown): string {
   const numbers = new Map<object, number>();
   const parts = (one: object): unknown =>
     one instanceof Place
       ? [one.parent ?? one.root, one.step, one.depth]
-      : one instanceof Map || one instanceof Set
+      : isIterable(one)
         ? inOrder([...one])
-        : Object.entries(one)
+        : Object.entries({ ...one, ...(one instanceof Root ? { id: one.id } : {}) })
             .filter(([key, of]) => key !== "locks" && of !== undefined)
             .sort(([a], [b]) => (a < b ? -1 : 1));
   const isOne = (one: object) =>

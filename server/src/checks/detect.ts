@@ -13,6 +13,7 @@ import {
   allLocks,
   byPosition,
   callerHolds,
+  Exclusion,
   excluded,
   fetchedBefore,
   handedBy,
@@ -32,6 +33,8 @@ import {
 } from "./ways.ts";
 
 const maxFunctions = 4000;
+/** Functions without accesses between two steps. */
+const lookedAtOnce = 500;
 /** A change that reaches more functions than this concerns every map. */
 const maxAffected = 3000;
 
@@ -170,14 +173,16 @@ export class Detector {
     return finish(this.gathering(functions, only));
   }
 
-  /** As `uses`, a function in each step. */
+  /** As `uses`, an access in each step. */
   *gathering(functions: Iterable<FunctionFacts>, only?: ReadonlySet<string>): Generator<void, Map<string, Use[]>> {
     const groups = new Map<string, Use[]>();
+    let looked = 0;
     for (const facts of functions) {
-      yield;
+      if (++looked % lookedAtOnce === 0) yield;
       for (const block of facts.blocks) {
         for (const effect of block.effects) {
           if (effect.op !== "access" || effect.kind === "load") continue;
+          yield;
           for (const { use, keys } of this.#known(facts, effect)) {
             for (const key of keys) {
               if (only?.has(key) === false) continue;
@@ -243,11 +248,13 @@ export class Detector {
     const guard = inferGuard(ways, this.#declared.get(key));
     const found: Conflict[] = [];
     const writing = ways.map((way) => writes(way.use.access.kind));
-    // There are many pairs, and most are two reads: nothing is made for those.
+    const exclusion = new Exclusion(ways);
+    // There are many pairs, and most are two reads, or hold one lock: nothing is made for those.
     for (let i = 0; i < ways.length; i++) {
       for (let j = i; j < ways.length; j++) {
+        if ((writing[i] !== true && writing[j] !== true) || exclusion.between(i, j)) continue;
         const [a, b] = [ways[i], ways[j]];
-        if ((writing[i] !== true && writing[j] !== true) || a === undefined || b === undefined) continue;
+        if (a === undefined || b === undefined) continue;
         const conflict = this.#pair(key, a, b, guard, uses);
         if (conflict !== undefined) found.push(conflict);
       }
@@ -266,7 +273,7 @@ export class Detector {
   }
 
   #pair(key: string, a: Way, b: Way, guard: InferredGuard | undefined, uses: readonly Use[]): Conflict | undefined {
-    if (excluded(a.locks, b.locks) || fetchedBefore(a, b) || fetchedBefore(b, a) || takenApart(a, b)) return undefined;
+    if (fetchedBefore(a, b) || fetchedBefore(b, a) || takenApart(a, b)) return undefined;
     const overlap = this.#overlaps.between(a.reach, b.reach);
     // Locks that are taken where a field says so: whoever needs them sets it.
     if (overlap === undefined && excluded(a.conditional, b.conditional)) return undefined;

@@ -76,9 +76,13 @@ export class Ways {
 
   /** Ways to every use, those that differ in what matters first: no use goes without because another has many. */
   to(key: string, uses: readonly Use[]): Way[] {
-    const perUse = uses
-      .filter((use) => !isInit(use.facts))
-      .map((use) => this.#known.ways(this.#program.seen, key, use, () => this.#waysTo(key, use)));
+    const perUse: (readonly Way[])[] = [];
+    for (const use of uses) {
+      if (isInit(use.facts)) continue;
+      const found = this.#known.ways(this.#program.seen, key, use, () => this.#waysTo(key, use));
+      // With one way to each of so many there is no room for more.
+      if (found.length > 0 && perUse.push(found) === maxWays) break;
+    }
     const ways: Way[] = [];
     for (let round = 0; ways.length < maxWays; round++) {
       const next = perUse.flatMap((list) => list[round] ?? []);

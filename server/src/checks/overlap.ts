@@ -16,6 +16,7 @@ export interface Overlap {
 /** Decides whether two ways to accesses of one map may run at the same time. */
 export class Overlaps {
   readonly #order: Order;
+  readonly #leaking = new WeakMap<Reach, boolean>();
 
   constructor(order: Order) {
     this.#order = order;
@@ -129,6 +130,15 @@ export class Overlaps {
 
   /** The goroutine outlives every function on the way to its start. */
   #leaks(reach: Reach): boolean {
+    let known = this.#leaking.get(reach);
+    if (known === undefined) {
+      known = this.#findLeak(reach);
+      this.#leaking.set(reach, known);
+    }
+    return known;
+  }
+
+  #findLeak(reach: Reach): boolean {
     const top = reach.hops[reach.hops.length - 1];
     if (top === undefined || !top.live || top.spawn?.how === "parallel-test") return false;
     return !alwaysStops(top.facts, top.effect, (effect) => this.#order.joins(top.facts, effect, top.signals, false));

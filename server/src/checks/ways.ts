@@ -85,6 +85,40 @@ export function excluded(a: Way["locks"], b: Way["locks"]): boolean {
   return false;
 }
 
+/** Which of many ways hold a lock that keeps them apart: there are many pairs of ways, and few sets of locks. */
+export class Exclusion {
+  readonly #sets: Way["locks"][] = [];
+  /** By way, the number of its set. */
+  readonly #numbers: readonly number[];
+  readonly #known: (boolean | undefined)[] = [];
+
+  constructor(ways: readonly Way[]) {
+    const numbers = new Map<string, number>();
+    this.#numbers = ways.map(({ locks }) => {
+      const key = [...locks].join("\n");
+      let number = numbers.get(key);
+      if (number === undefined) {
+        number = this.#sets.push(locks) - 1;
+        numbers.set(key, number);
+      }
+      return number;
+    });
+  }
+
+  /** `i`, `j`: places of the ways in their list. */
+  between(i: number, j: number): boolean {
+    const [one, two] = [this.#numbers[i] ?? 0, this.#numbers[j] ?? 0];
+    const at = one * this.#sets.length + two;
+    let known = this.#known[at];
+    if (known === undefined) {
+      const [a, b] = [this.#sets[one], this.#sets[two]];
+      known = a !== undefined && b !== undefined && excluded(a, b);
+      this.#known[at] = known;
+    }
+    return known;
+  }
+}
+
 /**
  * Both hold a lock of the same field or variable, at least one alone: most likely the same lock, even where the two
  * values cannot be followed to one. Not where it is known to be another one's.

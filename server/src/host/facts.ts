@@ -5,7 +5,7 @@ import { digest } from "../base/fingerprint.ts";
 /** No facts of a package come near; a small file that unpacks to more is none. */
 const maxBytes = 1 << 30;
 /** Grows with every change of what is written. */
-const version = 5;
+const version = 6;
 const kind = "maprace facts ";
 
 /** Writes a facts file whole or not at all. */

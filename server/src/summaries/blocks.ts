@@ -1,5 +1,5 @@
 import type { Block } from "./effects.ts";
-import { entryBlock, exitBlock } from "./frame.ts";
+import { entryBlock, exitBlock, type GrowingBlock } from "./frame.ts";
 
 /** Longer rows of empty blocks are left alone. */
 const maxChain = 1000;
@@ -14,7 +14,7 @@ export const nothingDone: readonly Block[] = [
  * The same ways through the same effects in fewer blocks: those without effects are passed over, those that can only
  * follow one other become part of it. Blocks are changed in place.
  */
-export function condensed(all: readonly Block[]): readonly Block[] {
+export function condensed(all: readonly GrowingBlock[]): readonly Block[] {
   if (all.every(({ effects }) => effects.length === 0) && leaves(all)) return nothingDone;
   const blocks = threaded(all);
   if (blocks.length === 2) return trimmed(blocks, (to) => to);
@@ -27,13 +27,13 @@ export function condensed(all: readonly Block[]): readonly Block[] {
 }
 
 /** Without blocks that only lead on to one other: most of those that are empty. */
-function threaded(blocks: readonly Block[]): readonly Block[] {
+function threaded(blocks: readonly GrowingBlock[]): readonly GrowingBlock[] {
   const leadsOn = (index: number) => {
     const block = blocks[index];
     return index > exitBlock && block?.effects.length === 0 && block.next.length === 1 ? block.next[0] : undefined;
   };
   const numbers = new Int32Array(blocks.length).fill(-1);
-  const kept: Block[] = [];
+  const kept: GrowingBlock[] = [];
   for (const [index, block] of blocks.entries()) {
     const to = leadsOn(index);
     // To turn round in an empty block is to wait.
@@ -61,7 +61,7 @@ function circles(index: number, leadsOn: (index: number) => number | undefined):
 }
 
 /** Does some way lead from the entry to the exit, and none to an end before it? */
-function leaves(blocks: readonly Block[]): boolean {
+function leaves(blocks: readonly GrowingBlock[]): boolean {
   const seen = new Set([entryBlock]);
   for (const one of seen) {
     if (one !== exitBlock && blocks[one]?.next.length === 0) return false;
@@ -70,14 +70,14 @@ function leaves(blocks: readonly Block[]): boolean {
   return seen.has(exitBlock) && blocks[exitBlock]?.next.length === 0;
 }
 
-function predecessors(blocks: readonly Block[]): Set<number>[] {
+function predecessors(blocks: readonly GrowingBlock[]): Set<number>[] {
   const before = blocks.map(() => new Set<number>());
   for (const [index, { next }] of blocks.entries()) for (const to of next) before[to]?.add(index);
   return before;
 }
 
 /** Leads the ways through an empty block around it, where that takes no more edges than before. */
-function passOver(blocks: readonly Block[], before: readonly Set<number>[], index: number): void {
+function passOver(blocks: readonly GrowingBlock[], before: readonly Set<number>[], index: number): void {
   const next = blocks[index]?.next ?? [];
   const from = before[index] ?? new Set<number>();
   // To turn round in an empty block is to wait, and one that leads nowhere is an end.
@@ -100,7 +100,12 @@ function passOver(blocks: readonly Block[], before: readonly Set<number>[], inde
 }
 
 /** Appends what follows a block on every way and follows no other. */
-function absorb(blocks: readonly Block[], before: readonly Set<number>[], index: number, block: Block): void {
+function absorb(
+  blocks: readonly GrowingBlock[],
+  before: readonly Set<number>[],
+  index: number,
+  block: GrowingBlock,
+): void {
   for (let only = block.next[0]; only !== undefined && block.next.length === 1; only = block.next[0]) {
     const follower = blocks[only];
     if (follower === undefined || only === index || only === entryBlock || only === exitBlock) return;
@@ -118,9 +123,9 @@ function absorb(blocks: readonly Block[], before: readonly Set<number>[], index:
 }
 
 /** Without blocks that have no effects and that no way leads to. */
-function renumbered(blocks: readonly Block[], before: readonly Set<number>[]): readonly Block[] {
+function renumbered(blocks: readonly GrowingBlock[], before: readonly Set<number>[]): readonly GrowingBlock[] {
   const numbers = new Int32Array(blocks.length).fill(exitBlock);
-  const kept: Block[] = [];
+  const kept: GrowingBlock[] = [];
   for (const [index, block] of blocks.entries()) {
     const needed = index === entryBlock || index === exitBlock || block.effects.length > 0;
     if (needed || (before[index]?.size ?? 0) > 0) numbers[index] = kept.push(block) - 1;
@@ -129,6 +134,6 @@ function renumbered(blocks: readonly Block[], before: readonly Set<number>[]): r
 }
 
 /** Lists that have grown have room for a dozen more than they hold. */
-function trimmed(blocks: readonly Block[], number: (to: number) => number): readonly Block[] {
+function trimmed(blocks: readonly GrowingBlock[], number: (to: number) => number): readonly GrowingBlock[] {
   return blocks.map(({ effects, next }) => ({ effects: effects.slice(), next: next.map(number) }));
 }

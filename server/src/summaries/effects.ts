@@ -120,14 +120,20 @@ export interface Return extends Ranged {
 export type Effect = Access | Lock | Call | Spawn | Sync | Publish | Defer | Return;
 
 export interface Block {
-  readonly effects: Effect[];
-  readonly next: number[];
+  readonly effects: readonly Effect[];
+  readonly next: readonly number[];
 }
 
 /** Where a declaration and the literals in it stand: an edit above moves `base` and nothing else. */
 export interface Anchor {
   readonly path: string;
   base: number;
+}
+
+/** Offsets by name. */
+export interface Offsets extends Iterable<readonly [name: string, offset: number]> {
+  readonly size: number;
+  get(name: string): number | undefined;
 }
 
 /** What one function does, in terms of its own frame. Nothing in here refers to syntax. */
@@ -161,7 +167,7 @@ export interface FunctionFacts {
   /** Offsets of loops, pairs of start and end. */
   readonly loops: readonly number[];
   /** Where the variables and values stand whose ids end in `name@` and a number, by name and number. */
-  readonly offsets: ReadonlyMap<string, number>;
+  readonly offsets: Offsets;
   /** Calls t.Parallel: the whole function runs beside others of its kind. */
   readonly parallelTest: boolean;
   /** The doc comment or the name says that the caller holds the lock, or keeps calls apart. */

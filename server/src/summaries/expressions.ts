@@ -5,9 +5,8 @@ import { Kind, type Node } from "../syntax/tree.ts";
 import { isPointer, literalElement } from "../types/infer.ts";
 import { underlying } from "../types/substitute.ts";
 import { deref, type Field, type Method, namedOf, type Type } from "../types/type.ts";
-import { newRoot } from "./frame.ts";
 import { Lowering } from "./lowering.ts";
-import { contentStep, type Place, type Step, type Target } from "./place.ts";
+import { type CallSite, contentStep, Place, Root, type Step, type Target } from "./place.ts";
 import { fieldStep, isPlain } from "./reflection.ts";
 import { at, made, nothing, type Value } from "./value.ts";
 
@@ -272,20 +271,15 @@ export abstract class Expressions extends Lowering {
   /** A value without a name, `&server{}` as an argument. */
   protected madeHere(node: Node, name: string): Place {
     const id = `${this.frame.id}/${this.frame.number("made", this.from(node))}`;
-    return newRoot({ kind: "local", id, name, frame: this.frame.id, declared: this.from(node), origin: "fresh" });
+    return new Place(new Root(id, { name, frame: this.frame.id, declared: this.from(node), origin: "fresh" }));
   }
 
   /** The value of a result of a call, to be looked up in the callee when it is known. */
-  protected resultPlace(node: Node, index: number, source: NonNullable<Place["root"]["source"]>["call"]): Place {
+  protected resultPlace(node: Node, index: number, site: CallSite): Place {
     const declared = this.from(node);
-    return newRoot({
-      kind: "local",
-      id: `${this.frame.id}/${this.frame.number("call", this.range(node).end)}#${index}`,
-      name: "",
-      frame: this.frame.id,
-      declared,
-      origin: "call",
-      source: { call: source, index },
-    });
+    const id = `${this.frame.id}/${this.frame.number("call", this.range(node).end)}#${index}`;
+    return new Place(
+      new Root(id, { name: "", frame: this.frame.id, declared, origin: "call", source: { ...site, index } }),
+    );
   }
 }

@@ -1,7 +1,7 @@
 import type { Scope } from "../types/scope.ts";
-import type { Block, Effect } from "./effects.ts";
+import type { Effect, FunctionFacts } from "./effects.ts";
 import type { Operand } from "./operands.ts";
-import { Place, type Ref, type Root, type Target } from "./place.ts";
+import type { Place, Ref, Root, Target } from "./place.ts";
 
 /** Where break, continue and goto lead. */
 export interface Jump {
@@ -17,6 +17,17 @@ export interface Position {
   readonly index: number;
 }
 
+/** A block of a function that is being lowered. */
+export interface GrowingBlock {
+  readonly effects: Effect[];
+  readonly next: number[];
+}
+
+/** A function whose blocks are still to be condensed. */
+export interface LoweredFunction extends FunctionFacts {
+  readonly blocks: readonly GrowingBlock[];
+}
+
 export const entryBlock = 0;
 export const exitBlock = 1;
 
@@ -24,7 +35,7 @@ export const exitBlock = 1;
 export class Frame {
   readonly id: string;
   readonly parent: Frame | undefined;
-  readonly blocks: Block[] = [
+  readonly blocks: GrowingBlock[] = [
     { effects: [], next: [] },
     { effects: [], next: [] },
   ];
@@ -152,8 +163,4 @@ export class Frame {
     }
     return block;
   }
-}
-
-export function newRoot(init: Pick<Root, "kind" | "id" | "name" | "frame" | "declared"> & Partial<Root>): Place {
-  return new Place({ origin: "unknown", param: -1, byValue: false, source: undefined, ...init });
 }

@@ -1,5 +1,5 @@
-import type { Access, Block, Effect } from "./effects.ts";
-import type { Frame, Position } from "./frame.ts";
+import type { Access, Effect } from "./effects.ts";
+import type { Frame, GrowingBlock, Position } from "./frame.ts";
 import { contentOf, type Place, type Root } from "./place.ts";
 
 /**
@@ -45,7 +45,7 @@ function reachedFrom(frame: Frame, from: Position, root: Root, into: Place): { p
 }
 
 /** Index of the first effect behind which the value is the function's own again. */
-function endOf(frame: Frame, block: Block, from: Position, root: Root, into: Place): number {
+function endOf(frame: Frame, block: GrowingBlock, from: Position, root: Root, into: Place): number {
   const renewed = (frame.assigned.get(root) ?? [])
     .filter((one) => one.block === from.block && one.index >= from.index)
     .map((one) => one.index);

@@ -1,6 +1,7 @@
 import { waitsByName } from "../knowledge/waits.ts";
 import { condensed, nothingDone } from "./blocks.ts";
-import type { Block, Call, Effect, FunctionFacts, PackageFacts, Unit } from "./effects.ts";
+import type { Call, Effect, FunctionFacts, PackageFacts, Unit } from "./effects.ts";
+import type { GrowingBlock } from "./frame.ts";
 import { mentioned } from "./mentions.ts";
 
 /**
@@ -88,7 +89,7 @@ function pruned(facts: FunctionFacts, inert: ReadonlySet<string>): FunctionFacts
     isPlain(effect, facts);
   if (!facts.blocks.some(({ effects }) => effects.some(comesToNothing))) return facts;
   const blocks = facts.blocks.map(
-    ({ effects, next }): Block => ({ effects: effects.filter((one) => !comesToNothing(one)), next: [...next] }),
+    ({ effects, next }): GrowingBlock => ({ effects: effects.filter((one) => !comesToNothing(one)), next: [...next] }),
   );
   return { ...facts, blocks: condensed(blocks) };
 }

@@ -30,18 +30,25 @@ export class KeptFunctions {
   /** Functions passed to parameters that are kept are stored where those are, in steps. `starts`: does a function start goroutines? */
   *addPassed(functions: ReadonlyMap<string, FunctionFacts>, starts: (id: string) => boolean): Generator<void, void> {
     if (this.#params.size === 0) return;
-    yield* this.#follow(functions);
+    const passing: (Call | Spawn)[] = [];
+    const handing: (Call | Spawn)[] = [];
     let looked = 0;
-    for (const caller of functions.values()) {
+    for (const { blocks } of functions.values()) {
       if (++looked % lookedAtOnce === 0) yield;
-      for (const block of caller.blocks) {
-        for (const effect of block.effects) {
+      for (const { effects } of blocks) {
+        for (const effect of effects) {
           if (effect.op !== "call" && effect.op !== "spawn") continue;
-          for (const [key, targets] of this.#passed(effect, functions)) {
-            this.#store(key, targets);
-            if (this.#maySettle(effect, targets, starts)) for (const one of targets) this.#doubtful.add(one);
-          }
+          if (effect.functions.length > 0) passing.push(effect);
+          if (handsOn(effect)) handing.push(effect);
         }
+      }
+    }
+    yield* this.#follow(handing, functions);
+    for (const effect of passing) {
+      if (++looked % lookedAtOnce === 0) yield;
+      for (const [key, targets] of this.#passed(effect, functions)) {
+        this.#store(key, targets);
+        if (this.#maySettle(effect, targets, starts)) for (const one of targets) this.#doubtful.add(one);
       }
     }
   }
@@ -64,15 +71,7 @@ export class KeptFunctions {
   }
 
   /** A parameter that is handed on to one that is kept is kept there, too. */
-  *#follow(functions: ReadonlyMap<string, FunctionFacts>): Generator<void, void> {
-    const calls: (Call | Spawn)[] = [];
-    let looked = 0;
-    for (const caller of functions.values()) {
-      if (++looked % lookedAtOnce === 0) yield;
-      for (const { effects } of caller.blocks)
-        for (const effect of effects)
-          if ((effect.op === "call" || effect.op === "spawn") && handsOn(effect)) calls.push(effect);
-    }
+  *#follow(calls: readonly (Call | Spawn)[], functions: ReadonlyMap<string, FunctionFacts>): Generator<void, void> {
     let keepers = new Set([...this.#params.keys()].map(functionOf));
     while (keepers.size > 0) {
       yield;
@@ -216,7 +215,8 @@ function functionOf(param: string): string {
 
 /** Does the call give something a parameter of its own function? */
 function handsOn({ args }: Call | Spawn): boolean {
-  return args.some((refs) => refs.some(({ place }) => place.depth === 0 && place.root.param >= 0));
+  for (const refs of args) for (const { place } of refs) if (place.depth === 0 && place.root.param >= 0) return true;
+  return false;
 }
 
 /** Parameters of the callees that a call gives parameters of its own function. */

@@ -2,9 +2,9 @@ import type { Container, Model } from "../knowledge/model.ts";
 import { Kind, type Node } from "../syntax/tree.ts";
 import { underlying } from "../types/substitute.ts";
 import { type Callee, type CallMode, calleeOf, dynamicCallee, functionCallee } from "./emission.ts";
-import { exitBlock, newRoot } from "./frame.ts";
+import { exitBlock } from "./frame.ts";
 import { Locking } from "./locking.ts";
-import { type Content, contentStep, type Place, type Step } from "./place.ts";
+import { type Content, contentStep, Place, Root, type Step } from "./place.ts";
 import { printedArguments } from "./reflection.ts";
 import { at, made, nothing, type Value } from "./value.ts";
 
@@ -123,7 +123,7 @@ export abstract class Library extends Locking {
     const { frame } = this;
     const range = this.range(node);
     const id = `${frame.id}.${frame.number("once", range.start)}`;
-    const place = newRoot({ kind: "global", id, name: "once", frame: "", declared: -1 });
+    const place = new Place(new Root(id, { name: "once", frame: "", declared: -1 }));
     const once = { ...range, deferred: false, unless: undefined, place, kind: "once" } as const;
     const call = this.plainCall(values[0] ?? nothing, node);
     const results = this.infer.callResults(node).flatMap((type) => {

@@ -273,12 +273,12 @@ export class Locksets {
   /** `unlock := s.lock(); ...; unlock()`: what the returned function lets go. */
   #returned(state: State, result: Place): State {
     const { source } = result.root;
-    const maker = source?.call.targets.length === 1 ? source.call.targets[0] : undefined;
+    const maker = source?.targets.length === 1 ? source.targets[0] : undefined;
     const facts = maker === undefined ? undefined : this.#program.functions.get(maker.id);
     const made = facts?.returns[source?.index ?? 0]?.targets ?? [];
     const target = made.length === 1 ? made[0] : undefined;
     if (source === undefined || maker === undefined || facts === undefined || target === undefined) return state;
-    const args = maker.bound === undefined ? source.call.args : [maker.bound, ...source.call.args];
+    const args = maker.bound === undefined ? source.args : [maker.bound, ...source.args];
     let next = state;
     for (const place of this.#releasedBy(target)) {
       const own = translate(place, facts.id, args);

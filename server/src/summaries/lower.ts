@@ -13,12 +13,12 @@ import { deref, Pointer, type Type, unknown } from "../types/type.ts";
 import { condensed } from "./blocks.ts";
 import { servesWith } from "./calls.ts";
 import type { Anchor, PackageFacts, Unit } from "./effects.ts";
-import { exitBlock, Frame, newRoot } from "./frame.ts";
+import { exitBlock, Frame } from "./frame.ts";
 import { carryOn } from "./handoff.ts";
 import { SourceCalls, type UnitLowering } from "./lowering.ts";
 import { mentioned } from "./mentions.ts";
 import { raceOfOperands } from "./operands.ts";
-import { contentOf, type Place, type Target } from "./place.ts";
+import { contentOf, Place, parameter, Root, spelling, type Target } from "./place.ts";
 import { Statements } from "./statements.ts";
 import { Environment, made, type Value } from "./value.ts";
 
@@ -224,9 +224,7 @@ class FunctionLowering extends Statements {
     const { frame } = this;
     const index = frame.params.length;
     const text = name === 0 ? "_" : this.tree.name(name);
-    const place = newRoot({
-      kind: "local",
-      id: `${frame.id}/${text}#${index}`,
+    const root = new Root(spelling(parameter, index), {
       name: text,
       frame: frame.id,
       declared: name === 0 ? 0 : this.from(name),
@@ -234,12 +232,12 @@ class FunctionLowering extends Statements {
       param: index,
       byValue: underlying(type).kind === "struct",
     });
-    frame.params.push(place.root);
+    frame.params.push(root);
     if (servesWith(type)) frame.serves = true;
     if (text === "_") return;
-    const variable = new Variable(text, place.root.id, false, () => type);
+    const variable = new Variable(text, root.id, false, () => type);
     this.infer.context.scope.declare(text, variable);
-    frame.roots.set(variable, place);
+    frame.roots.set(variable, new Place(root));
   }
 
   #result(name: Node, type: Type): void {

@@ -6,9 +6,9 @@ import type { Package } from "../types/package.ts";
 import { Scope, Variable } from "../types/scope.ts";
 import { underlying } from "../types/substitute.ts";
 import { deref, type Type } from "../types/type.ts";
-import type { AccessKind, Anchor, FunctionFacts } from "./effects.ts";
-import { type Frame, newRoot } from "./frame.ts";
-import { contentOf, type Load, type Place, type Ref, type Step, type Target } from "./place.ts";
+import type { AccessKind, Anchor } from "./effects.ts";
+import type { Frame, LoweredFunction } from "./frame.ts";
+import { contentOf, type Load, Place, type Ref, Root, type Step, type Target } from "./place.ts";
 import { type Depth, mapsWithin } from "./reflection.ts";
 import { at, type Environment, nothing, type Value } from "./value.ts";
 
@@ -42,7 +42,7 @@ export class SourceCalls {
 export interface UnitLowering {
   readonly pkg: Package;
   readonly globals: Map<string, Place>;
-  readonly functions: FunctionFacts[];
+  readonly functions: LoweredFunction[];
   readonly stores: Map<string, Target[]>;
   readonly semaphores: Set<string>;
   /** Parameters that are kept: the parameter's id and where. */
@@ -78,7 +78,7 @@ export abstract class Lowering {
   protected abstract expression(node: Node): Value;
 
   /** What is the same for every function of the file. */
-  protected functionShell(id: string, name: string, { start, end }: { start: number; end: number }): FunctionFacts {
+  protected functionShell(id: string, name: string, { start, end }: { start: number; end: number }): LoweredFunction {
     return {
       id,
       name,
@@ -117,7 +117,7 @@ export abstract class Lowering {
     const declared = this.from(node);
     const variable = new Variable(name, `${this.frame.id}/${this.frame.number(name, declared)}`, false, type);
     this.infer.context.scope.declare(name, variable);
-    const place = newRoot({ kind: "local", id: variable.id, name, frame: this.frame.id, declared });
+    const place = new Place(new Root(variable.id, { name, frame: this.frame.id, declared }));
     this.frame.roots.set(variable, place);
     return variable;
   }
@@ -136,7 +136,7 @@ export abstract class Lowering {
     if (variable.global) {
       let place = this.shared.globals.get(variable.id);
       if (place === undefined) {
-        place = newRoot({ kind: "global", id: variable.id, name: variable.name, frame: "", declared: -1 });
+        place = new Place(new Root(variable.id, { name: variable.name, frame: "", declared: -1 }));
         this.shared.globals.set(variable.id, place);
       }
       return place;

@@ -1,21 +1,25 @@
-import type { Effect, FunctionFacts, Unit } from "./effects.ts";
-import { type Place, type Ref, type Root, type Target, unnamed } from "./place.ts";
+import type { Effect, FunctionFacts, Offsets, Unit } from "./effects.ts";
+import { type Place, type Ref, type Root, type Target, unmentioned } from "./place.ts";
 
 const slash = 0x2f;
 
 /** Most variables are their function's own business: what nothing can come to name has no offset, and no name as a parameter. */
-export function mentioned({ functions, kept, stores }: Pick<Unit, "functions" | "kept" | "stores">): FunctionFacts[] {
+export function mentioned<Facts extends FunctionFacts>({
+  functions,
+  kept,
+  stores,
+}: Pick<Unit, "kept" | "stores"> & { readonly functions: readonly Facts[] }): Facts[] {
   const known = mentionedBy(functions, [...stores.values()].flat());
   for (const [param] of kept) known.add(param);
   return functions.map((facts) => ({
     ...facts,
-    params: facts.params.map((root) => (known.has(root.id) ? root : unnamed(facts.id, root.param))),
+    params: facts.params.map((root) => (known.has(root.id) ? root : unmentioned)),
     offsets: facts.offsets.size === 0 ? facts.offsets : mentionedOffsets(facts, known),
   }));
 }
 
 /** Fewer are mentioned than there are. */
-function mentionedOffsets({ id, offsets }: FunctionFacts, known: ReadonlySet<string>): ReadonlyMap<string, number> {
+function mentionedOffsets({ id, offsets }: FunctionFacts, known: ReadonlySet<string>): Offsets {
   const named = new Map<string, number>();
   for (const one of known) {
     if (one.charCodeAt(id.length) !== slash || !one.startsWith(id)) continue;
@@ -32,8 +36,8 @@ function mentionedBy(unit: readonly FunctionFacts[], stored: readonly Target[]):
   const root = ({ id, source }: Root) => {
     if (found.has(id)) return;
     found.add(id);
-    for (const refs of source?.call.args ?? []) list(refs);
-    for (const one of source?.call.targets ?? []) target(one);
+    for (const refs of source?.args ?? []) list(refs);
+    for (const one of source?.targets ?? []) target(one);
   };
   const place = (one: Place) => {
     root(one.root);

@@ -1,5 +1,5 @@
-import type { Unit } from "./effects.ts";
-import { Place } from "./place.ts";
+import type { Offsets, Unit } from "./effects.ts";
+import { Place, Root } from "./place.ts";
 
 /** Fields that hold offsets: an edit may move them and change nothing else. */
 const offsets = new Set(["start", "end", "declared"]);
@@ -27,6 +27,11 @@ function isEmpty(value: object): boolean {
   return (value instanceof Map || value instanceof Set) && value.size === 0;
 }
 
+/** Of what was read from facts, one may stand for several equal ones, but for what others refer to as this one. */
+function hasIdentity(value: object): boolean {
+  return value instanceof Place || value instanceof Root || "locks" in value || "args" in value;
+}
+
 class Comparison {
   readonly #seen = new Map<object, object>();
   readonly #moves: {
@@ -36,7 +41,7 @@ class Comparison {
     readonly to: number;
   }[] = [];
   readonly #named: { readonly from: number; readonly to: number }[] = [];
-  readonly #tables: { readonly holder: object; readonly to: ReadonlyMap<unknown, unknown> }[] = [];
+  readonly #tables: { readonly holder: object; readonly to: Offsets }[] = [];
   readonly #origins: { readonly holder: object; readonly to: number }[] = [];
 
   same(a: unknown, b: unknown): boolean {
@@ -44,8 +49,7 @@ class Comparison {
     if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
     if (isEmpty(a)) return isEmpty(b);
     const known = this.#seen.get(a);
-    // Lists, references and callees that were read from facts may stand for several equal ones.
-    if (known !== undefined && (known === b || !(Array.isArray(a) || "load" in a || "bound" in a))) return known === b;
+    if (known !== undefined && (known === b || hasIdentity(a))) return known === b;
     this.#seen.set(a, b);
     if (Array.isArray(a)) return Array.isArray(b) && this.#list(a, b);
     if (a instanceof Map) return b instanceof Map && this.#list([...a].flat(), [...b].flat());
@@ -54,7 +58,12 @@ class Comparison {
       return (
         b instanceof Place && this.same(a.root, b.root) && this.same(a.parent, b.parent) && this.same(a.step, b.step)
       );
+    if (a instanceof Root) return b instanceof Root && this.#root(a, b);
     return this.#record(a, b);
+  }
+
+  #root(a: Root, b: Root): boolean {
+    return a.id === b.id && this.#record(a, b);
   }
 
   /** Offsets that were in order still are. */
@@ -88,17 +97,18 @@ class Comparison {
       }
       if (offsets.has(key) && typeof one === "number" && typeof other === "number")
         return this.#moved(a, key, one, other);
-      if (key === offsetTable && one instanceof Map && other instanceof Map) return this.#table(a, one, other);
+      if (key === offsetTable) return this.#table(a, one, other);
       if (key === offsetList && Array.isArray(one) && Array.isArray(other))
         return one.length === other.length && one.every((from, index) => this.#moved(one, index, from, other[index]));
       return this.same(one, other);
     });
   }
 
-  #table(holder: object, one: ReadonlyMap<unknown, unknown>, other: ReadonlyMap<unknown, unknown>): boolean {
+  #table(holder: object, one: unknown, other: unknown): boolean {
+    if (!isOffsets(one) || !isOffsets(other)) return false;
     for (const [name, from] of one) {
       const to = other.get(name);
-      if (typeof from === "number" && typeof to === "number") this.#named.push({ from, to });
+      if (to !== undefined) this.#named.push({ from, to });
     }
     this.#tables.push({ holder, to: other });
     return true;
@@ -108,4 +118,8 @@ class Comparison {
     this.#moves.push({ holder, key, from, to });
     return true;
   }
+}
+
+function isOffsets(value: unknown): value is Offsets {
+  return typeof value === "object" && value !== null && "get" in value && Symbol.iterator in value;
 }

@@ -288,7 +288,7 @@ export class Order {
       effect.op === "call" && effect.targets.some(({ id }) => waitsByName(id))
         ? effect
         : effect.op === "receive"
-          ? effect.place.root.source?.call
+          ? effect.place.root.source
           : undefined;
     const of = call?.args[0];
     return of !== undefined && owners.some(({ place }) => of.some((ref) => ref.place === place));

@@ -45,11 +45,20 @@ export type Origin =
   | "call"
   | "unknown";
 
+/** What is known of a root when it is made; most have no more than a name. */
+interface RootInit {
+  /** Empty for globals. */
+  readonly frame: string;
+  readonly name: string;
+  readonly declared: number;
+  readonly origin?: Origin;
+  readonly param?: number;
+  readonly byValue?: boolean;
+  readonly source?: Source | undefined;
+}
+
 /** What a path of steps starts at. */
-export interface Root {
-  readonly kind: "global" | "local";
-  /** Unique in the program; the same for the same variable after an edit elsewhere. */
-  readonly id: string;
+export class Root {
   name: string;
   /** Function whose frame holds a local; empty for globals. */
   readonly frame: string;
@@ -60,34 +69,63 @@ export interface Root {
   readonly byValue: boolean;
   /** Offset of the declaration. */
   readonly declared: number;
-  /** For `call`: the call and which of its results. */
-  source: { readonly call: CallSite; readonly index: number } | undefined;
+  /** For `call`. */
+  source: Source | undefined;
+  #id: string | number;
+
+  /** `id`: what it is, or, as a number, how it follows from the rest (`spelling`): then it is spelled when somebody asks. */
+  constructor(id: string | number, init: RootInit) {
+    this.name = init.name;
+    this.frame = init.frame;
+    this.origin = init.origin ?? "unknown";
+    this.param = init.param ?? -1;
+    this.byValue = init.byValue ?? false;
+    this.declared = init.declared;
+    this.source = init.source;
+    this.#id = id;
+  }
+
+  get kind(): "global" | "local" {
+    return this.frame === "" ? "global" : "local";
+  }
+
+  /** Unique in the program; the same for the same variable after an edit elsewhere. */
+  get id(): string {
+    if (typeof this.#id === "number") this.#id = `${this.frame}/${endingOf(this, this.#id)}`;
+    return this.#id;
+  }
 }
 
-/** A parameter that nothing can come to name: what it is called is no matter. */
-export function unnamed(frame: string, param: number): Root {
-  return {
-    origin: "param",
-    param,
-    byValue: false,
-    source: undefined,
-    kind: "local",
-    id: `${frame}/_#${param}`,
-    name: "_",
-    frame,
-    declared: 0,
-  };
+/** How a root's id follows from its frame, its name, and a number; nearly all do. */
+export const [parameter, numbered, made, result] = [1, 2, 3, 4];
+const spellings = 8;
+
+export function spelling(form: number, number: number): number {
+  return form + spellings * number;
 }
 
-export function isUnnamed({ name, origin, declared, byValue }: Root): boolean {
-  return name === "_" && origin === "param" && declared === 0 && !byValue;
+/** What the id of a root says beside its frame. */
+export function endingOf({ name, source }: Pick<Root, "name" | "source">, spelled: number): string {
+  const form = spelled % spellings;
+  const number = (spelled - form) / spellings;
+  if (form === parameter) return `${name}#${number}`;
+  if (form === made) return `made@${number}`;
+  return form === result ? `call@${number}#${source?.index ?? 0}` : `${name}@${number}`;
 }
+
+/** Any parameter that nothing can come to name: what it is called, and whose it is, is no matter. */
+export const unmentioned = new Root("", { name: "_", frame: "", declared: 0, origin: "param" });
 
 /** What the linker needs of a call to look through it. */
 export interface CallSite {
   readonly targets: readonly Target[];
   readonly args: readonly (readonly Ref[])[];
   readonly start: number;
+}
+
+/** The call that a value came from, and which of its results it was. */
+export interface Source extends CallSite {
+  readonly index: number;
 }
 
 /** A function a value may stand for; `bound` is a method value's receiver. */
@@ -121,14 +159,23 @@ export interface Held {
   readonly unless: { readonly param: Root; readonly value: boolean } | "field" | undefined;
 }
 
+/** Do both lead to the same part? */
+function isAlike(a: Step | undefined, b: Step): boolean {
+  return a?.kind === "field" ? b.kind === "field" && a.key === b.key : b.kind === "elem" && a?.index === b.index;
+}
+
+function keyOf(step: Step | undefined): string {
+  return step?.kind === "field" ? step.key : `[${step?.index ?? ""}]`;
+}
+
 /** A root and the steps from it. Equal places of one root are the same object. */
 export class Place {
   readonly root: Root;
   readonly parent: Place | undefined;
   readonly step: Step | undefined;
   readonly depth: number;
-  /** Most places lead to none; millions of empty maps would be half of what facts take. */
-  #next: Map<string, Place> | undefined;
+  /** Most places lead to none or one: maps for them would be half of what facts take. */
+  #next: Place | Map<string, Place> | undefined;
 
   constructor(root: Root, parent?: Place, step?: Step) {
     this.root = root;
@@ -138,15 +185,19 @@ export class Place {
   }
 
   child(step: Step): Place {
-    const key = step.kind === "field" ? step.key : `[${step.index}]`;
-    let place = this.#next?.get(key);
-    if (place === undefined) {
-      // A longer path is a recursive structure walked in a loop; its tail stays where it is.
-      if (this.depth >= 8) return this;
-      place = new Place(this.root, this, step);
-      this.#next ??= new Map();
-      this.#next.set(key, place);
-    }
+    const next = this.#next;
+    if (next instanceof Place && isAlike(next.step, step)) return next;
+    const known = next instanceof Map ? next.get(keyOf(step)) : undefined;
+    // A longer path is a recursive structure walked in a loop; its tail stays where it is.
+    if (known !== undefined || this.depth >= 8) return known ?? this;
+    const place = new Place(this.root, this, step);
+    if (next === undefined) this.#next = place;
+    else if (next instanceof Map) next.set(keyOf(step), place);
+    else
+      this.#next = new Map([
+        [keyOf(next.step), next],
+        [keyOf(step), place],
+      ]);
     return place;
   }
 

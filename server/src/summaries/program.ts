@@ -1,4 +1,5 @@
-import type { Call, Dispatch, FunctionFacts, PackageFacts, Spawn, Unit } from "./effects.ts";
+import type { Call, FunctionFacts, PackageFacts, Spawn, Unit } from "./effects.ts";
+import { Implementations, packageOf } from "./implementations.ts";
 import { Invocations } from "./invocations.ts";
 import { KeptFunctions } from "./kept.ts";
 import type { Place, Ref, Root, Target } from "./place.ts";
@@ -6,8 +7,6 @@ import { isFresh, normalise, type Result, resultOf } from "./results.ts";
 import { Seen, SeenMap } from "./seen.ts";
 import type { Site } from "./site.ts";
 
-/** More implementations than this and an interface call is left unresolved. */
-const maxImplementations = 12;
 const maxStores = 64;
 /** Functions that hand on what they are given, one to the other, to one of them. */
 const maxHelpers = 50;
@@ -16,14 +15,14 @@ export const maxStarting = 5;
 /** Functions between two steps of making the index: some milliseconds. */
 const linkedAtOnce = 500;
 
-/** `import/path` of `import/path.Type`. */
-function packageOf(key: string): string {
-  return key.slice(0, key.lastIndexOf("."));
-}
-
 /** A variable of one function: no other declaration sends on it under this name. */
 function isLocal(key: string): boolean {
   return /@\d+$/.test(key);
+}
+
+/** A call of functions that are named, given no other functions: most calls. */
+function isPlain({ dispatch, field, returned, functions }: Call | Spawn): boolean {
+  return dispatch === undefined && field === undefined && returned === undefined && functions.length === 0;
 }
 
 /** Stands for what a function returned where that is called. */
@@ -64,10 +63,8 @@ export class Program {
   #kept = new KeptFunctions();
   /** Whether functions start goroutines, by how many calls they are away from whom that was asked of; as of the last change. */
   readonly #starting: Map<string, boolean>[] = [];
-  #methods = new Map<string, { type: string; id: string }[]>();
-  #methodNames = new Map<string, ReadonlyMap<string, string>>();
-  /** Methods that an interface call may run; as of when the index was made, as the methods are. */
-  readonly #implementing = new Map<string, readonly string[]>();
+  /** As of when the index was made. */
+  #implementations = new Implementations();
   /** Lists of sites that stand in order of their callers. */
   readonly #sorted = new WeakSet<readonly Site[]>();
   /** Functions each caller has sites at, or whose values it passes on. */
@@ -223,7 +220,7 @@ export class Program {
 
   /** Everything that may run a function. */
   callers(id: string): readonly Site[] {
-    this.seen.note(`>${id}`);
+    this.seen.note(id, ">");
     const sites = this.#index().get(id) ?? [];
     if (this.#sorted.has(sites)) return sites;
     this.#sorted.add(sites);
@@ -252,7 +249,7 @@ export class Program {
 
   /** Is the function's value used in ways whose calls cannot be seen? */
   isLoose(id: string): boolean {
-    this.seen.note(`>${id}`);
+    this.seen.note(id, ">");
     const callers = this.#index();
     if ((this.#loose.get(id)?.size ?? 0) > 0) return true;
     return (callers.get(id) ?? []).length === 0 && this.#kept.has(id);
@@ -289,9 +286,7 @@ export class Program {
 
   *#build(callers: Map<string, Site[]>): Generator<void, void> {
     this.#kept = new KeptFunctions();
-    this.#methods.clear();
-    this.#methodNames.clear();
-    this.#implementing.clear();
+    this.#implementations = new Implementations();
     this.#invocations.clear();
     this.#literals.clear();
     this.#users.clear();
@@ -321,19 +316,12 @@ export class Program {
       for (const key of unit.semaphores) this.#semaphores.add(key);
       this.#kept.add(unit);
     }
-    for (const [type, methods] of facts.methods) {
-      this.#methodNames.set(type, methods);
-      for (const [name, id] of methods) {
-        const list = this.#methods.get(name);
-        if (list === undefined) this.#methods.set(name, [{ type, id }]);
-        else list.push({ type, id });
-      }
-    }
+    for (const [type, methods] of facts.methods) this.#implementations.add(type, methods);
   }
 
   /** Does the function start a goroutine, itself or through what it calls? `depth`: calls that lead here from whom it is asked of. */
   starts(id: string, depth = 0): boolean {
-    this.seen.note(`~${id}`);
+    this.seen.note(id, "~");
     if (depth > maxStarting) return false;
     this.#starting[depth] ??= new Map();
     let known = this.#starting[depth].get(id);
@@ -360,22 +348,16 @@ export class Program {
   }
 
   #link(callers: Map<string, Site[]>, caller: FunctionFacts, effect: Call | Spawn, linked: Set<string>): void {
-    const add = (id: string, site: Site) => {
-      linked.add(id);
-      const list = callers.get(id);
-      if (list === undefined) callers.set(id, [site]);
-      else {
-        list.push(site);
-        this.#sorted.delete(list);
-      }
-    };
     for (const target of effect.targets) {
       const args = target.bound === undefined ? effect.args : [target.bound, ...effect.args];
-      add(target.id, { caller, effect, args, assumed: false, via: undefined });
+      this.#put(callers, linked, target.id, { caller, effect, args, assumed: false, via: undefined });
     }
-    const implementations = this.#implementations(effect);
+    if (isPlain(effect)) return;
+    const { dispatch } = effect;
+    const add = (id: string, site: Site) => this.#put(callers, linked, id, site);
+    const implementations = dispatch === undefined ? [] : this.#implementations.of(dispatch);
     // The one type of the scan that fits an interface of the scan is what is meant.
-    const assumed = implementations.length > 1 || !this.#packages.has(packageOf(effect.dispatch?.interface ?? ""));
+    const assumed = implementations.length > 1 || !this.#packages.has(packageOf(dispatch?.interface ?? ""));
     for (const id of implementations) add(id, { caller, effect, args: effect.args, assumed, via: undefined });
     if (effect.field !== undefined && effect.targets.length === 0) {
       this.#use(effect.field, caller);
@@ -386,12 +368,22 @@ export class Program {
         add(target.id, { caller, effect, args, assumed, via: undefined });
       }
     }
-    for (const { id } of effect.returned?.root.source?.call.targets ?? []) this.#use(resultKey(id), caller);
+    for (const { id } of effect.returned?.root.source?.targets ?? []) this.#use(resultKey(id), caller);
     for (const target of effect.returned === undefined ? [] : this.#returned(effect.returned)) {
       add(target.id, { caller, effect, args: undefined, assumed: false, via: undefined });
     }
     for (const [index, targets] of effect.functions.entries()) {
       for (const target of targets) this.#passed(add, linked, caller, effect, index, target);
+    }
+  }
+
+  #put(callers: Map<string, Site[]>, linked: Set<string>, id: string, site: Site): void {
+    linked.add(id);
+    const list = callers.get(id);
+    if (list === undefined) callers.set(id, [site]);
+    else {
+      list.push(site);
+      this.#sorted.delete(list);
     }
   }
 
@@ -411,7 +403,7 @@ export class Program {
   #returned({ root }: Place): readonly Target[] {
     const { source } = root;
     if (source === undefined) return [];
-    return source.call.targets.flatMap(({ id }) => this.functions.get(id)?.returns[source.index]?.targets ?? []);
+    return source.targets.flatMap(({ id }) => this.functions.get(id)?.returns[source.index]?.targets ?? []);
   }
 
   /** A function passed as an argument runs where the callee runs its parameter; unknown callees run it at once. */
@@ -443,31 +435,6 @@ export class Program {
     const known = this.#loose.get(id);
     if (known === undefined) this.#loose.set(id, new Set([caller]));
     else known.add(caller);
-  }
-
-  #implementations({ dispatch }: Call | Spawn): readonly string[] {
-    if (dispatch === undefined) return [];
-    const key = `${dispatch.interface} ${dispatch.method} ${dispatch.interface === "" ? dispatch.names.join(" ") : ""}`;
-    let known = this.#implementing.get(key);
-    if (known === undefined) {
-      known = this.#findImplementations(dispatch);
-      this.#implementing.set(key, known);
-    }
-    return known;
-  }
-
-  #findImplementations(dispatch: Dispatch): string[] {
-    const found: string[] = [];
-    // Only its own package can implement a method that is not exported, and hardly another one knows the interface.
-    const name = dispatch.interface.slice(dispatch.interface.lastIndexOf(".") + 1);
-    const home = [name, ...dispatch.names].some((one) => /^[^\p{Lu}]/u.test(one)) ? packageOf(dispatch.interface) : "";
-    for (const { type, id } of this.#methods.get(dispatch.method) ?? []) {
-      if (home !== "" && packageOf(type) !== home) continue;
-      const methods = this.#methodNames.get(type);
-      if (methods !== undefined && dispatch.names.every((name) => methods.has(name))) found.push(id);
-      if (found.length > maxImplementations) return [];
-    }
-    return found.sort();
   }
 
   /** Where a call's result lives, in the caller's frame: through the returns of its callees. `fresh`: made by the callee. */

@@ -58,23 +58,47 @@ export type End =
   | "lost";
 
 /** One way to get to an access. */
-export interface Reach {
+export class Reach {
   readonly access: Access;
   readonly hops: readonly Hop[];
-  /** The functions of the hops: two ways without a common one are told apart at once. */
-  readonly frames: ReadonlySet<FunctionFacts>;
   readonly end: End;
   /** Some call on the way is one of several possibilities. */
   readonly assumed: boolean;
+  #frames: ReadonlySet<FunctionFacts> | undefined;
+
+  constructor(access: Access, hops: readonly Hop[], end: End, assumed: boolean) {
+    this.access = access;
+    this.hops = hops;
+    this.end = end;
+    this.assumed = assumed;
+  }
+
+  /** The functions of the hops: two ways without a common one are told apart at once. */
+  get frames(): ReadonlySet<FunctionFacts> {
+    this.#frames ??= new Set(this.hops.map((one) => one.facts));
+    return this.#frames;
+  }
+}
+
+const noLocks: readonly PathLock[] = [];
+const none: readonly never[] = [];
+
+/** A hop that no goroutine start lies at or below. */
+function plainHop({
+  facts,
+  effect,
+  place,
+  locks,
+  several,
+  handed,
+}: Pick<Hop, "facts" | "effect" | "place" | "locks" | "several" | "handed">): Hop {
+  const [spawn, signals, gates, rounds] = [undefined, none, none, none];
+  return { facts, effect, place, locks, spawn, spawner: spawn, live: false, several, handed, signals, gates, rounds };
 }
 
 const maxDepth = 9;
 const maxReaches = 40;
 const maxSites = 24;
-
-function framesOf(hops: readonly Hop[]): ReadonlySet<FunctionFacts> {
-  return new Set(hops.map((one) => one.facts));
-}
 
 /** Finds all ways from goroutine starts and entries to an access, with the locks held on each. */
 export class Reaching {
@@ -92,20 +116,8 @@ export class Reaching {
   of(facts: FunctionFacts, access: Access, place: Place): Reach[] {
     this.#locksets.annotate(facts);
     const found: Reach[] = [];
-    const first: Hop = {
-      facts,
-      effect: access,
-      place,
-      locks: pathLocks(access.locks, place, facts),
-      spawn: undefined,
-      spawner: undefined,
-      live: false,
-      several: false,
-      handed: false,
-      signals: [],
-      gates: [],
-      rounds: [],
-    };
+    const locks = pathLocks(access.locks, place, facts);
+    const first = plainHop({ facts, effect: access, place, locks, several: false, handed: false });
     this.#climb([first], false, access, found);
     return found;
   }
@@ -115,32 +127,33 @@ export class Reaching {
     const hop = hops[hops.length - 1];
     if (hop === undefined) return;
     const { place, facts } = hop;
-    const end = (how: End) => found.push({ access, hops, frames: framesOf(hops), end: how, assumed });
+    const end = (how: End) => found.push(new Reach(access, hops, how, assumed));
     if (place === undefined) return void end("lost");
     const { root } = place;
     if (root.kind === "local" && root.frame === facts.id && root.param < 0) return void end("instance");
     const sites = this.#program.callers(facts.id);
-    const usable = sites.filter((site) => !hops.some((one) => one.facts === site.caller));
+    const usable = sites.filter((site) => !isOnTheWay(hops, site.caller));
     if (usable.length === 0) {
       const last = { ...hop, locks: hop.locks.filter((lock) => !hangsOnCaller(lock, facts)) };
       // Who runs the function that starts the goroutine does not matter to what the goroutine does.
       const loose = hop.spawn === undefined && sites.length === 0 && this.#program.isLoose(facts.id);
       const way = [...hops.slice(0, -1), last];
-      return void found.push({ access, hops: way, frames: framesOf(way), end: loose ? "loose" : "entry", assumed });
+      return void found.push(new Reach(access, way, loose ? "loose" : "entry", assumed));
     }
     // Tests say nothing of who else calls a package's interface.
     if (facts.exported && !facts.test && usable.every((site) => site.caller.test)) end("entry");
     if (hops.length >= maxDepth || usable.length > maxSites) return void end("lost");
     const again = this.#startedAgain(hop, sites);
     const before = found.length;
+    const below = again === hop ? hops : [...hops.slice(0, -1), again];
     // Calls that are sure come first: the ways are limited in number.
-    for (const site of [...usable.filter((one) => !one.assumed), ...usable.filter((one) => one.assumed)]) {
-      if (found.length >= maxReaches) break;
-      if (declines(hop, site)) continue;
-      this.#locksets.annotate(site.caller);
-      for (const ref of this.#placesAt(again, site)) {
-        const next = [...hops.slice(0, -1), again, this.#hop(again, site, ref)];
-        this.#climb(next, assumed || site.assumed, access, found);
+    for (const unsure of [false, true]) {
+      for (const site of usable) {
+        if (site.assumed !== unsure || declines(hop, site)) continue;
+        if (found.length >= maxReaches) break;
+        this.#locksets.annotate(site.caller);
+        for (const ref of this.#placesAt(again, site))
+          this.#climb([...below, this.#hop(again, site, ref)], assumed || site.assumed, access, found);
       }
     }
     // Calls that lead nowhere say nothing of what others do who call it.
@@ -184,22 +197,18 @@ export class Reaching {
       return [{ place: follow(place, site.caller), load: undefined }];
     const args = site.args?.[root.param];
     if (args === undefined || args.length === 0) return [undefined];
-    return args
-      .slice(0, 3)
-      .flatMap((arg) => this.#program.normalise({ place: follow(place.onto(arg.place), site.caller), load: arg.load }));
+    const there = (arg: Ref) =>
+      this.#program.normalise({ place: follow(place.onto(arg.place), site.caller), load: arg.load });
+    return args.length === 1 && args[0] !== undefined ? there(args[0]) : args.slice(0, 3).flatMap(there);
   }
 
   #hop(hop: Hop, site: Site, ref: Ref | undefined): Hop {
     const { via, caller, effect } = site;
     const started = effect.op === "spawn" ? effect : via?.spawned;
     const place = ref?.place;
-    const carried = hop.locks
-      .filter((lock) => !leftOut(lock, hop.facts, site))
-      .map((lock) => this.#carry(lock, hop.facts.id, site, place));
-    const around = via === undefined ? [] : this.#viaLocks(via, effect, place);
-    // A new goroutine starts without its parent's locks; that a sync.Once has run stays so.
-    const kept = started === undefined ? effect.locks : effect.locks.filter(hasRun);
-    const own = pathLocks(kept, place, caller);
+    const locks = this.#locksAt(hop, site, place, started);
+    if (started === undefined && hop.spawn === undefined)
+      return plainHop({ facts: caller, effect, place, locks, several: hop.several, handed: hop.handed });
     const spawn = hop.spawn ?? started;
     const spawner = hop.spawn !== undefined ? hop.spawner : started === undefined ? undefined : caller;
     const waitedFor = started !== undefined && via?.spawned === started && via !== undefined && this.#waitsInside(via);
@@ -209,7 +218,7 @@ export class Reaching {
       facts: caller,
       effect,
       place,
-      locks: [...carried, ...around, ...own],
+      locks,
       spawn,
       spawner,
       live,
@@ -219,6 +228,18 @@ export class Reaching {
       gates: this.#gates(hop, site),
       rounds: this.#rounds(hop, site),
     };
+  }
+
+  #locksAt(hop: Hop, site: Site, place: Place | undefined, started: Spawn | undefined): readonly PathLock[] {
+    const { via, caller, effect } = site;
+    const carried = hop.locks.flatMap((lock) =>
+      leftOut(lock, hop.facts, site) ? noLocks : this.#carry(lock, hop.facts.id, site, place),
+    );
+    const around = via === undefined ? noLocks : this.#viaLocks(via, effect, place);
+    // A new goroutine starts without its parent's locks; that a sync.Once has run stays so.
+    const kept = started === undefined ? effect.locks : effect.locks.filter(hasRun);
+    const own = pathLocks(kept, place, caller);
+    return carried.length + around.length === 0 ? own : [...carried, ...around, ...own];
   }
 
   /** The function waits for the goroutine on every way to its end. */
@@ -314,6 +335,11 @@ export class Reaching {
   }
 }
 
+function isOnTheWay(hops: readonly Hop[], facts: FunctionFacts): boolean {
+  for (const one of hops) if (one.facts === facts) return true;
+  return false;
+}
+
 function isLost({ end, hops }: Reach): boolean {
   return end === "lost" && hops[hops.length - 1]?.locks.length === 0;
 }
@@ -353,7 +379,12 @@ export function isArgument({ place, facts }: Hop): boolean {
   return place !== undefined && place.depth === 0 && place.root.param >= 0 && place.root.frame === facts.id;
 }
 
-function pathLocks(held: readonly Held[], place: Place | undefined, facts: FunctionFacts | undefined): PathLock[] {
+function pathLocks(
+  held: readonly Held[],
+  place: Place | undefined,
+  facts: FunctionFacts | undefined,
+): readonly PathLock[] {
+  if (held.length === 0) return noLocks;
   return held.map((one) => {
     const relative = place === undefined ? undefined : relativeLock(one.place, place);
     // Of a lock that is an element, the field that holds them all.

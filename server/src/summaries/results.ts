@@ -16,7 +16,7 @@ export function resultOf(functions: Functions, place: Place, depth = 0): Result 
   if (source === undefined || depth > 5) return undefined;
   const refs: Ref[] = [];
   let fresh = false;
-  for (const target of source.call.targets) {
+  for (const target of source.targets) {
     const callee = functions.get(target.id);
     const returned = callee?.returns[source.index];
     if (callee === undefined || returned === undefined) return undefined;
@@ -25,7 +25,7 @@ export function resultOf(functions: Functions, place: Place, depth = 0): Result 
       const { root } = ref.place;
       if (root.kind === "global") refs.push(ref);
       else if (root.param >= 0 && root.frame === callee.id) {
-        for (const arg of source.call.args[root.param] ?? [])
+        for (const arg of source.args[root.param] ?? [])
           refs.push({ place: ref.place.onto(arg.place), load: ref.load });
       } else if (root.origin === "fresh") {
         fresh = true;
@@ -35,7 +35,7 @@ export function resultOf(functions: Functions, place: Place, depth = 0): Result 
         for (const one of inner?.refs ?? []) {
           if (one.place.root.kind === "global") refs.push({ place: one.place, load: one.load ?? ref.load });
           else if (one.place.root.param >= 0 && one.place.root.frame === callee.id) {
-            for (const arg of source.call.args[one.place.root.param] ?? [])
+            for (const arg of source.args[one.place.root.param] ?? [])
               refs.push({ place: one.place.onto(arg.place), load: one.load ?? ref.load });
           }
         }
@@ -57,7 +57,7 @@ export function isFresh(functions: Functions, root: Root): boolean {
 function partsOf(functions: Functions, { place, load }: Ref): readonly Ref[] {
   const { source } = place.root;
   const found: Ref[] = [];
-  for (const target of source?.call.targets ?? []) {
+  for (const target of source?.targets ?? []) {
     const callee = functions.get(target.id);
     if (source === undefined || callee === undefined || callee.links.size === 0) continue;
     for (const returned of callee.returns[source.index]?.refs ?? []) {
@@ -67,7 +67,7 @@ function partsOf(functions: Functions, { place, load }: Ref): readonly Ref[] {
       const { root } = part;
       if (root.kind === "global") found.push({ place: part, load });
       else if (root.param >= 0 && root.frame === callee.id)
-        for (const arg of source.call.args[root.param] ?? []) found.push({ place: part.onto(arg.place), load });
+        for (const arg of source.args[root.param] ?? []) found.push({ place: part.onto(arg.place), load });
     }
   }
   return found;

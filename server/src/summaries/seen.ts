@@ -6,8 +6,9 @@ export class Seen {
   ignored = false;
   #watching: Set<string> | undefined;
 
-  note(what: string): void {
-    this.#watching?.add(what);
+  /** `about`: what of the function `id` is looked at; itself where it is empty. */
+  note(id: string, about: "" | ">" | "~" = ""): void {
+    this.#watching?.add(about + id);
   }
 
   noteAll(all: Iterable<string>): void {

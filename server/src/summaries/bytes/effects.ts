@@ -176,6 +176,8 @@ interface Head {
 /** The counterpart of {@link EffectWriter}. */
 export abstract class EffectReader extends PlaceReader {
   readonly #dispatches = new Read<Dispatch>();
+  /** Lists of one block, by its number. */
+  readonly #single = new Map<number, readonly number[]>();
 
   blocks(): readonly Block[] {
     const { table } = this;
@@ -183,10 +185,32 @@ export abstract class EffectReader extends PlaceReader {
     if (count === 0) return nothingDone;
     const blocks: Block[] = [];
     for (let index = 0; index < count; index++) {
-      const next = table.ownList(edgesColumn, () => table.signed(edgeColumn) + index);
-      blocks.push({ effects: table.ownList(effectsColumn, this.#effect), next });
+      const next = this.#next(index);
+      blocks.push({ effects: table.list(effectsColumn, this.#effect), next });
     }
     return blocks;
+  }
+
+  /** Most blocks lead to one other, and there are few that those are. */
+  #next(index: number): readonly number[] {
+    const { table } = this;
+    const count = table.number(edgesColumn);
+    if (count === 0) return none;
+    const first = table.signed(edgeColumn) + index;
+    if (count === 1) return this.#only(first);
+    if (count === 2) return [first, table.signed(edgeColumn) + index];
+    const next = [first];
+    while (next.length < count) next.push(table.signed(edgeColumn) + index);
+    return next.slice();
+  }
+
+  #only(to: number): readonly number[] {
+    let known = this.#single.get(to);
+    if (known === undefined) {
+      known = [to];
+      this.#single.set(to, known);
+    }
+    return known;
   }
 
   readonly #effect = (): Effect => {
@@ -277,15 +301,13 @@ export abstract class EffectReader extends PlaceReader {
     return code === 0 ? undefined : code === 2;
   };
 
-  /** Each call has its own: what was one object when it was lowered is compared as one. */
   #dispatch(): Dispatch {
     const { table } = this;
-    const found = this.#dispatches.get(dispatchColumn, table, () => ({
+    return this.#dispatches.get(dispatchColumn, table, () => ({
       interface: table.text(),
       method: table.text(),
       names: table.list(countColumn, () => table.text()),
     }));
-    return { ...found };
   }
 
   #spawn(head: Head, deferred: boolean): Spawn {

@@ -1,4 +1,19 @@
-import { type CallSite, type Load, type Origin, Place, type Ref, type Root, type Step, type Target } from "../place.ts";
+import {
+  type CallSite,
+  type Load,
+  made,
+  numbered,
+  type Origin,
+  Place,
+  parameter,
+  type Ref,
+  Root,
+  result,
+  type Source,
+  type Step,
+  spelling,
+  type Target,
+} from "../place.ts";
 import { FactsError } from "./columns.ts";
 import { column, Read, type TableReader, type TableWriter, Written } from "./table.ts";
 
@@ -8,13 +23,13 @@ const [stepColumn, stepKey, targetColumn] = [column("step"), column("stepKey"), 
 const [boundColumn, argsColumn, targetsColumn] = [column("bound"), column("args"), column("targets")];
 const [rootColumn, frameColumn, localColumn] = [column("root"), column("frame"), column("local")];
 const [localName, declaredColumn, resultColumn] = [column("localName"), column("declared"), column("result")];
-const [siteColumn, siteStart, globalColumn] = [column("site"), column("siteStart"), column("global")];
-const [depthColumn, siteOf] = [column("flags"), column("siteOf")];
+const [siteOf, siteStart, globalColumn] = [column("siteOf"), column("siteStart"), column("global")];
+const depthColumn = column("flags");
 
 const origins: readonly Origin[] = ["fresh", "param", "call", "unknown"];
 
-/** How a root's id follows from the rest of it; nearly all do. */
-const [spelt, parameter, numbered, made, result, global] = [0, 1, 2, 3, 4, 5];
+/** Beside how ids follow from the rest: those that do not, and package variables. */
+const [spelt, global] = [0, 5];
 const forms = 8;
 const [byValue, ofFrame, hasSource, atCall, perOrigin] = [1, 2, 4, 8, 16];
 
@@ -36,7 +51,6 @@ export abstract class PlaceWriter {
   readonly #places = new Written<Place>();
   readonly #roots = new Written<Root>();
   readonly #loads = new Written<Load>();
-  readonly #sites = new Written<CallSite>();
   readonly #calls = new Map<CallSite["targets"], { readonly call: CallSite; readonly index: number }>();
   #called = 0;
   readonly #steps = new Written<string>();
@@ -49,7 +63,6 @@ export abstract class PlaceWriter {
     this.#places.clear();
     this.#roots.clear();
     this.#loads.clear();
-    this.#sites.clear();
     this.#calls.clear();
     this.#called = 0;
   }
@@ -105,7 +118,7 @@ export abstract class PlaceWriter {
       (root.byValue ? byValue : 0) |
       (root.frame === this.frame ? ofFrame : 0) |
       (root.source === undefined ? 0 : hasSource) |
-      (root.source?.call.start === root.declared ? atCall : 0) |
+      (root.source?.start === root.declared ? atCall : 0) |
       (origins.indexOf(root.origin) * perOrigin);
     table.number(globalColumn, form + forms * bits);
     if (root.frame !== this.frame) table.text(root.frame, frameColumn);
@@ -117,7 +130,7 @@ export abstract class PlaceWriter {
     } else table.number(localColumn, number);
     if (root.source === undefined) return;
     table.signed(resultColumn, root.source.index);
-    this.#site(root.source.call);
+    this.#site(root.source);
   }
 
   /** Results may be asked for: where they come from is mostly the call itself. */
@@ -130,15 +143,13 @@ export abstract class PlaceWriter {
 
   #site(site: CallSite): void {
     const { table } = this;
-    if (this.#sites.knows(site, siteColumn, table)) return;
     const known = this.#calls.get(site.targets);
     const same = known !== undefined && isSame(known.call, site);
     table.number(siteOf, same ? this.#called - known.index : 0);
-    if (same) return this.#sites.note(site);
+    if (same) return;
     this.targets(site.targets);
     this.args(site.args);
     table.offset(siteStart, site.start);
-    this.#sites.note(site);
   }
 
   targets(targets: readonly Target[]): void {
@@ -205,21 +216,6 @@ function formOf(root: Root): { form: number; number: number } {
   return { form: spelt, number: 0 };
 }
 
-function idOf(form: number, { frame, name, index }: { frame: string; name: string; index: number }, n: number): string {
-  switch (form) {
-    case parameter:
-      return `${frame}/${name}#${n}`;
-    case numbered:
-      return `${frame}/${name}@${n}`;
-    case made:
-      return `${frame}/made@${n}`;
-    case result:
-      return `${frame}/call@${n}#${index}`;
-    default:
-      throw new FactsError("no such form of a name");
-  }
-}
-
 /** The counterpart of {@link PlaceWriter}. `globals`: places of package variables, one map for the whole program. */
 export abstract class PlaceReader {
   protected readonly table: TableReader;
@@ -229,7 +225,6 @@ export abstract class PlaceReader {
   readonly #places = new Read<Place>();
   readonly #roots = new Read<Root>();
   readonly #loads = new Read<Load>();
-  readonly #sites = new Read<CallSite>();
   readonly #calls: CallSite[] = [];
   readonly #alone = new Map<Place, readonly Ref[]>();
   readonly #callees = new Map<string, readonly Target[]>();
@@ -245,7 +240,6 @@ export abstract class PlaceReader {
     this.#places.clear();
     this.#roots.clear();
     this.#loads.clear();
-    this.#sites.clear();
     this.#calls.length = 0;
     this.#alone.clear();
   }
@@ -266,7 +260,7 @@ export abstract class PlaceReader {
     if (this.table.number(depthColumn) === 0) return this.#base(this.root());
     const parent = this.place();
     const step = this.#steps.get(stepColumn, this.table, this.#step);
-    return parent.child({ ...step });
+    return parent.child(step);
   };
 
   #base(root: Root): Place {
@@ -303,24 +297,23 @@ export abstract class PlaceReader {
     const form = head % forms;
     const bits = (head - form) / forms;
     if (form === global) return this.#global(bits === 1);
+    if (form > global) throw new FactsError("no such form of a name");
     const frame = (bits & ofFrame) !== 0 ? this.frame : table.text(frameColumn);
     const name = table.text(localName);
     const declared = (bits & atCall) === 0 ? table.offset(declaredColumn) : undefined;
     const spelled = form === spelt ? table.text() : "";
     const number = table.number(localColumn);
     const index = (bits & hasSource) === 0 ? 0 : table.signed(resultColumn);
-    const source = (bits & hasSource) === 0 ? undefined : { call: this.#site(), index };
-    const root: Root = {
+    const source = (bits & hasSource) === 0 ? undefined : this.#site(index);
+    const root = new Root(form === spelt ? spelled : spelling(form, number), {
       origin: table.choice(origins, Math.floor(bits / perOrigin)),
       param: form === spelt ? number - 1 : form === parameter ? number : -1,
       byValue: (bits & byValue) !== 0,
       source,
-      kind: "local",
-      id: form === spelt ? spelled : idOf(form, { frame, name, index }, number),
       name,
       frame,
-      declared: declared ?? source?.call.start ?? 0,
-    };
+      declared: declared ?? source?.start ?? 0,
+    });
     if (form === numbered || form === made) this.noted(root);
     return root;
   };
@@ -330,31 +323,20 @@ export abstract class PlaceReader {
   #global(named: boolean): Root {
     const id = this.table.text();
     const name = named ? id.slice(id.lastIndexOf(".") + 1) : this.table.text();
-    return {
-      origin: "unknown",
-      param: -1,
-      byValue: false,
-      source: undefined,
-      kind: "global",
-      id,
-      name,
-      frame: "",
-      declared: -1,
-    };
+    return new Root(id, { name, frame: "", declared: -1 });
   }
 
   protected called(call: CallSite): void {
     if (call.targets.length > 0) this.#calls.push(call);
   }
 
-  #site(): CallSite {
-    return this.#sites.get(siteColumn, this.table, () => {
-      const back = this.table.number(siteOf);
-      if (back === 0) return { targets: this.callees(), args: this.args(), start: this.table.offset(siteStart) };
-      const call = this.#calls[this.#calls.length - back];
-      if (call === undefined) throw new FactsError("a call is missing");
-      return { targets: call.targets, args: call.args, start: call.start };
-    });
+  #site(index: number): Source {
+    const { table } = this;
+    const back = table.number(siteOf);
+    if (back === 0) return { targets: this.callees(), args: this.args(), start: table.offset(siteStart), index };
+    const call = this.#calls[this.#calls.length - back];
+    if (call === undefined) throw new FactsError("a call is missing");
+    return { targets: call.targets, args: call.args, start: call.start, index };
   }
 
   targets(): readonly Target[] {

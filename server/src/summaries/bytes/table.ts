@@ -10,7 +10,7 @@ const columns = [
   ...(["methods", "blocks", "effects", "edges", "edge", "op", "start", "length", "when", "deferredBy"] as const),
   ...(["call", "targets", "target", "bound", "args", "functions", "field", "dispatch", "spawn", "lock"] as const),
   ...(["access", "refs", "place", "load", "loadStart", "loadLength", "step", "stepKey", "index", "root"] as const),
-  ...(["frame", "local", "localName", "declared", "result", "site", "siteOf", "siteStart", "global", "param"] as const),
+  ...(["frame", "local", "localName", "declared", "result", "siteOf", "siteStart", "global", "param"] as const),
 ];
 
 export type Column = (typeof columns)[number];

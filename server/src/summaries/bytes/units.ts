@@ -1,5 +1,5 @@
-import type { FunctionFacts, PackageFacts, Unit } from "../effects.ts";
-import { isUnnamed, type Root, type Target, unnamed } from "../place.ts";
+import type { FunctionFacts, Offsets, PackageFacts, Unit } from "../effects.ts";
+import { type Root, type Target, unmentioned } from "../place.ts";
 import { EffectReader, EffectWriter } from "./effects.ts";
 import { spelled, within } from "./places.ts";
 import { column } from "./table.ts";
@@ -13,8 +13,24 @@ const [numberColumn, baseColumn, paramColumn] = [column("number"), column("base"
 const [isExported, isTest, isGenerated, isParallel, callerHolds] = [1, 2, 4, 8, 16];
 const [hasParent, isNamed, isMethod, hasReceiver, isLiteral] = [32, 64, 128, 256, 512];
 
+const none: readonly never[] = [];
 const noTexts: ReadonlySet<string> = new Set();
 const noEntries: ReadonlyMap<never, never> = new Map<never, never>();
+
+const nothingReturned: FunctionFacts["returns"][number] = { refs: none, fresh: false, targets: none };
+/** Longer lists are not worth keeping. */
+const maxAlike = 100;
+/** Lists of what most functions have, by their length. */
+const nothingAtAll: (typeof nothingReturned)[][] = [];
+const allUnmentioned: Root[][] = [];
+
+function alike<Item>(lists: Item[][], count: number, one: Item): readonly Item[] {
+  const known = lists[count];
+  if (known !== undefined) return known;
+  const made = new Array<Item>(count).fill(one);
+  if (count < maxAlike) lists[count] = made;
+  return made;
+}
 
 /** Writes packages, a declaration at a time. */
 export class UnitWriter extends EffectWriter {
@@ -89,8 +105,8 @@ export class UnitWriter extends EffectWriter {
     table.number(functionLength, facts.end - facts.start);
     table.number(countColumn, facts.params.length);
     for (const root of facts.params) {
-      table.number(paramColumn, isUnnamed(root) ? 0 : 1);
-      if (!isUnnamed(root)) this.root(root);
+      table.number(paramColumn, root === unmentioned ? 0 : 1);
+      if (root !== unmentioned) this.root(root);
     }
     this.blocks(facts.blocks);
     this.#returns(facts);
@@ -106,7 +122,7 @@ export class UnitWriter extends EffectWriter {
   /** Most stand where the roots of their ids were declared. */
   #offsets({ id, offsets }: FunctionFacts): void {
     const { table } = this;
-    const known = this.#declared.of(id);
+    const known = new Map(new LaterOffsets(this.#declared.of(id)));
     const all = [...known].every(([key, offset]) => offsets.get(key) === offset);
     const rest = all ? [...offsets].filter(([key]) => !known.has(key)) : [...offsets];
     table.number(offsetColumn, rest.length * 2 + (all ? 1 : 0));
@@ -132,23 +148,54 @@ export class UnitWriter extends EffectWriter {
   }
 }
 
-/** Where the variables and values of a declaration stand, by function and by what their ids end in. */
+/** Roots of a declaration whose ids end in a number, by function. */
 class Declared {
-  readonly #frames = new Map<string, Map<string, number>>();
+  readonly #frames = new Map<string, Root[]>();
 
-  add({ frame, id, declared }: Root): void {
-    const key = id.slice(frame.length + 1);
-    const known = this.#frames.get(frame);
-    if (known === undefined) this.#frames.set(frame, new Map([[key, declared]]));
-    else known.set(key, declared);
+  add(root: Root): void {
+    const known = this.#frames.get(root.frame);
+    if (known === undefined) this.#frames.set(root.frame, [root]);
+    else known.push(root);
   }
 
-  of(frame: string): ReadonlyMap<string, number> {
-    return this.#frames.get(frame) ?? noEntries;
+  of(frame: string): readonly Root[] {
+    return this.#frames.get(frame) ?? none;
   }
 
   clear(): void {
-    this.#frames.clear();
+    if (this.#frames.size > 0) this.#frames.clear();
+  }
+}
+
+/** Where roots were declared, by what their ids say beside their function's, and some more: gathered when somebody asks. */
+class LaterOffsets implements Offsets {
+  readonly #roots: readonly Root[];
+  readonly #rest: ReadonlyMap<string, number>;
+  #all: ReadonlyMap<string, number> | undefined;
+
+  constructor(roots: readonly Root[], rest: ReadonlyMap<string, number> = noEntries) {
+    this.#roots = roots;
+    this.#rest = rest;
+  }
+
+  get size(): number {
+    return this.#gathered().size;
+  }
+
+  get(name: string): number | undefined {
+    return this.#gathered().get(name);
+  }
+
+  [Symbol.iterator](): Iterator<readonly [string, number]> {
+    return this.#gathered().entries();
+  }
+
+  #gathered(): ReadonlyMap<string, number> {
+    this.#all ??= new Map([
+      ...this.#roots.map(({ id, frame, declared }) => [id.slice(frame.length + 1), declared] as const),
+      ...this.#rest,
+    ]);
+    return this.#all;
   }
 }
 
@@ -240,14 +287,14 @@ export class UnitReader extends EffectReader {
     this.#declared.add(root);
   }
 
-  #offsets(id: string): ReadonlyMap<string, number> {
+  #offsets(id: string): Offsets {
     const { table } = this;
     const head = table.number(offsetColumn);
-    const known = head % 2 === 1 ? this.#declared.of(id) : noEntries;
-    if (head < 2) return known;
-    const offsets = new Map(known);
-    for (let i = 1; i < head; i += 2) offsets.set(table.text(offsetName), table.offset(offsetColumn));
-    return offsets;
+    const roots = head % 2 === 1 ? this.#declared.of(id) : none;
+    if (head < 2) return roots.length === 0 ? noEntries : new LaterOffsets(roots);
+    const rest = new Map<string, number>();
+    for (let i = 1; i < head; i += 2) rest.set(table.text(offsetName), table.offset(offsetColumn));
+    return roots.length === 0 ? rest : new LaterOffsets(roots, rest);
   }
 
   readonly #targets = (): readonly Target[] => this.targets();
@@ -264,11 +311,9 @@ export class UnitReader extends EffectReader {
     const receiver = (bits & hasReceiver) !== 0 ? table.text() : (bits & isMethod) !== 0 ? receiverOf(id) : undefined;
     const start = table.number(functionStart);
     const end = start + table.number(functionLength);
-    const params: Root[] = [];
-    for (let left = table.number(countColumn); left > 0; left--)
-      params.push(table.number(paramColumn) === 0 ? unnamed(id, params.length) : this.root());
+    const params = this.#params();
     const blocks = this.blocks();
-    const returns = table.list(countColumn, this.#returned);
+    const returns = this.#returns();
     const links = this.#map(countColumn, this.place, this.place);
     const loops = table.list(loopColumn, () => table.offset(loopColumn));
     const offsets = this.#offsets(id);
@@ -295,9 +340,39 @@ export class UnitReader extends EffectReader {
     };
   }
 
-  readonly #returned = (): FunctionFacts["returns"][number] => {
+  /** Of most functions no parameter is mentioned: as many of those are one list. */
+  #params(): readonly Root[] {
+    const { table } = this;
+    const count = table.number(countColumn);
+    let params: Root[] | undefined;
+    for (let index = 0; index < count; index++) {
+      if (table.number(paramColumn) === 0) params?.push(unmentioned);
+      else {
+        params ??= alike(allUnmentioned, index, unmentioned).slice();
+        params.push(this.root());
+      }
+    }
+    return params?.slice() ?? alike(allUnmentioned, count, unmentioned);
+  }
+
+  #returns(): FunctionFacts["returns"] {
+    const count = this.table.number(countColumn);
+    let returns: FunctionFacts["returns"][number][] | undefined;
+    for (let index = 0; index < count; index++) {
+      const one = this.#returned();
+      if (one === nothingReturned) returns?.push(one);
+      else {
+        returns ??= alike(nothingAtAll, index, nothingReturned).slice();
+        returns.push(one);
+      }
+    }
+    return returns?.slice() ?? alike(nothingAtAll, count, nothingReturned);
+  }
+
+  #returned(): FunctionFacts["returns"][number] {
     const bits = this.table.number(numberColumn);
     const refs = this.refs();
-    return { refs, fresh: (bits & 1) !== 0, targets: (bits & 2) === 0 ? [] : this.targets() };
-  };
+    if (bits === 0 && refs.length === 0) return nothingReturned;
+    return { refs, fresh: (bits & 1) !== 0, targets: (bits & 2) === 0 ? none : this.targets() };
+  }
 }
