@@ -3,6 +3,9 @@ import { condensed, nothingDone } from "./blocks.ts";
 import type { Call, Effect, FunctionFacts, PackageFacts, Unit } from "./effects.ts";
 import type { GrowingBlock } from "./frame.ts";
 import { mentioned } from "./mentions.ts";
+import { unmentioned } from "./place.ts";
+
+const nothing: ReadonlySet<string> = new Set();
 
 /**
  * Functions of these packages that do nothing a map could need, themselves or through what they call. Calls that are settled
@@ -71,13 +74,45 @@ function isPlain({ dispatch, field, param, returned, functions, args, targets }:
   );
 }
 
-/** The package without calls that come to nothing; how its functions return is as before. */
+/**
+ * The package without calls that come to nothing; how its functions return is as before. Where declarations stand, of
+ * which nothing is left, and what would have them looked at again after an edit, is left out.
+ */
 export function withoutInert(facts: PackageFacts, inert: ReadonlySet<string>): PackageFacts {
   const units = new Map<string, Unit>();
-  for (const [id, unit] of facts.units)
-    units.set(id, { ...unit, functions: unit.functions.map((one) => pruned(one, inert)) });
-  for (const [id, unit] of units) units.set(id, { ...unit, functions: mentioned(unit) });
+  const idle: FunctionFacts[] = [];
+  const anchor = { path: "", base: 0 };
+  for (const [id, unit] of facts.units) {
+    const functions = unit.functions.map((one) => pruned(one, inert));
+    const rest: Unit = { ...unit, functions: mentioned({ ...unit, functions }), layout: nothing };
+    if (isIdle(rest)) idle.push(...rest.functions.map((one) => withoutPosition(one, anchor)));
+    else units.set(id, rest);
+  }
+  const kept = { stores: new Map(), kept: [], semaphores: nothing, layout: nothing };
+  if (idle.length > 0) units.set("", { anchor, functions: idle, ...kept });
   return { ...facts, units };
+}
+
+/** Nothing can come of the declaration but that its functions are known. */
+function isIdle({ functions, stores, kept, semaphores }: Unit): boolean {
+  return (
+    stores.size + kept.length + semaphores.size === 0 &&
+    functions.every(
+      ({ blocks, links, returns, params, parallelTest }) =>
+        blocks === nothingDone &&
+        links.size === 0 &&
+        !parallelTest &&
+        params.every((one) => one === unmentioned) &&
+        returns.every(({ refs, fresh, targets }) => refs.length + targets.length === 0 && !fresh),
+    )
+  );
+}
+
+function withoutPosition({ id, name, pkg, params, returns }: FunctionFacts, anchor: Unit["anchor"]): FunctionFacts {
+  const [parent, receiver] = [undefined, undefined];
+  const flags = { exported: false, test: false, generated: false, parallelTest: false, callerLocks: false };
+  const rest = { blocks: nothingDone, links: new Map(), loops: [], offsets: new Map() };
+  return { id, name, pkg, anchor, start: 0, end: 0, parent, receiver, params, returns, ...flags, ...rest };
 }
 
 function pruned(facts: FunctionFacts, inert: ReadonlySet<string>): FunctionFacts {
