@@ -6,7 +6,7 @@ import { type Type, unknown } from "../types/type.ts";
 import { Calls } from "./calls.ts";
 import { type Place, type Ref, storeKey } from "./place.ts";
 import { fieldStep } from "./reflection.ts";
-import { at, nothing, union, type Value } from "./value.ts";
+import { at, nothing, placed, union, type Value } from "./value.ts";
 
 /** Declarations and assignments: what variables, fields and elements hold from here on. */
 export abstract class Assignments extends Calls {
@@ -161,7 +161,7 @@ export abstract class Assignments extends Calls {
       this.env.detach(place);
       this.publish(value, source, [place]);
     } else if (!captured) {
-      const kept = value.refs.length > 0 ? value : { ...value, refs: [{ place, load: undefined }] };
+      const kept = value.refs.length > 0 ? value : placed(value, [{ place, load: undefined }]);
       if (value.fresh && value.refs.length === 0 && place.root.origin !== "param") place.root.origin = "fresh";
       this.env.set(place.root, kept);
     } else if (value.targets.length > 0) {
@@ -182,7 +182,7 @@ export abstract class Assignments extends Calls {
     const place = holder.refs[0]?.place;
     if (place !== undefined) this.stored(`${storeKey(place)}[]`, value, source);
     if (value.targets.length > 0 && place !== undefined && place.root.kind === "local" && place.depth === 0)
-      this.env.set(place.root, union(this.env.get(place.root) ?? nothing, { ...value, refs: [] }));
+      this.env.set(place.root, union(this.env.get(place.root) ?? nothing, placed(value, [])));
     const shared = holder.refs.map((ref) => ref.place).filter((place) => this.isShared(place));
     if (shared.length > 0) this.publish(value, source, shared);
   }
@@ -215,7 +215,7 @@ export abstract class Assignments extends Calls {
       // The copy has a field of its own from here on.
       const own = value.refs[0]?.place ?? this.madeHere(source, "");
       this.frame.links.set(place, own);
-      return this.env.set(place, { ...value, refs: [{ place: own, load: undefined }] });
+      return this.env.set(place, placed(value, [{ place: own, load: undefined }]));
     }
     if (this.isShared(place) && place.root.origin !== "fresh" && !place.root.byValue)
       this.publish(value, source, [place]);

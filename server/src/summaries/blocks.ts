@@ -32,12 +32,12 @@ function threaded(blocks: readonly GrowingBlock[]): readonly GrowingBlock[] {
     const block = blocks[index];
     return index > exitBlock && block?.effects.length === 0 && block.next.length === 1 ? block.next[0] : undefined;
   };
-  const numbers = new Int32Array(blocks.length).fill(-1);
+  const numbers: number[] = [];
   const kept: GrowingBlock[] = [];
   for (const [index, block] of blocks.entries()) {
     const to = leadsOn(index);
     // To turn round in an empty block is to wait.
-    if (to === undefined || circles(index, leadsOn)) numbers[index] = kept.push(block) - 1;
+    numbers.push(to === undefined || circles(index, leadsOn) ? kept.push(block) - 1 : -1);
   }
   if (kept.length === blocks.length) return blocks;
   for (const { next } of kept) {
@@ -48,7 +48,7 @@ function threaded(blocks: readonly GrowingBlock[]): readonly GrowingBlock[] {
       const number = numbers[to] ?? exitBlock;
       if (next.indexOf(number) < 0 || next.indexOf(number) >= length) next[length++] = number;
     }
-    next.length = length;
+    if (length < next.length) next.length = length;
   }
   return kept;
 }
@@ -124,16 +124,19 @@ function absorb(
 
 /** Without blocks that have no effects and that no way leads to. */
 function renumbered(blocks: readonly GrowingBlock[], before: readonly Set<number>[]): readonly GrowingBlock[] {
-  const numbers = new Int32Array(blocks.length).fill(exitBlock);
+  const numbers: number[] = [];
   const kept: GrowingBlock[] = [];
   for (const [index, block] of blocks.entries()) {
     const needed = index === entryBlock || index === exitBlock || block.effects.length > 0;
-    if (needed || (before[index]?.size ?? 0) > 0) numbers[index] = kept.push(block) - 1;
+    numbers.push(needed || (before[index]?.size ?? 0) > 0 ? kept.push(block) - 1 : exitBlock);
   }
   return trimmed(kept, (to) => numbers[to] ?? exitBlock);
 }
 
 /** Lists that have grown have room for a dozen more than they hold. */
 function trimmed(blocks: readonly GrowingBlock[], number: (to: number) => number): readonly GrowingBlock[] {
-  return blocks.map(({ effects, next }) => ({ effects: effects.slice(), next: next.map(number) }));
+  return blocks.map(({ effects, next }) => ({
+    effects: effects.length === 0 ? effects : effects.slice(),
+    next: next.length === 0 ? next : next.map(number),
+  }));
 }

@@ -30,7 +30,7 @@ export abstract class Calls extends Library {
   #call(node: Node, mode: CallMode): readonly Value[] {
     const { tree } = this;
     const fun = tree.unparen(tree.child(node));
-    const args = tree.children(node).slice(1);
+    const args = tree.children(node, 1);
     const converted = this.infer.typeExpression(fun);
     if (converted !== undefined) return [this.#conversion(args, namedOf(converted)?.key ?? "", node)];
     const entity = tree.kind(fun) === Kind.Ident ? this.infer.entity(fun) : undefined;
@@ -112,7 +112,7 @@ export abstract class Calls extends Library {
     if (kind === Kind.SelectorExpr) {
       const x = tree.child(fun);
       const path = this.infer.packageOf(x);
-      if (path !== undefined) return this.#qualified(fun, `${path}.${tree.name(tree.next(x))}`);
+      if (path !== undefined) return this.#qualified(fun, path, tree.name(tree.next(x)));
       return this.#method(fun, x);
     }
     const value = this.expression(fun);
@@ -121,10 +121,10 @@ export abstract class Calls extends Library {
     return dynamicCallee(value);
   }
 
-  #qualified(fun: Node, key: string): Callee {
+  #qualified(fun: Node, path: string, name: string): Callee {
     const entity = this.infer.entity(fun);
     if (entity?.kind === "var") return dynamicCallee(this.expression(fun));
-    return functionCallee(key);
+    return functionCallee(entity?.kind === "func" ? entity.id : `${path}.${name}`);
   }
 
   #method(fun: Node, x: Node): Callee {

@@ -7,6 +7,8 @@ import { type Place, type Ref, storeKey, type Target } from "./place.ts";
 import { isPlain } from "./reflection.ts";
 import { at, nothing, type Value } from "./value.ts";
 
+const none: readonly never[] = [];
+
 export type CallMode = "call" | "go" | "defer";
 
 /** A call, taken apart: what is called with which values. */
@@ -56,8 +58,8 @@ export abstract class Emission extends Expressions {
   #call(callee: Callee, values: readonly Value[], node: Node, deferred: boolean): Call {
     const { targets, dispatch, field, param, returned } = callee;
     const flags = values.some((value) => value.flag !== undefined) ? values.map((value) => value.flag) : [];
-    const args = filled(values.map((value) => value.refs));
-    const functions = filled(values.map((value) => value.targets));
+    const args = refsOf(values);
+    const functions = filled(values, (value) => value.targets);
     const { start, end, locks } = this.range(node);
     return {
       op: "call",
@@ -128,22 +130,29 @@ export abstract class Emission extends Expressions {
 
   protected resultValues(callee: Callee, values: readonly Value[], node: Node): readonly Value[] {
     const types = this.infer.callResults(node);
+    if (callee.targets.length === 0 || types.every(isPlain)) return types.map(() => nothing);
     // What is lowered nowhere is looked for in vain.
     const lowered = callee.targets.some(({ id }) => this.shared.calls.isSource(id));
     const site = {
       targets: lowered ? callee.targets : [],
-      args: filled(values.map((value): readonly Ref[] => value.refs)),
+      args: refsOf(values),
       start: this.from(node),
     };
-    const known = callee.targets.length > 0;
-    return types.map((type, index) => {
-      if (!known || isPlain(type)) return nothing;
-      return at(this.resultPlace(node, index, site));
-    });
+    return types.map((type, index) => (isPlain(type) ? nothing : at(this.resultPlace(node, index, site))));
   }
 }
 
-/** Up to the last list that says something. */
-function filled<Item>(lists: readonly (readonly Item[])[]): readonly (readonly Item[])[] {
-  return lists.slice(0, lists.findLastIndex((list) => list.length > 0) + 1);
+function refsOf(values: readonly Value[]): readonly (readonly Ref[])[] {
+  return filled(values, (value) => value.refs);
+}
+
+/** The lists, up to the last one that says something. */
+function filled<Item>(
+  values: readonly Value[],
+  listOf: (value: Value) => readonly Item[],
+): readonly (readonly Item[])[] {
+  let count = values.length;
+  for (let last = values[count - 1]; last !== undefined && listOf(last).length === 0; last = values[count - 1]) count--;
+  if (count === 0) return none;
+  return count === values.length ? values.map(listOf) : values.slice(0, count).map(listOf);
 }

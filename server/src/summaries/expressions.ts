@@ -6,9 +6,9 @@ import { isPointer, literalElement } from "../types/infer.ts";
 import { underlying } from "../types/substitute.ts";
 import { deref, type Field, type Method, namedOf, type Type } from "../types/type.ts";
 import { Lowering } from "./lowering.ts";
-import { type CallSite, contentStep, Place, Root, type Step, type Target } from "./place.ts";
+import { type CallSite, contentStep, Place, Root, result, type Step, spelling, type Target } from "./place.ts";
 import { fieldStep, isPlain } from "./reflection.ts";
-import { at, made, nothing, type Value } from "./value.ts";
+import { at, made, no, nothing, type Value, yes } from "./value.ts";
 
 /** Expressions: accesses are emitted in evaluation order, the value says where the result may live. */
 export abstract class Expressions extends Lowering {
@@ -66,7 +66,7 @@ export abstract class Expressions extends Lowering {
   }
 
   #flag(name: string): Value {
-    return name === "true" || name === "false" ? { ...nothing, flag: name === "true" } : nothing;
+    return name === "true" ? yes : name === "false" ? no : nothing;
   }
 
   #selector(node: Node): Value {
@@ -275,11 +275,17 @@ export abstract class Expressions extends Lowering {
   }
 
   /** The value of a result of a call, to be looked up in the callee when it is known. */
-  protected resultPlace(node: Node, index: number, site: CallSite): Place {
+  protected resultPlace(node: Node, index: number, { targets, args, start }: CallSite): Place {
     const declared = this.from(node);
-    const id = `${this.frame.id}/${this.frame.number("call", this.range(node).end)}#${index}`;
+    const id = spelling(result, this.frame.callNumber(this.tree.end(node)));
     return new Place(
-      new Root(id, { name: "", frame: this.frame.id, declared, origin: "call", source: { ...site, index } }),
+      new Root(id, {
+        name: "",
+        frame: this.frame.id,
+        declared,
+        origin: "call",
+        source: { targets, args, start, index },
+      }),
     );
   }
 }

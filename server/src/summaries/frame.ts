@@ -51,6 +51,8 @@ export class Frame {
   readonly offsets = new Map<string, number>();
   readonly #numbered = new Map<string, string>();
   readonly #counts = new Map<string, number>();
+  /** Numbers of calls, by where they end. */
+  readonly #calls = new Map<number, number>();
   readonly returns: { refs: Ref[]; fresh: boolean; targets: Target[] }[] = [];
   params: Root[] = [];
   results: Place[] = [];
@@ -98,6 +100,16 @@ export class Frame {
       this.offsets.set(id, offset);
     }
     return id;
+  }
+
+  /** As `number`, of the calls whose results are looked at; where those stand nobody asks by name. */
+  callNumber(end: number): number {
+    let number = this.#calls.get(end);
+    if (number === undefined) {
+      number = this.#calls.size;
+      this.#calls.set(end, number);
+    }
+    return number;
   }
 
   assign(root: Root): void {

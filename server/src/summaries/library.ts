@@ -6,7 +6,7 @@ import { exitBlock } from "./frame.ts";
 import { Locking } from "./locking.ts";
 import { type Content, contentStep, Place, Root, type Step } from "./place.ts";
 import { printedArguments } from "./reflection.ts";
-import { at, made, nothing, type Value } from "./value.ts";
+import { at, made, nothing, placed, type Value } from "./value.ts";
 
 /** A call of a library function that the models know. */
 interface Use {
@@ -203,7 +203,7 @@ export abstract class Library extends Locking {
     const value = values[2] ?? nothing;
     const held = value.refs[0]?.place ?? this.madeHere(nodes[2] ?? node, "value");
     this.frame.links.set(slot, held);
-    this.env.set(slot, { ...value, refs: [{ place: held, load: undefined }] });
+    this.env.set(slot, placed(value, [{ place: held, load: undefined }]));
     return at(place);
   }
 

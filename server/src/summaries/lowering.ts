@@ -10,7 +10,7 @@ import type { AccessKind, Anchor } from "./effects.ts";
 import type { Frame, LoweredFunction } from "./frame.ts";
 import { contentOf, type Load, Place, type Ref, Root, type Step, type Target } from "./place.ts";
 import { type Depth, mapsWithin } from "./reflection.ts";
-import { at, type Environment, nothing, type Value } from "./value.ts";
+import { at, type Environment, nothing, placed, type Value } from "./value.ts";
 
 /** Tells by the ids of functions whether they are lowered, too: the same ones are called again and again. */
 export class SourceCalls {
@@ -106,7 +106,8 @@ export abstract class Lowering {
 
   protected scoped(run: () => void): void {
     const before = this.infer.context;
-    this.infer.context = { ...before, scope: new Scope(before.scope) };
+    const { tree, scope, pkg } = before;
+    this.infer.context = { tree, scope: new Scope(scope), pkg };
     run();
     this.infer.context = before;
   }
@@ -161,7 +162,7 @@ export abstract class Lowering {
     this.frame.assign(place.root);
     if (value.refs.length === 0) {
       place.root.origin = value.fresh ? "fresh" : "unknown";
-      this.env.set(place.root, { ...value, refs: [{ place, load: undefined }] });
+      this.env.set(place.root, placed(value, [{ place, load: undefined }]));
       for (const [step, part] of value.parts ?? []) this.link(place.child(step), part);
       return;
     }
@@ -180,7 +181,7 @@ export abstract class Lowering {
     if (source.root.origin === "call" || underlying(variable.type).kind !== "struct") return false;
     place.root.origin = "fresh";
     this.frame.links.set(place, source);
-    this.env.set(place.root, { ...value, refs: [{ place, load: undefined }] });
+    this.env.set(place.root, placed(value, [{ place, load: undefined }]));
     return true;
   }
 
@@ -286,7 +287,7 @@ export abstract class Lowering {
       });
       return { place: ref.place, load };
     });
-    return { ...value, refs };
+    return placed(value, refs);
   }
 
   protected publish(value: Value, node: Node, into: readonly Place[]): void {

@@ -5,7 +5,7 @@ import { unknown } from "../types/type.ts";
 import { Assignments } from "./assignments.ts";
 import { exitBlock } from "./frame.ts";
 import { contentStep, type Root, storeKey } from "./place.ts";
-import { at, nothing, type Value } from "./value.ts";
+import { at, nothing, placed, type Value } from "./value.ts";
 
 type State = ReadonlyMap<object, Value>;
 
@@ -115,7 +115,7 @@ export abstract class Statements extends Assignments {
   #withParts(value: Value, node: Node): Value {
     const place = this.madeHere(node, "");
     for (const [step, part] of value.parts ?? []) this.link(place.child(step), part);
-    return { ...value, refs: [{ place, load: undefined }] };
+    return placed(value, [{ place, load: undefined }]);
   }
 
   // ---- control flow

@@ -17,6 +17,15 @@ export const made: Value = { refs: [], targets: [], fresh: true };
 /** More alternatives than this say nothing any more. */
 const maxAlternatives = 6;
 
+export const yes: Value = { refs: [], targets: [], fresh: false, flag: true };
+export const no: Value = { refs: [], targets: [], fresh: false, flag: false };
+
+/** The value at other places. Hardly any value has more than the three fields, and to copy what may be there is slow. */
+export function placed(value: Value, refs: readonly Ref[]): Value {
+  const { targets, fresh } = value;
+  return value.parts === undefined && value.flag === undefined ? { refs, targets, fresh } : { ...value, refs };
+}
+
 export function at(place: Place): Value {
   return { refs: [{ place, load: undefined }], targets: [], fresh: false };
 }

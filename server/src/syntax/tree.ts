@@ -154,9 +154,10 @@ export class Tree {
     for (let i = 0; i < index && child !== 0; i++) child = this.next(child);
     return child;
   }
-  children(node: Node): Node[] {
+  /** Those from the place `from` on. */
+  children(node: Node, from = 0): Node[] {
     const all: Node[] = [];
-    for (let child = this.child(node); child !== 0; child = this.next(child)) all.push(child);
+    for (let child = this.nth(node, from); child !== 0; child = this.next(child)) all.push(child);
     return all;
   }
   /** Last child; 0 for leaves. */

@@ -14,6 +14,9 @@ export class Infer {
   context: Context;
   readonly #memo = new Map<Node, Type>();
   readonly #selections = new Map<Node, Selection | undefined>();
+  /** What identifiers and qualified names stand for. */
+  readonly #named = new Map<Node, Entity | undefined>();
+  readonly #results = new Map<Node, readonly Type[]>();
 
   constructor(context: Context) {
     this.context = context;
@@ -37,30 +40,46 @@ export class Infer {
 
   /** The type an expression denotes, undefined where it is a value. */
   typeExpression(node: Node): Type | undefined {
-    return resolveType(this.context, node, `${this.context.pkg}.$`);
+    const kind = this.context.tree.kind(node);
+    if (kind !== Kind.Ident && kind !== Kind.SelectorExpr)
+      return resolveType(this.context, node, `${this.context.pkg}.$`);
+    const entity = this.#entityOf(node);
+    return entity?.kind === "type" ? entity.type : undefined;
   }
 
   /** What a plain or package-qualified name stands for. */
   entity(node: Node): Entity | undefined {
-    const { tree, scope } = this.context;
+    const { tree } = this.context;
     const at = tree.unparen(node);
-    if (tree.kind(at) === Kind.Ident) return scope.lookup(tree.name(at));
     if (tree.kind(at) === Kind.IndexExpr || tree.kind(at) === Kind.IndexListExpr) {
       const entity = this.entity(tree.child(at));
       return entity?.kind === "func" || entity?.kind === "type" ? entity : undefined;
     }
-    if (tree.kind(at) !== Kind.SelectorExpr) return undefined;
-    const x = tree.child(at);
-    if (tree.kind(x) !== Kind.Ident) return undefined;
-    const entity = scope.lookup(tree.name(x));
+    return this.#entityOf(at);
+  }
+
+  #entityOf(node: Node): Entity | undefined {
+    const known = this.#named.get(node);
+    if (known !== undefined) return known;
+    const entity = this.#find(node);
+    this.#named.set(node, entity);
+    return entity;
+  }
+
+  #find(node: Node): Entity | undefined {
+    const { tree, scope } = this.context;
+    const kind = tree.kind(node);
+    if (kind === Kind.Ident) return scope.lookup(tree.name(node));
+    const x = kind === Kind.SelectorExpr ? tree.child(node) : 0;
+    if (x === 0 || tree.kind(x) !== Kind.Ident) return undefined;
+    const entity = this.#entityOf(x);
     return entity?.kind === "package" ? entity.view?.lookup(tree.name(tree.next(x))) : undefined;
   }
 
   /** Import path of the package that a selector's left side names. */
   packageOf(node: Node): string | undefined {
-    const { tree, scope } = this.context;
-    if (tree.kind(node) !== Kind.Ident) return undefined;
-    const entity = scope.lookup(tree.name(node));
+    if (this.context.tree.kind(node) !== Kind.Ident) return undefined;
+    const entity = this.#entityOf(node);
     return entity?.kind === "package" ? entity.path : undefined;
   }
 
@@ -171,11 +190,19 @@ export class Infer {
 
   /** Result types of a call or conversion. */
   callResults(node: Node): readonly Type[] {
+    const known = this.#results.get(node);
+    if (known !== undefined) return known;
+    const results = this.#callResults(node);
+    this.#results.set(node, results);
+    return results;
+  }
+
+  #callResults(node: Node): readonly Type[] {
     const { tree } = this.context;
     const fun = tree.unparen(tree.child(node));
     const converted = this.typeExpression(fun);
     if (converted !== undefined) return [converted];
-    const entity = tree.kind(fun) === Kind.Ident ? this.context.scope.lookup(tree.name(fun)) : undefined;
+    const entity = tree.kind(fun) === Kind.Ident ? this.#entityOf(fun) : undefined;
     if (entity?.kind === "builtin") return this.#builtin(entity.name, tree.next(tree.child(node)));
     const type = underlying(this.typeOf(fun));
     if (type.kind !== "func") return [unknown];

@@ -13,18 +13,21 @@ export interface Selection {
   readonly type: Type;
 }
 
+/** Of named types: others are made anew wherever they are written. */
 const cache = new WeakMap<Type, Map<string, Selection | null>>();
 
 /** Resolves a selector on a value of `type`, embedding included; undefined where nothing fits. */
 export function lookup(type: Type, name: string): Selection | undefined {
-  let known = cache.get(type);
+  const holder = deref(type);
+  if (holder.kind !== "named") return search(holder, name);
+  let known = cache.get(holder);
   if (known === undefined) {
     known = new Map();
-    cache.set(type, known);
+    cache.set(holder, known);
   }
   let selection = known.get(name);
   if (selection === undefined) {
-    selection = search(type, name) ?? null;
+    selection = search(holder, name) ?? null;
     known.set(name, selection);
   }
   return selection ?? undefined;
@@ -35,7 +38,12 @@ interface Candidate {
   readonly through: readonly Field[];
 }
 
+const nowhere: readonly Field[] = [];
+
 function search(type: Type, name: string): Selection | undefined {
+  // Most have it themselves.
+  const own = member(type, name, nowhere);
+  if (own !== undefined) return own;
   let level: Candidate[] = [{ type, through: [] }];
   const seen = new Set<Type>();
   for (let depth = 0; depth < 8 && level.length > 0; depth++) {

@@ -5,7 +5,7 @@ import { Kind, type Node, type Tree } from "../syntax/tree.ts";
 import { ImportedNames, type Importer } from "./imported.ts";
 import { Infer } from "./infer.ts";
 import { resolveType, signature, typeAt, typeParams } from "./resolve.ts";
-import { type Context, type Entity, type PackageView, Scope, universe, untyped, Variable } from "./scope.ts";
+import { type Context, type Entity, type Func, type PackageView, Scope, universe, untyped, Variable } from "./scope.ts";
 import { underlying } from "./substitute.ts";
 import { type Method, Named, type Type, type TypeParam, unknown } from "./type.ts";
 
@@ -127,7 +127,7 @@ export class Package implements PackageView {
           : `${this.path}.${name}`;
       this.functions.push({ id, name, file, node, receiver: undefined, pointer: false });
       if (name !== "init" && name !== "_") {
-        this.#entities.set(name, () => lazyFunc(id, name, () => signature(context, type, id)));
+        this.#entities.set(name, () => new LazyFunc(id, name, () => signature(context, type, id)));
       }
       return;
     }
@@ -141,17 +141,8 @@ export class Package implements PackageView {
     if (tree.kind(receiver) === Kind.IndexExpr || tree.kind(receiver) === Kind.IndexListExpr)
       receiver = tree.child(receiver);
     const typeName = tree.name(receiver);
-    const package_ = this;
-    const declaration: FuncDecl = {
-      id: `${this.path}.(${typeName}).${name}`,
-      name,
-      file,
-      node,
-      get receiver() {
-        return package_.#named(typeName);
-      },
-      pointer,
-    };
+    const id = `${this.path}.(${typeName}).${name}`;
+    const declaration = new MethodDecl({ id, name, file, node, pointer }, () => this.#named(typeName));
     this.functions.push(declaration);
     const list = this.#methods.get(typeName);
     if (list === undefined) this.#methods.set(typeName, [declaration]);
@@ -274,17 +265,47 @@ function fileName(file: GoFile): string {
   return file.path.slice(file.path.lastIndexOf("/") + 1);
 }
 
-function lazyFunc(id: string, name: string, load: () => Type): Entity {
-  let type: Type | undefined;
-  return {
-    kind: "func",
-    id,
-    name,
-    get type() {
-      type ??= load();
-      return type;
-    },
-  };
+/** A function whose type is read when somebody asks. */
+class LazyFunc implements Func {
+  readonly kind = "func";
+  readonly id: string;
+  readonly name: string;
+  readonly #load: () => Type;
+  #type: Type | undefined;
+
+  constructor(id: string, name: string, load: () => Type) {
+    this.id = id;
+    this.name = name;
+    this.#load = load;
+  }
+
+  get type(): Type {
+    this.#type ??= this.#load();
+    return this.#type;
+  }
+}
+
+/** A method whose receiver's type is looked up when somebody asks. */
+class MethodDecl implements FuncDecl {
+  readonly id: string;
+  readonly name: string;
+  file: GoFile;
+  node: Node;
+  readonly pointer: boolean;
+  readonly #find: () => Named | undefined;
+
+  constructor({ id, name, file, node, pointer }: Omit<FuncDecl, "receiver">, find: () => Named | undefined) {
+    this.id = id;
+    this.name = name;
+    this.file = file;
+    this.node = node;
+    this.pointer = pointer;
+    this.#find = find;
+  }
+
+  get receiver(): Named | undefined {
+    return this.#find();
+  }
 }
 
 /** The type a TypeSpec declares; `methods` answers for the named type's own methods. */

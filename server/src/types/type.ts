@@ -196,6 +196,8 @@ export class Named extends Base {
   readonly kind = "named";
   readonly pkg: string;
   readonly name: string;
+  /** `import/path.Name`. */
+  readonly key: string;
   readonly source: NamedSource;
   /** The generic type this one instantiates, else itself. */
   readonly origin: Named;
@@ -208,13 +210,10 @@ export class Named extends Base {
     super();
     this.pkg = pkg;
     this.name = name;
+    this.key = pkg === "" ? name : `${pkg}.${name}`;
     this.source = source;
     this.origin = origin ?? this;
     this.args = args;
-  }
-  /** `import/path.Name`. */
-  get key(): string {
-    return this.pkg === "" ? this.name : `${this.pkg}.${this.name}`;
   }
 }
 
