@@ -214,7 +214,7 @@ export abstract class Assignments extends Calls {
     if (place.parent !== undefined && place.root.frame === this.frame.id && this.frame.links.has(place.parent)) {
       // The copy has a field of its own from here on.
       const own = value.refs[0]?.place ?? this.madeHere(source, "");
-      this.frame.links.set(place, own);
+      this.frame.link(place, own);
       return this.env.set(place, placed(value, [{ place: own, load: undefined }]));
     }
     if (this.isShared(place) && place.root.origin !== "fresh" && !place.root.byValue)

@@ -1,3 +1,4 @@
+import { NodeMap } from "../syntax/nodes.ts";
 import { Kind, type Node, type Tree } from "../syntax/tree.ts";
 import { methodNames } from "../types/lookup.ts";
 import { deref, namedOf, type Type } from "../types/type.ts";
@@ -9,7 +10,7 @@ import { made, nothing, type Value } from "./value.ts";
 
 /** Calls: builtins, locks, the library's models, and calls of functions that may be known. */
 export abstract class Calls extends Library {
-  readonly #results = new Map<Node, readonly Value[]>();
+  readonly #results = new NodeMap<readonly Value[]>();
 
   protected call(node: Node): Value {
     return this.callAs(node, "call")[0] ?? nothing;

@@ -151,8 +151,8 @@ function filled<Item>(
   values: readonly Value[],
   listOf: (value: Value) => readonly Item[],
 ): readonly (readonly Item[])[] {
-  let count = values.length;
-  for (let last = values[count - 1]; last !== undefined && listOf(last).length === 0; last = values[count - 1]) count--;
+  let count = 0;
+  for (const [index, value] of values.entries()) if (listOf(value).length > 0) count = index + 1;
   if (count === 0) return none;
   return count === values.length ? values.map(listOf) : values.slice(0, count).map(listOf);
 }

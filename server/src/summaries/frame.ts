@@ -28,6 +28,8 @@ export interface LoweredFunction extends FunctionFacts {
   readonly blocks: readonly GrowingBlock[];
 }
 
+const noLinks: ReadonlyMap<Place, Place> = new Map();
+
 export const entryBlock = 0;
 export const exitBlock = 1;
 
@@ -42,7 +44,7 @@ export class Frame {
   /** Block that takes the next effect; -1 where the code cannot be reached. */
   current = entryBlock;
   readonly jumps: Jump[] = [];
-  readonly labels = new Map<string, number>();
+  #labels: Map<string, number> | undefined;
   readonly #deferred: (() => void)[] = [];
   /** The deferred call being lowered. */
   #deferring: number | undefined;
@@ -52,7 +54,7 @@ export class Frame {
   readonly #numbered = new Map<string, string>();
   readonly #counts = new Map<string, number>();
   /** Numbers of calls, by where they end. */
-  readonly #calls = new Map<number, number>();
+  #calls: Map<number, number> | undefined;
   readonly returns: { refs: Ref[]; fresh: boolean; targets: Target[] }[] = [];
   params: Root[] = [];
   results: Place[] = [];
@@ -62,8 +64,9 @@ export class Frame {
   serves = false;
   /** Label of the statement being lowered. */
   pendingLabel = "";
+  #links: Map<Place, Place> | undefined;
   /** Fields of local values that lead to another place: `a.next` to `tail`. */
-  readonly links = new Map<Place, Place>();
+  links: ReadonlyMap<Place, Place> = noLinks;
   /** Local values that were handed on to others, with the position behind which they are. */
   readonly handed: (Position & { readonly own: Place; readonly into: Place })[] = [];
   /** Where local variables get a new value. */
@@ -104,12 +107,18 @@ export class Frame {
 
   /** As `number`, of the calls whose results are looked at; where those stand nobody asks by name. */
   callNumber(end: number): number {
+    this.#calls ??= new Map();
     let number = this.#calls.get(end);
     if (number === undefined) {
       number = this.#calls.size;
       this.#calls.set(end, number);
     }
     return number;
+  }
+
+  link(from: Place, to: Place): void {
+    this.links = this.#links ??= new Map();
+    this.#links.set(from, to);
   }
 
   assign(root: Root): void {
@@ -168,10 +177,11 @@ export class Frame {
   }
 
   labelled(name: string): number {
-    let block = this.labels.get(name);
+    let block = this.#labels?.get(name);
     if (block === undefined) {
       block = this.block();
-      this.labels.set(name, block);
+      this.#labels ??= new Map();
+      this.#labels.set(name, block);
     }
     return block;
   }

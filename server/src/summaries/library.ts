@@ -198,11 +198,11 @@ export abstract class Library extends Locking {
   #withValue({ values, nodes, node }: Use): Value {
     const place = this.madeHere(node, "ctx");
     const outer = values[0]?.refs[0]?.place;
-    if (outer !== undefined) this.frame.links.set(place, outer);
+    if (outer !== undefined) this.frame.link(place, outer);
     const slot = place.child(contentStep(`context ${this.#keyText(nodes[1] ?? 0)}`));
     const value = values[2] ?? nothing;
     const held = value.refs[0]?.place ?? this.madeHere(nodes[2] ?? node, "value");
-    this.frame.links.set(slot, held);
+    this.frame.link(slot, held);
     this.env.set(slot, placed(value, [{ place: held, load: undefined }]));
     return at(place);
   }

@@ -180,7 +180,7 @@ export abstract class Lowering {
     if (value.refs.length !== 1 || source === undefined || source === place) return false;
     if (source.root.origin === "call" || underlying(variable.type).kind !== "struct") return false;
     place.root.origin = "fresh";
-    this.frame.links.set(place, source);
+    this.frame.link(place, source);
     this.env.set(place.root, placed(value, [{ place, load: undefined }]));
     return true;
   }
@@ -189,7 +189,7 @@ export abstract class Lowering {
   protected link(field: Place, value: Value): void {
     const only = value.refs[0]?.place;
     if (only === undefined || value.refs.length > 1 || only.root === field.root) return;
-    this.frame.links.set(field, only);
+    this.frame.link(field, only);
     this.env.set(field, value);
   }
 
@@ -218,7 +218,7 @@ export abstract class Lowering {
     if (source === undefined) return undefined;
     if (step.kind !== "field") return contentOf(step) === undefined ? undefined : this.part(at(source), step);
     if (step.shares) return this.part(at(source), step);
-    if (!this.frame.links.has(part)) this.frame.links.set(part, source.child(step));
+    if (!this.frame.links.has(part)) this.frame.link(part, source.child(step));
     return undefined;
   }
 

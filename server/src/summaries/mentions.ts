@@ -2,6 +2,7 @@ import type { Effect, FunctionFacts, Offsets, Unit } from "./effects.ts";
 import { type Place, type Ref, type Root, type Target, unmentioned } from "./place.ts";
 
 const slash = 0x2f;
+const noOffsets: Offsets = new Map<string, number>();
 const noFrames: ReadonlyMap<string, readonly Root[]> = new Map();
 
 /** Most variables are their function's own business: what nothing can come to name has no offset, and no name as a parameter. */
@@ -44,7 +45,7 @@ function mentionedOffsets({ id, offsets }: FunctionFacts, roots: readonly Root[]
   };
   for (const root of roots) add(root.id);
   for (const one of ids) if (one.charCodeAt(id.length) === slash && one.startsWith(id)) add(one);
-  return named;
+  return named.size === 0 ? noOffsets : named;
 }
 
 /** Local variables and values in the places of a declaration's functions, and ids of variables that tell elements apart. */

@@ -1,3 +1,4 @@
+import { NodeMap } from "../syntax/nodes.ts";
 import { Tok } from "../syntax/token.ts";
 import { Kind, type Node } from "../syntax/tree.ts";
 import { lookup, type Selection } from "./lookup.ts";
@@ -12,11 +13,11 @@ import { ArrayOf, deref, Pointer, pointerTo, type Signature, Slice, Tuple, type 
  */
 export class Infer {
   context: Context;
-  readonly #memo = new Map<Node, Type>();
-  readonly #selections = new Map<Node, Selection | undefined>();
+  readonly #memo = new NodeMap<Type>();
+  readonly #selections = new NodeMap<Selection | null>();
   /** What identifiers and qualified names stand for. */
-  readonly #named = new Map<Node, Entity | undefined>();
-  readonly #results = new Map<Node, readonly Type[]>();
+  readonly #named = new NodeMap<Entity | null>();
+  readonly #results = new NodeMap<readonly Type[]>();
 
   constructor(context: Context) {
     this.context = context;
@@ -60,9 +61,9 @@ export class Infer {
 
   #entityOf(node: Node): Entity | undefined {
     const known = this.#named.get(node);
-    if (known !== undefined) return known;
+    if (known !== undefined) return known ?? undefined;
     const entity = this.#find(node);
-    this.#named.set(node, entity);
+    this.#named.set(node, entity ?? null);
     return entity;
   }
 
@@ -85,7 +86,8 @@ export class Infer {
 
   /** What `x.name` selects; undefined for qualified names and what cannot be resolved. */
   selection(node: Node): Selection | undefined {
-    if (this.#selections.has(node)) return this.#selections.get(node);
+    const known = this.#selections.get(node);
+    if (known !== undefined) return known ?? undefined;
     const { tree } = this.context;
     const x = tree.child(node);
     let selection: Selection | undefined;
@@ -93,7 +95,7 @@ export class Infer {
       const type = this.typeExpression(x) ?? this.typeOf(x);
       if (type.kind !== "unknown") selection = lookup(type, tree.name(tree.next(x)));
     }
-    this.#selections.set(node, selection);
+    this.#selections.set(node, selection ?? null);
     return selection;
   }
 
