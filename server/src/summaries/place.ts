@@ -71,7 +71,9 @@ export class Root {
   readonly declared: number;
   /** For `call`. */
   source: Source | undefined;
-  #id: string | number;
+  /** How the id follows from the rest; -1 where it does not. */
+  readonly #spelling: number;
+  #id: string | undefined;
 
   /** `id`: what it is, or, as a number, how it follows from the rest (`spelling`): then it is spelled when somebody asks. */
   constructor(id: string | number, init: RootInit) {
@@ -82,7 +84,8 @@ export class Root {
     this.byValue = init.byValue ?? false;
     this.declared = init.declared;
     this.source = init.source;
-    this.#id = id;
+    this.#spelling = typeof id === "number" ? id : -1;
+    this.#id = typeof id === "number" ? undefined : id;
   }
 
   get kind(): "global" | "local" {
@@ -91,8 +94,13 @@ export class Root {
 
   /** Unique in the program; the same for the same variable after an edit elsewhere. */
   get id(): string {
-    if (typeof this.#id === "number") this.#id = `${this.frame}/${endingOf(this, this.#id)}`;
+    this.#id ??= `${this.frame}/${endingOf(this, this.#spelling)}`;
     return this.#id;
+  }
+
+  /** As it was made with, if it was; nobody need read it off the id then. */
+  get spelled(): { readonly form: number; readonly number: number } | undefined {
+    return this.#spelling < 0 ? undefined : spelledBy(this.#spelling);
   }
 }
 
@@ -104,10 +112,14 @@ export function spelling(form: number, number: number): number {
   return form + spellings * number;
 }
 
-/** What the id of a root says beside its frame. */
-export function endingOf({ name, source }: Pick<Root, "name" | "source">, spelled: number): string {
+function spelledBy(spelled: number): { readonly form: number; readonly number: number } {
   const form = spelled % spellings;
-  const number = (spelled - form) / spellings;
+  return { form, number: (spelled - form) / spellings };
+}
+
+/** What the id of a root says beside its frame. */
+function endingOf({ name, source }: Pick<Root, "name" | "source">, spelled: number): string {
+  const { form, number } = spelledBy(spelled);
   if (form === parameter) return `${name}#${number}`;
   if (form === made) return `made@${number}`;
   return form === result ? `call@${number}#${source?.index ?? 0}` : `${name}@${number}`;

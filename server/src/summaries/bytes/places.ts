@@ -203,7 +203,9 @@ function isSame(a: CallSite, b: CallSite): boolean {
 }
 
 /** `number`: what its id says beside what is known of it anyway. */
-function formOf(root: Root): { form: number; number: number } {
+function formOf(root: Root): { readonly form: number; readonly number: number } {
+  const { spelled } = root;
+  if (spelled !== undefined) return spelled;
   const { id, frame, name, param, source } = root;
   if (param >= 0) return { form: id === `${frame}/${name}#${param}` ? parameter : spelt, number: param };
   const at = id.lastIndexOf("@");

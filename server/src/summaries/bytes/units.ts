@@ -122,7 +122,9 @@ export class UnitWriter extends EffectWriter {
   /** Most stand where the roots of their ids were declared. */
   #offsets({ id, offsets }: FunctionFacts): void {
     const { table } = this;
-    const known = new Map(new LaterOffsets(this.#declared.of(id)));
+    const roots = this.#declared.of(id);
+    if (roots.length === 0 && offsets.size === 0) return table.number(offsetColumn, 1);
+    const known = new Map(new LaterOffsets(roots));
     const all = [...known].every(([key, offset]) => offsets.get(key) === offset);
     const rest = all ? [...offsets].filter(([key]) => !known.has(key)) : [...offsets];
     table.number(offsetColumn, rest.length * 2 + (all ? 1 : 0));
