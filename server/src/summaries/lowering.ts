@@ -38,6 +38,9 @@ export class SourceCalls {
   }
 }
 
+/** Set by the link step, to others. */
+const noLocks: readonly [] = [];
+
 /** What one declaration is lowered with; `globals` is shared by the whole package. */
 export interface UnitLowering {
   readonly pkg: Package;
@@ -128,8 +131,8 @@ export abstract class Lowering {
     return this.tree.start(node) - this.anchor.base;
   }
 
-  protected range(node: Node): { start: number; end: number; locks: [] } {
-    return { start: this.from(node), end: this.tree.end(node) - this.anchor.base, locks: [] };
+  protected range(node: Node): { start: number; end: number; locks: readonly [] } {
+    return { start: this.from(node), end: this.tree.end(node) - this.anchor.base, locks: noLocks };
   }
 
   /** The place of a variable, global or of this frame or one around it. */
@@ -265,14 +268,13 @@ export abstract class Lowering {
     const start = this.from(from);
     const { end } = this.range(node);
     for (const ref of value.refs) {
-      this.frame.emit({ op: "access", kind, place: ref.place, load: ref.load, start, end, locks: [] });
+      this.frame.emit({ op: "access", kind, place: ref.place, load: ref.load, start, end, locks: noLocks });
     }
   }
 
   /** `value` as read into a variable: later uses of it know where it was fetched. */
   protected loaded(value: Value, node: Node): Value {
-    const type = this.infer.typeOf(node);
-    if (!this.isMap(type) || value.refs.length === 0) return value;
+    if (value.refs.length === 0 || !this.isMap(this.infer.typeOf(node))) return value;
     const refs = value.refs.map((ref): Ref => {
       if (ref.load !== undefined || (ref.place.depth === 0 && ref.place.root.kind === "local")) return ref;
       const load: Load = { ...this.range(node), anchor: this.anchor };
@@ -283,7 +285,7 @@ export abstract class Lowering {
         load,
         start: load.start,
         end: load.end,
-        locks: [],
+        locks: noLocks,
       });
       return { place: ref.place, load };
     });
