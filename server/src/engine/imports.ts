@@ -4,7 +4,7 @@ import type { BuildContext } from "../packages/constraints.ts";
 import { loadDirectory } from "../packages/load.ts";
 import type { Problem, Workspace } from "../packages/workspace.ts";
 import { parse } from "../syntax/parser.ts";
-import type { Importer } from "../types/imported.ts";
+import type { Importer } from "../types/names.ts";
 import { Package } from "../types/package.ts";
 
 /** Said once by each analysis that comes to know of the import. */

@@ -124,7 +124,8 @@ export function isPlain(type: Type): boolean {
  * them where the format cannot be read.
  */
 export function printedArguments(format: string | undefined, count: number): readonly boolean[] {
-  const all = new Array<boolean>(count).fill(true);
+  const all: boolean[] = [];
+  while (all.length < count) all.push(true);
   if (format === undefined || /%[^%a-zA-Z]*[[*]/.test(format)) return all;
   const verbs = [...format.matchAll(/%[-+# 0-9.]*([a-zA-Z%])/g)]
     .map((match) => match[1])

@@ -2,6 +2,7 @@ import type { Node } from "./tree.ts";
 
 const bits = 6;
 const mask = (1 << bits) - 1;
+const nothing: readonly undefined[] = Array.from({ length: mask + 1 }, () => undefined);
 
 /** What is known of some nodes of a tree. Those of one function lie side by side, so they stand in short rows. */
 export class NodeMap<Value> {
@@ -18,7 +19,7 @@ export class NodeMap<Value> {
     const at = node >> bits;
     if (at !== this.#at && !this.#find(at)) {
       this.#rows ??= new Map();
-      this.#row = new Array<Value | undefined>(mask + 1).fill(undefined);
+      this.#row = nothing.slice();
       this.#rows.set(at, this.#row);
       this.#at = at;
     }

@@ -2,8 +2,8 @@ import type { GoFile, PackageFiles } from "../packages/load.ts";
 import { declareTheSame } from "../syntax/surface.ts";
 import { Tok } from "../syntax/token.ts";
 import { Kind, type Node, type Tree } from "../syntax/tree.ts";
-import { ImportedNames, type Importer } from "./imported.ts";
 import { Infer } from "./infer.ts";
+import { FileNames, type Importer } from "./names.ts";
 import { resolveType, signature, typeAt, typeParams } from "./resolve.ts";
 import { type Context, type Entity, type Func, type PackageView, Scope, universe, untyped, Variable } from "./scope.ts";
 import { underlying } from "./substitute.ts";
@@ -43,9 +43,13 @@ export class Package implements PackageView {
     this.dir = source.dir;
     this.files = source.files;
     this.#scope = new Scope(universe, (name) => this.lookup(name));
+    const own = {
+      declares: (name: string) => this.#entities.has(name),
+      lookup: (name: string) => this.#scope.lookup(name),
+    };
     for (const file of source.files) {
-      const imported = new ImportedNames(file.tree, source.dir, importer, (name) => this.#entities.has(name));
-      const scope = new Scope(this.#scope, (name) => imported.lookup(name));
+      const names = new FileNames(file.tree, source.dir, importer, own);
+      const scope = new Scope(this.#scope, (name) => names.lookup(name));
       this.#contexts.set(file.tree, { tree: file.tree, scope, pkg: source.path });
     }
     for (const file of source.files) this.#collect(file);

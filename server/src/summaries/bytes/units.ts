@@ -27,7 +27,7 @@ const allUnmentioned: Root[][] = [];
 function alike<Item>(lists: Item[][], count: number, one: Item): readonly Item[] {
   const known = lists[count];
   if (known !== undefined) return known;
-  const made = new Array<Item>(count).fill(one);
+  const made = Array.from({ length: count }, () => one);
   if (count < maxAlike) lists[count] = made;
   return made;
 }

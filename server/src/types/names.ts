@@ -11,11 +11,18 @@ export interface Importer {
   readonly revision: number;
 }
 
-/** The names that the imports of one file give it. */
-export class ImportedNames {
+/** Names of the package that a file belongs to. */
+interface OwnNames {
+  declares(name: string): boolean;
+  /** Also what every package knows. */
+  lookup(name: string): Entity | undefined;
+}
+
+/** The names in force at the top level of one file: those that its imports give it, and its package's. */
+export class FileNames {
   readonly #find: (path: string) => PackageView | undefined;
   readonly #importer: Importer;
-  readonly #declares: (name: string) => boolean;
+  readonly #own: OwnNames;
   /** By the name they are given, or else by the one that their path suggests. */
   readonly #named = new Map<string, Entity>();
   readonly #dots: string[] = [];
@@ -24,11 +31,10 @@ export class ImportedNames {
   readonly #known = new Map<string, Entity | undefined>();
   #revision = -1;
 
-  /** `declares`: does the package itself declare the name? */
-  constructor(tree: Tree, dir: string, importer: Importer, declares: (name: string) => boolean) {
+  constructor(tree: Tree, dir: string, importer: Importer, own: OwnNames) {
     this.#importer = importer;
     this.#find = (path) => importer.find(path, dir);
-    this.#declares = declares;
+    this.#own = own;
     for (const declaration of tree.children(tree.root)) {
       if (tree.kind(declaration) !== Kind.GenDecl || tree.tok(declaration) !== Tok.Import) continue;
       for (const spec of tree.children(declaration)) {
@@ -74,7 +80,7 @@ export class ImportedNames {
     }
     const known = this.#known.get(name);
     if (known !== undefined || this.#known.has(name)) return known;
-    const found = this.#search(name);
+    const found = this.#search(name) ?? this.#own.lookup(name);
     this.#known.set(name, found);
     return found;
   }
@@ -87,7 +93,7 @@ export class ImportedNames {
       const member = this.#find(dot)?.lookup(name);
       if (member !== undefined) return member;
     }
-    if (this.#declares(name)) return undefined;
+    if (this.#own.declares(name)) return undefined;
     const path = this.#unnamed.find((one) => this.#find(one)?.name === name);
     return path === undefined ? undefined : this.#entity(path);
   }
