@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { NodeMap } from "../../server/src/syntax/nodes.ts";
+import { seed } from "../harness/random.ts";
+
+/** Nodes of one function lie side by side, but an inner type may have been read in another file's place. */
+const node = fc.oneof(fc.nat(200), fc.integer({ min: 100_000, max: 100_200 }));
+
+test("what is known of nodes is what was said last of each", () => {
+  const steps = fc.array(fc.tuple(node, fc.option(fc.nat(5))), { maxLength: 200 });
+  fc.assert(
+    fc.property(steps, (all) => {
+      const rows = new NodeMap<number>();
+      const map = new Map<number, number>();
+      for (const [at, value] of all) {
+        assert.equal(rows.get(at), map.get(at));
+        if (value === null) continue;
+        rows.set(at, value);
+        map.set(at, value);
+      }
+      for (const [at] of all) assert.equal(rows.get(at), map.get(at));
+    }),
+    { seed, numRuns: 500 },
+  );
+});
