@@ -95,7 +95,7 @@ export class Exclusion {
   constructor(ways: readonly Way[]) {
     const numbers = new Map<string, number>();
     this.#numbers = ways.map(({ locks }) => {
-      const key = [...locks].join("\n");
+      const key = locks.size === 0 ? "" : [...locks].join("\n");
       let number = numbers.get(key);
       if (number === undefined) {
         number = this.#sets.push(locks) - 1;

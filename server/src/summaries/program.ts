@@ -1,3 +1,4 @@
+import { nothingDone } from "./blocks.ts";
 import type { Call, FunctionFacts, PackageFacts, Spawn, Unit } from "./effects.ts";
 import { Implementations, packageOf } from "./implementations.ts";
 import { Invocations } from "./invocations.ts";
@@ -196,6 +197,7 @@ export class Program {
   }
 
   #linkAll(callers: Map<string, Site[]>, caller: FunctionFacts): void {
+    if (caller.blocks === nothingDone) return;
     const linked = new Set<string>();
     for (const block of caller.blocks) {
       for (const effect of block.effects) {
@@ -222,7 +224,7 @@ export class Program {
   callers(id: string): readonly Site[] {
     this.seen.note(id, ">");
     const sites = this.#index().get(id) ?? [];
-    if (this.#sorted.has(sites)) return sites;
+    if (sites.length < 2 || this.#sorted.has(sites)) return sites;
     this.#sorted.add(sites);
     return sites.sort((a, b) =>
       a.caller.id === b.caller.id ? a.effect.start - b.effect.start : a.caller.id < b.caller.id ? -1 : 1,

@@ -232,9 +232,9 @@ export class Reaching {
 
   #locksAt(hop: Hop, site: Site, place: Place | undefined, started: Spawn | undefined): readonly PathLock[] {
     const { via, caller, effect } = site;
-    const carried = hop.locks.flatMap((lock) =>
-      leftOut(lock, hop.facts, site) ? noLocks : this.#carry(lock, hop.facts.id, site, place),
-    );
+    const carried: PathLock[] = [];
+    for (const lock of hop.locks)
+      if (!leftOut(lock, hop.facts, site)) carried.push(this.#carry(lock, hop.facts.id, site, place));
     const around = via === undefined ? noLocks : this.#viaLocks(via, effect, place);
     // A new goroutine starts without its parent's locks; that a sync.Once has run stays so.
     const kept = started === undefined ? effect.locks : effect.locks.filter(hasRun);
@@ -264,7 +264,8 @@ export class Reaching {
     const named = lock.place === undefined ? undefined : translate(lock.place, callee, args);
     const own = named === undefined ? undefined : follow(named, caller);
     const relative = lock.relative ?? (own !== undefined && place !== undefined ? relativeLock(own, place) : undefined);
-    return { ...lock, place: own, relative };
+    const { held, copied, key, foreign } = lock;
+    return { held, place: own, relative, copied, key, foreign };
   }
 
   /** Locks a helper like `withLock(func)` holds around the function it is given. */

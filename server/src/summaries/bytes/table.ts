@@ -179,6 +179,6 @@ export class Read<Item> {
   }
 
   clear(): void {
-    this.#items.length = 0;
+    if (this.#items.length > 0) this.#items.length = 0;
   }
 }
