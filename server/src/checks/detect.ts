@@ -179,17 +179,14 @@ export class Detector {
     let looked = 0;
     for (const facts of functions) {
       if (++looked % lookedAtOnce === 0) yield;
-      for (const block of facts.blocks) {
-        for (const effect of block.effects) {
-          if (effect.op !== "access" || effect.kind === "load") continue;
-          yield;
-          for (const { use, keys } of this.#known(facts, effect)) {
-            for (const key of keys) {
-              if (only?.has(key) === false) continue;
-              const group = groups.get(key);
-              if (group === undefined) groups.set(key, [use]);
-              else group.push(use);
-            }
+      for (const access of accessesOf(facts)) {
+        yield;
+        for (const { use, keys } of this.#known(facts, access)) {
+          for (const key of keys) {
+            if (only?.has(key) === false) continue;
+            const group = groups.get(key);
+            if (group === undefined) groups.set(key, [use]);
+            else group.push(use);
           }
         }
       }
@@ -400,6 +397,20 @@ export class Detector {
     if (a.end === "instance" && b.end === "instance") return false;
     return true;
   }
+}
+
+const none: readonly never[] = [];
+
+/** Accesses of maps by a function; hardly any has one. */
+function accessesOf({ blocks }: FunctionFacts): readonly Access[] {
+  let found: Access[] | undefined;
+  for (const { effects } of blocks)
+    for (const effect of effects)
+      if (effect.op === "access" && effect.kind !== "load") {
+        found ??= [];
+        found.push(effect);
+      }
+  return found ?? none;
 }
 
 /** The way begins in a test, with a value that no package variable holds. */

@@ -33,15 +33,9 @@ export class KeptFunctions {
     const passing: (Call | Spawn)[] = [];
     const handing: (Call | Spawn)[] = [];
     let looked = 0;
-    for (const { blocks } of functions.values()) {
+    for (const facts of functions.values()) {
       if (++looked % lookedAtOnce === 0) yield;
-      for (const { effects } of blocks) {
-        for (const effect of effects) {
-          if (effect.op !== "call" && effect.op !== "spawn") continue;
-          if (effect.functions.length > 0) passing.push(effect);
-          if (handsOn(effect)) handing.push(effect);
-        }
-      }
+      sortCalls(facts, passing, handing);
     }
     yield* this.#follow(handing, functions);
     for (const effect of passing) {
@@ -211,6 +205,17 @@ function told(targets: readonly Target[], doubtful: ReadonlySet<Target>): string
 /** The function whose parameter has the id. */
 function functionOf(param: string): string {
   return param.slice(0, param.lastIndexOf("/"));
+}
+
+/** Calls of a function that are given functions, and those that are given parameters. */
+function sortCalls({ blocks }: FunctionFacts, passing: (Call | Spawn)[], handing: (Call | Spawn)[]): void {
+  for (const { effects } of blocks) {
+    for (const effect of effects) {
+      if (effect.op !== "call" && effect.op !== "spawn") continue;
+      if (effect.functions.length > 0) passing.push(effect);
+      if (handsOn(effect)) handing.push(effect);
+    }
+  }
 }
 
 /** Does the call give something a parameter of its own function? */
