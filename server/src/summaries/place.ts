@@ -172,8 +172,9 @@ export interface Held {
 }
 
 /** Do both lead to the same part? */
-function isAlike(a: Step | undefined, b: Step): boolean {
-  return a?.kind === "field" ? b.kind === "field" && a.key === b.key : b.kind === "elem" && a?.index === b.index;
+export function sameStep(a: Step | undefined, b: Step | undefined): boolean {
+  if (a === undefined || b === undefined || a.kind !== b.kind) return false;
+  return a.kind === "field" ? b.kind === "field" && a.key === b.key : b.kind === "elem" && a.index === b.index;
 }
 
 function keyOf(step: Step | undefined): string {
@@ -198,7 +199,7 @@ export class Place {
 
   child(step: Step): Place {
     const next = this.#next;
-    if (next instanceof Place && isAlike(next.step, step)) return next;
+    if (next instanceof Place && sameStep(next.step, step)) return next;
     const known = next instanceof Map ? next.get(keyOf(step)) : undefined;
     // A longer path is a recursive structure walked in a loop; its tail stays where it is.
     if (known !== undefined || this.depth >= 8) return known ?? this;

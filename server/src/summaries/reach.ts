@@ -2,7 +2,7 @@ import type { Access, Call, Effect, FunctionFacts, Spawn } from "./effects.ts";
 import { follow } from "./links.ts";
 import { isCopied, type Locksets, translate } from "./locks.ts";
 import { alwaysStops, type Order, type Round, reaches, type Signal } from "./order.ts";
-import { contentOf, type Held, objectKey, type Place, type Ref, type Root, type Step } from "./place.ts";
+import { contentOf, type Held, objectKey, type Place, type Ref, type Root, type Step, sameStep } from "./place.ts";
 import type { Program } from "./program.ts";
 import type { Site } from "./site.ts";
 
@@ -450,11 +450,6 @@ export function relativeLock(lock: Place, object: Place): string | undefined {
 /** Key of the struct type that declares a field. */
 function ownerOf(step: Step | undefined): string {
   return step?.kind === "field" ? step.key.slice(0, step.key.lastIndexOf(".")) : "";
-}
-
-function sameStep(a: Step | undefined, b: Step | undefined): boolean {
-  if (a === undefined || b === undefined || a.kind !== b.kind) return false;
-  return a.kind === "field" ? b.kind === "field" && a.key === b.key : b.kind === "elem" && a.index === b.index;
 }
 
 /** The key by which the map of a way is known: the first one that some frame on the way can name. */
