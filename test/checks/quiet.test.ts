@@ -68,3 +68,88 @@ func TestAdd(t *testing.T) {
   const findings = analyse({ "/m/p.go": program, "/m/p_test.go": own }).findings();
   assert.deepEqual(likely(findings), []);
 });
+
+// What one lock keeps apart is not even possible; a lock held only to read keeps writers apart alone.
+test("silent at any confidence: accesses under one lock, however they come to hold it", () => {
+  const source = `package p
+
+import "sync"
+
+type cache struct {
+	mu sync.RWMutex
+	m  map[string]int
+}
+
+func (c *cache) locked(do func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	do()
+}
+
+func (c *cache) Put(k string, v int) {
+	c.mu.Lock()
+	c.m[k] = v
+	c.mu.Unlock()
+}
+
+func (c *cache) Get(k string) int {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.m[k]
+}
+
+func (c *cache) Reset() {
+	c.locked(func() { clear(c.m) })
+}
+
+func (c *cache) Watch(events chan string) {
+	go func() {
+		for k := range events {
+			c.mu.Lock()
+			c.count(k)
+			c.mu.Unlock()
+		}
+	}()
+}
+
+func (c *cache) count(k string) { c.m[k]++ }
+`;
+  assert.deepEqual(analyse({ "/m/p.go": source }).findings(), []);
+  const reading = source.replace(
+    "c.mu.Lock()\n\tc.m[k] = v\n\tc.mu.Unlock()",
+    "c.mu.RLock()\n\tc.m[k] = v\n\tc.mu.RUnlock()",
+  );
+  assert.notEqual(reading, source);
+  assert.notDeepEqual(analyse({ "/m/p.go": reading }).findings(), []);
+});
+
+test("silent: a type that lacks a method is none of those that an interface means", () => {
+  const source = `package p
+
+type Store interface {
+	Put(k string)
+	Flush()
+	Close()
+}
+
+type disk struct{ path string }
+
+func (d *disk) Put(k string) {}
+func (d *disk) Flush()       {}
+func (d *disk) Close()       {}
+
+type memory struct{ m map[string]int }
+
+func (m *memory) Put(k string) { m.m[k]++ }
+func (m *memory) Flush()       {}
+
+func Run(s Store) {
+	for range 2 {
+		go s.Put("a")
+	}
+}
+`;
+  const told = (one: string) => analyse({ "/m/p.go": one }).findings();
+  assert.deepEqual(told(source), []);
+  assert.notDeepEqual(told(`${source}\nfunc (m *memory) Close() {}\n`), []);
+});
