@@ -92,7 +92,7 @@ export class Exclusion {
   readonly #numbers: readonly number[];
   readonly #known: (boolean | undefined)[] = [];
 
-  constructor(ways: readonly Way[]) {
+  constructor(ways: readonly Pick<Way, "locks">[]) {
     const numbers = new Map<string, number>();
     this.#numbers = ways.map(({ locks }) => {
       const key = locks.size === 0 ? "" : [...locks].join("\n");
