@@ -113,6 +113,12 @@ test("packages of the library are written and read again, whole and without what
       }
   }
   assert.ok(write(needed).length < 0.95 * write(packages).length);
+  const named = (all: readonly PackageSummary[]) =>
+    all.map(({ facts }) => [...facts.units.values()].flatMap(({ functions }) => functions.map(({ id }) => id)).sort());
+  // All functions are still known; those of which nothing is left stand together.
+  assert.deepEqual(named(needed), named(packages));
+  const idle = needed.map(({ facts }) => facts.units.get("")?.functions.length ?? 0);
+  assert.ok(Math.max(...idle) > 50, String(idle));
 });
 
 test("the packages do all that functions can do", () => {

@@ -65,8 +65,6 @@ export class Frame {
   /** Label of the statement being lowered. */
   pendingLabel = "";
   #links: Map<Place, Place> | undefined;
-  /** Fields of local values that lead to another place: `a.next` to `tail`. */
-  links: ReadonlyMap<Place, Place> = noLinks;
   /** Local values that were handed on to others, with the position behind which they are. */
   readonly handed: (Position & { readonly own: Place; readonly into: Place })[] = [];
   /** Where local variables get a new value. */
@@ -116,8 +114,13 @@ export class Frame {
     return number;
   }
 
+  /** Fields of local values that lead to another place: `a.next` to `tail`. Most functions have none, and share that. */
+  get links(): ReadonlyMap<Place, Place> {
+    return this.#links ?? noLinks;
+  }
+
   link(from: Place, to: Place): void {
-    this.links = this.#links ??= new Map();
+    this.#links ??= new Map();
     this.#links.set(from, to);
   }
 
