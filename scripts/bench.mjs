@@ -66,56 +66,31 @@ function buildParser() {
   });
 }
 
-/** Seconds until all of the commands, begun at once, have ended. */
-async function together(commands, env) {
-  const began = performance.now();
-  await Promise.all(
-    commands.map(
-      (args) =>
-        new Promise((resolve) => {
-          spawn(process.execPath, args, { env, stdio: "ignore" }).on("close", resolve);
-        }),
-    ),
-  );
-  return (performance.now() - began) / 1000;
-}
-
-async function measureScans() {
+function measureScans() {
   step("cold and warm scan of std and cmd");
   const kept = join(out, "cache");
-  rmSync(kept, { recursive: true, force: true });
   buildParser();
-  const parse = capture(join(out, "parsebench"), ["-seconds", join(goroot, "src")]);
-  let both = 0;
-  const dirs = ["src", "src/cmd"];
+  const parse = Number(capture(join(out, "parsebench"), ["-seconds", join(goroot, "src")]).stdout);
+  console.log(`go/parser on all of src: ${parse.toFixed(1)} s`);
   const env = { ...process.env, MAPRACE_CACHE: kept };
-  const scanOf = (dir) => [
-    join(root, "dist/maprace.js"),
-    ..."scan --format json --fail-on never -C".split(" "),
-    join(goroot, dir),
-  ];
-  for (const dir of dirs) {
-    const args = scanOf(dir);
+  for (const what of ["std", "cmd", "std cmd"]) {
+    rmSync(kept, { recursive: true, force: true });
+    const args = [join(root, "dist/maprace.js"), "scan", ..."--format json --fail-on never -C".split(" ")];
+    args.push(join(goroot, "src"), ...what.split(" "));
     const scan = capture(process.execPath, ["--require", join(root, "scripts/memory.cjs"), ...args], { env });
     const warm = capture(process.execPath, args, { env });
+    const off = capture(process.execPath, args, { env: { ...env, MAPRACE_CACHE: "off" } });
     const { summary } = JSON.parse(scan.stdout);
-    // The parser threads report too, before the whole is done.
+    // Threads report too, before the whole is done.
     const memory = Math.max(...[...scan.stderr.matchAll(/peak (\d+) MB/g)].map((match) => Number(match[1])));
-    const ratio = (scan.seconds / Number(parse.stdout)).toFixed(1);
-    note(`cold scan of ${dir} over go/parser on all of src`, scan.seconds / Number(parse.stdout));
-    both += scan.seconds;
-    note(`warm over cold scan of ${dir}`, warm.seconds / scan.seconds);
+    const ratio = (seconds) => `${seconds.toFixed(1)} s, ${(seconds / parse).toFixed(1)}x`;
+    note(`cold scan of ${what} over go/parser on all of src`, scan.seconds / parse);
+    note(`the same of ${what} with the cache off`, off.seconds / parse);
+    note(`warm over cold scan of ${what}`, warm.seconds / scan.seconds);
     console.log(
-      `${dir}: ${scan.seconds.toFixed(1)} s, peak ${memory} MB (${summary.files} files, ${(summary.bytes / 1e6).toFixed(1)} MB, ${summary.functions} functions, ${summary.findings} findings); go/parser on all of src ${Number(parse.stdout).toFixed(1)} s, ${ratio}x; nothing changed ${warm.seconds.toFixed(2)} s, ${(warm.seconds / scan.seconds).toFixed(3)}x`,
+      `${what}: ${ratio(scan.seconds)}, peak ${memory} MB (${summary.files} files, ${(summary.bytes / 1e6).toFixed(1)} MB, ${summary.functions} functions, ${summary.findings} findings); with the cache off ${ratio(off.seconds)}; nothing changed ${warm.seconds.toFixed(2)} s, ${(warm.seconds / scan.seconds).toFixed(3)}x`,
     );
   }
-  note("cold scans of both over go/parser on all of src", both / Number(parse.stdout));
-  rmSync(kept, { recursive: true, force: true });
-  const beside = await together(dirs.map(scanOf), env);
-  note("cold scans of both side by side over go/parser on all of src", beside / Number(parse.stdout));
-  console.log(
-    `both: ${(both / Number(parse.stdout)).toFixed(1)}x one after the other, ${(beside / Number(parse.stdout)).toFixed(1)}x side by side (${beside.toFixed(1)} s)`,
-  );
 }
 
 function measureKeystrokes() {

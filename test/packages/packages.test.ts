@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { dirname } from "../../server/src/base/paths.ts";
+import { Analysis } from "../../server/src/engine/analysis.ts";
 import { expressionHolds, nameMatches } from "../../server/src/packages/constraints.ts";
 import { inferRoot } from "../../server/src/packages/gopath.ts";
 import { parseModFile } from "../../server/src/packages/modfile.ts";
@@ -75,6 +77,33 @@ test("imports are found in the workspace, in vendor, by replace and in the modul
   assert.equal(at("r.x/old/sub"), "/w/local/sub");
   assert.equal(at("Big.Org/lib/deep"), "/cache/!big.!org/lib@v1.0.0/deep");
   assert.equal(at("not/there"), undefined);
+});
+
+test("std and cmd are Go's own packages, also from elsewhere, unless directories are called so", () => {
+  const racy = (name: string) =>
+    `package ${name}\n\nfunc f() {\n\tm := map[int]int{}\n\tgo func() { m[1] = 1 }()\n\tm[2] = 2\n}\n`;
+  const sources = {
+    "/w/go.mod": "module m.x\n",
+    "/go/src/go.mod": "module std\n",
+    "/go/src/net/http/h.go": racy("http"),
+    "/go/src/vendor/x.org/v/v.go": racy("v"),
+    "/go/src/cmd/go.mod": "module cmd\n",
+    "/go/src/cmd/vet/main.go": racy("main"),
+  };
+  const found = (pattern: string, more: Record<string, string> = {}, cwd = "/w") => {
+    const options = { files: new MemoryFiles({ ...sources, ...more }), toolchain: { goroot: "/go", modcache: "" } };
+    const analysis = new Analysis({ ...options, build, tests: true }, cwd);
+    for (const dir of analysis.expand([pattern])) analysis.load(dir);
+    for (const dir of analysis.directories) analysis.lower(dir);
+    const path = (dir: string) => analysis.workspace.importPath(dir);
+    return analysis.findings().map(({ primary: { location } }) => [location.path, path(dirname(location.path))]);
+  };
+  const http = [["/go/src/net/http/h.go", "net/http"]];
+  const vet = [["/go/src/cmd/vet/main.go", "cmd/vet"]];
+  assert.deepEqual(found("std"), http);
+  assert.deepEqual(found("cmd"), vet);
+  assert.deepEqual(found("cmd", {}, "/go/src"), vet);
+  assert.deepEqual(found("cmd", { "/w/cmd/own.go": racy("main") }), [["/w/cmd/own.go", "m.x/cmd"]]);
 });
 
 test("source without go.mod is rooted by its place, an import comment, or what its files import", () => {

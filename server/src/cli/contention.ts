@@ -155,7 +155,7 @@ function place(
   profiling.show([record.id], undefined);
   const first = profiling.view();
   const paths = first.locks.flatMap((lock) => lock.sites.map((site) => site.path)).filter((path) => path !== undefined);
-  const dirs = [...new Set(paths.map(dirname))].filter((one) => analysis.workspace.importPath(one) !== undefined);
+  const dirs = [...new Set(paths.map(dirname))].filter((one) => analysis.workspace.moduleOf(one) !== undefined);
   for (const one of dirs) analysis.load(one);
   for (const one of dirs) analysis.lower(one);
   findings = analysis.findings();

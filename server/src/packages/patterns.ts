@@ -2,7 +2,7 @@ import type { Files } from "../base/files.ts";
 import { join } from "../base/paths.ts";
 import type { Problem, Workspace } from "./workspace.ts";
 
-/** The directories that package patterns name (`./...`, `./dir`, `dir/...`, import paths), sorted. */
+/** The directories that package patterns name (`./...`, `./dir`, `dir/...`, import paths, `std`, `cmd`), sorted. */
 export function expand(
   files: Files,
   workspace: Workspace,
@@ -15,17 +15,26 @@ export function expand(
   for (const pattern of patterns) {
     const tree = pattern.endsWith("...");
     const base = tree ? pattern.slice(0, -3).replace(/\/$/, "") : pattern.replace(/(.)\/$/, "$1");
-    const root = directory(files, workspace, cwd, base);
+    const reserved = toolchainPart(files, workspace, cwd, pattern);
+    const root = reserved ?? directory(files, workspace, cwd, base);
     if (root === undefined) {
       problems.push({ place: pattern, message: "matches no package" });
       continue;
     }
     const before = found.size;
-    if (tree) walk(files, root, own, found);
+    if (tree || reserved !== undefined) walk(files, root, own, found);
     else if (hasGo(files, root)) found.add(root);
     if (found.size === before && !found.has(root)) problems.push({ place: pattern, message: "no Go files" });
   }
   return [...found].sort();
+}
+
+/** What the go command calls `std` and `cmd`, where the user's own directories are not called so. */
+function toolchainPart(files: Files, { toolchain }: Workspace, cwd: string, name: string): string | undefined {
+  if ((name !== "std" && name !== "cmd") || toolchain.goroot === "") return undefined;
+  const dir = join(toolchain.goroot, name === "std" ? "src" : "src/cmd");
+  const local = join(cwd, name);
+  return local !== dir && files.kind(local) === "directory" ? undefined : dir;
 }
 
 function directory(files: Files, workspace: Workspace, cwd: string, base: string): string | undefined {

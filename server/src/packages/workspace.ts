@@ -76,10 +76,13 @@ export class Workspace {
     return dir;
   }
 
-  /** The import path of a directory of this workspace, undefined outside. */
+  /** The import path of a directory of this workspace or of Go's own packages, undefined outside. */
   importPath(dir: string): string | undefined {
     const module = this.moduleOf(dir);
-    if (module === undefined) return undefined;
+    if (module === undefined) {
+      const std = join(this.toolchain.goroot, "src");
+      return this.toolchain.goroot !== "" && within(std, dir) ? dir.slice(std.length + 1) : undefined;
+    }
     const rest = dir === module.dir ? "" : dir.slice(module.dir.length + 1);
     if (module.path === "std") return rest;
     return rest === "" ? module.path : `${module.path}/${rest}`;
