@@ -1,6 +1,6 @@
 // Benchmarks: ratios against named references in the same run. Nothing here fails a build. `--record` writes the figures down,
 // `--only=growth` takes one step of them.
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
@@ -192,7 +192,7 @@ console.log(
 
 note("go/parser over ours, parse and walk", theirs / ours);
 
-await measureScans();
+measureScans();
 measureGrowth();
 measureKeystrokes();
 measureLoad();

@@ -3,6 +3,7 @@ import { fingerprint } from "../base/fingerprint.ts";
 import type { AccessKind, FunctionFacts } from "../summaries/effects.ts";
 import { objectName } from "../summaries/place.ts";
 import type { Hop, Reach } from "../summaries/reach.ts";
+import { headEnd } from "../summaries/shown.ts";
 import type { Check, Words } from "./check.ts";
 import type { Conflict, Use } from "./conflict.ts";
 import { checks } from "./registry.ts";
@@ -161,11 +162,6 @@ function startOf(reach: Reach, sources: Sources): GoroutineStart | undefined {
 function locate(sources: Sources, facts: FunctionFacts, start: number, end: number): Location {
   const { path, base } = facts.anchor;
   return sources.location(path, base + start, base + end);
-}
-
-/** Long pieces of source are marked by their beginning. */
-function headEnd(start: number, end: number): number {
-  return Math.min(end, start + 40);
 }
 
 function pathOf(reach: Reach, sources: Sources): PathStep[] {

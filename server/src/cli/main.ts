@@ -112,9 +112,7 @@ function factsCommands(root: Command): void {
     .option("--quiet", "no remarks", false)
     .action((patterns: string[], flags: ScanFlags & { output: string }) =>
       finish(() =>
-        Promise.resolve(
-          runSummarize({ ...scanOptions(patterns, flags), dir: flags.directory, file: absolute(flags.output) }, output),
-        ),
+        runSummarize({ ...scanOptions(patterns, flags), dir: flags.directory, file: absolute(flags.output) }, output),
       ),
     );
   reporting(root.command("link").description("findings of the packages whose facts are given"))

@@ -98,7 +98,7 @@ export class SourceFiles implements Sources {
       this.#problems.push({ place: path, message: "cannot be read; its lines are not known" });
       return undefined;
     }
-    if (contentDigest(src).slice(0, digits) !== hash)
+    if (!contentDigest(src).startsWith(hash))
       this.#problems.push({ place: path, message: "has changed since it was summarised; its lines may be wrong" });
     return new Positions(src, lineStarts(src));
   }

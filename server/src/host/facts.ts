@@ -1,23 +1,28 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { brotliCompressSync, brotliDecompressSync, constants } from "node:zlib";
+import { promisify } from "node:util";
+import { brotliCompress, brotliDecompressSync, constants } from "node:zlib";
 import { digest } from "../base/fingerprint.ts";
+import { piecesOf } from "../summaries/bytes/table.ts";
 
 /** No facts of a package come near; a small file that unpacks to more is none. */
 const maxBytes = 1 << 30;
 /** Grows with every change of what is written. */
-const version = 6;
+const version = 7;
 const kind = "maprace facts ";
 
+/** Smaller pieces are packed with their neighbours. */
+const worthApart = 16 << 10;
+/** The last quality takes a few times as long as the one before, which names alone are worth: they are a quarter of all. */
+const [forNames, forNumbers] = [11, 10];
+
 /** Writes a facts file whole or not at all. */
-export function saveFacts(path: string, bytes: Uint8Array): void {
+export async function saveFacts(path: string, bytes: Uint8Array): Promise<void> {
   const temporary = `${path}.${process.pid}.tmp`;
-  const params = {
-    [constants.BROTLI_PARAM_QUALITY]: 9,
-    [constants.BROTLI_PARAM_LGWIN]: 24,
-    [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
-  };
   try {
-    const body = brotliCompressSync(bytes, { params });
+    const parts = await Promise.all(
+      partsOf(bytes).map((part, index) => pack(part, index === 0 ? forNames : forNumbers)),
+    );
+    const body = Buffer.concat(parts.flatMap((part) => [lengthOf(part), part]));
     writeFileSync(temporary, Buffer.concat([Buffer.from(`${kind}${version} ${digest(body)}\n`), body]), {
       mode: 0o644,
     });
@@ -25,6 +30,41 @@ export function saveFacts(path: string, bytes: Uint8Array): void {
   } finally {
     rmSync(temporary, { force: true });
   }
+}
+
+/** Consecutive pieces of the facts, names first. */
+function partsOf(bytes: Uint8Array): Uint8Array[] {
+  const parts: Uint8Array[] = [];
+  let begin = 0;
+  let end = 0;
+  const cut = () => {
+    if (end > begin) parts.push(bytes.subarray(begin, end));
+    begin = end;
+  };
+  for (const [index, { length }] of piecesOf(bytes).entries()) {
+    if (length > worthApart) cut();
+    end += length;
+    if (length > worthApart || index === 0) cut();
+  }
+  cut();
+  return parts;
+}
+
+function pack(part: Uint8Array, quality: number): Promise<Uint8Array> {
+  const params = {
+    [constants.BROTLI_PARAM_QUALITY]: quality,
+    [constants.BROTLI_PARAM_LGWIN]: 24,
+    [constants.BROTLI_PARAM_SIZE_HINT]: part.length,
+  };
+  return promisify(brotliCompress)(part, { params });
+}
+
+const lengthBytes = 4;
+
+function lengthOf({ length }: Uint8Array): Uint8Array {
+  const bytes = Buffer.alloc(lengthBytes);
+  bytes.writeUInt32LE(length);
+  return bytes;
 }
 
 /** The facts in a file. Throws where it cannot be read, is none, is damaged or one of another version. */
@@ -36,5 +76,14 @@ export function loadFacts(path: string): Uint8Array {
   if (found !== String(version)) throw new Error(`facts of version ${found}, this is version ${version}`);
   const body = bytes.subarray(head.length);
   if (digest(body) !== sum) throw new Error("damaged: it is not what was written");
-  return brotliDecompressSync(body, { maxOutputLength: maxBytes });
+  const parts: Buffer[] = [];
+  let left = maxBytes;
+  for (let at = 0; at < body.length; ) {
+    const end = at + lengthBytes + body.readUInt32LE(at);
+    const part = brotliDecompressSync(body.subarray(at + lengthBytes, end), { maxOutputLength: left });
+    left -= part.length;
+    parts.push(part);
+    at = end;
+  }
+  return Buffer.concat(parts);
 }

@@ -4,6 +4,7 @@ import type { Call, Effect, FunctionFacts, PackageFacts, Unit } from "./effects.
 import type { GrowingBlock } from "./frame.ts";
 import { mentioned } from "./mentions.ts";
 import { unmentioned } from "./place.ts";
+import { withPositionsShown } from "./shown.ts";
 
 const nothing: ReadonlySet<string> = new Set();
 
@@ -75,8 +76,8 @@ function isPlain({ dispatch, field, param, returned, functions, args, targets }:
 }
 
 /**
- * The package without calls that come to nothing; how its functions return is as before. Where declarations stand, of
- * which nothing is left, and what would have them looked at again after an edit, is left out.
+ * The package without calls that come to nothing; how its functions return is as before. Positions that no finding shows,
+ * and what would have declarations looked at again after an edit, are left out.
  */
 export function withoutInert(facts: PackageFacts, inert: ReadonlySet<string>): PackageFacts {
   const units = new Map<string, Unit>();
@@ -86,7 +87,7 @@ export function withoutInert(facts: PackageFacts, inert: ReadonlySet<string>): P
     const functions = unit.functions.map((one) => pruned(one, inert));
     const rest: Unit = { ...unit, functions: mentioned({ ...unit, functions }), layout: nothing };
     if (isIdle(rest)) idle.push(...rest.functions.map((one) => withoutPosition(one, anchor)));
-    else units.set(id, rest);
+    else units.set(id, { ...rest, functions: rest.functions.map(withPositionsShown) });
   }
   const kept = { stores: new Map(), kept: [], semaphores: nothing, layout: nothing };
   if (idle.length > 0) units.set("", { anchor, functions: idle, ...kept });

@@ -227,7 +227,8 @@ class FunctionLowering extends Statements {
     const root = new Root(spelling(parameter, index), {
       name: text,
       frame: frame.id,
-      declared: name === 0 ? 0 : this.from(name),
+      // No loop is around it, which is all that is asked of where a local is declared.
+      declared: 0,
       origin: "param",
       param: index,
       byValue: underlying(type).kind === "struct",

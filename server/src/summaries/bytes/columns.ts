@@ -59,6 +59,11 @@ export class Cursor {
     throw new FactsError("it ends too early");
   }
 
+  /** What was read so far. */
+  get at(): number {
+    return this.#at;
+  }
+
   take(length: number): Uint8Array {
     if (this.#at + length > this.#bytes.length) throw new FactsError("it ends too early");
     this.#at += length;

@@ -24,7 +24,7 @@ const [boundColumn, argsColumn, targetsColumn] = [column("bound"), column("args"
 const [rootColumn, frameColumn, localColumn] = [column("root"), column("frame"), column("local")];
 const [localName, declaredColumn, resultColumn] = [column("localName"), column("declared"), column("result")];
 const [siteOf, siteStart, globalColumn] = [column("siteOf"), column("siteStart"), column("global")];
-const depthColumn = column("flags");
+const [depthColumn, startColumn] = [column("flags"), column("start")];
 
 const origins: readonly Origin[] = ["fresh", "param", "call", "unknown"];
 
@@ -123,7 +123,8 @@ export abstract class PlaceWriter {
     table.number(globalColumn, form + forms * bits);
     if (root.frame !== this.frame) table.text(root.frame, frameColumn);
     table.text(root.name, localName);
-    if ((bits & atCall) === 0) table.offset(declaredColumn, root.declared);
+    // Nobody asks where a parameter is declared.
+    if ((bits & atCall) === 0 && form !== parameter) table.beside(declaredColumn, root.declared, startColumn);
     if (form === spelt) {
       table.text(root.id);
       table.number(localColumn, root.param + 1);
@@ -149,7 +150,7 @@ export abstract class PlaceWriter {
     if (same) return;
     this.targets(site.targets);
     this.args(site.args);
-    table.offset(siteStart, site.start);
+    table.beside(siteStart, site.start, startColumn);
   }
 
   targets(targets: readonly Target[]): void {
@@ -180,7 +181,7 @@ export abstract class PlaceWriter {
     const { table } = this;
     table.number(loadColumn, load === undefined ? absent : present);
     if (load === undefined || this.#loads.knows(load, loadColumn, table)) return;
-    table.offset(loadStart, load.start);
+    table.beside(loadStart, load.start, startColumn);
     table.signed(loadLength, load.end - load.start);
     this.#loads.note(load);
   }
@@ -303,7 +304,8 @@ export abstract class PlaceReader {
     if (form > global) throw new FactsError("no such form of a name");
     const frame = (bits & ofFrame) !== 0 ? this.frame : table.text(frameColumn);
     const name = table.text(localName);
-    const declared = (bits & atCall) === 0 ? table.offset(declaredColumn) : undefined;
+    const declared =
+      (bits & atCall) === 0 && form !== parameter ? table.beside(declaredColumn, startColumn) : undefined;
     const spelled = form === spelt ? table.text() : "";
     const number = table.number(localColumn);
     const index = (bits & hasSource) === 0 ? 0 : table.signed(resultColumn);
@@ -336,7 +338,8 @@ export abstract class PlaceReader {
   #site(index: number): Source {
     const { table } = this;
     const back = table.number(siteOf);
-    if (back === 0) return { targets: this.callees(), args: this.args(), start: table.offset(siteStart), index };
+    if (back === 0)
+      return { targets: this.callees(), args: this.args(), start: table.beside(siteStart, startColumn), index };
     const call = this.#calls[this.#calls.length - back];
     if (call === undefined) throw new FactsError("a call is missing");
     return { targets: call.targets, args: call.args, start: call.start, index };
@@ -384,7 +387,7 @@ export abstract class PlaceReader {
     const { table } = this;
     if (table.number(loadColumn) === absent) return undefined;
     return this.#loads.get(loadColumn, table, () => {
-      const start = table.offset(loadStart);
+      const start = table.beside(loadStart, startColumn);
       return { start, end: start + table.signed(loadLength), anchor: this.anchor, locks: [] };
     });
   }

@@ -48,6 +48,21 @@ export class TableWriter {
     this.#last[into] = value;
   }
 
+  /** By its distance from the newest value of another column of offsets. */
+  beside(into: number, value: number, column: number): void {
+    this.signed(into, value - (this.#last[column] ?? 0));
+  }
+
+  /** The newest value of a column of offsets. */
+  newest(column: number): number {
+    return this.#last[column] ?? 0;
+  }
+
+  /** The next value of a column of offsets is near this one. */
+  near(column: number, value: number): void {
+    this.#last[column] = value;
+  }
+
   /** A string counts back from the newest one: what was used last is used again. */
   text(value: string | undefined, into = text): void {
     if (value === undefined) return this.number(into, missing);
@@ -67,6 +82,18 @@ export class TableWriter {
     }
     return out.bytes;
   }
+}
+
+/** What a table was written as, in pieces that each hold strings or a column: they pack better apart. */
+export function piecesOf(bytes: Uint8Array): Uint8Array[] {
+  const from = new Cursor(bytes);
+  readStrings(from);
+  const ends = [from.at];
+  for (const _ of columns) {
+    from.take(from.varint());
+    ends.push(from.at);
+  }
+  return ends.map((end, index) => bytes.subarray(ends[index - 1] ?? 0, end));
 }
 
 /** Reads what {@link TableWriter} wrote, in the same order. Throws {@link FactsError} where there is nothing of the kind. */
@@ -95,6 +122,18 @@ export class TableReader {
     const value = this.signed(from) + (this.#last[from] ?? 0);
     this.#last[from] = value;
     return value;
+  }
+
+  beside(from: number, column: number): number {
+    return this.signed(from) + (this.#last[column] ?? 0);
+  }
+
+  newest(column: number): number {
+    return this.#last[column] ?? 0;
+  }
+
+  near(column: number, value: number): void {
+    this.#last[column] = value;
   }
 
   optional(from = text): string | undefined {

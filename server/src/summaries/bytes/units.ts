@@ -9,6 +9,9 @@ const [functionLength, loopColumn, offsetColumn] = [column("functionLength"), co
 const [offsetName, methodsColumn, nameColumn] = [column("offsetName"), column("methods"), column("name")];
 const [idColumn, pathColumn, countColumn] = [column("id"), column("path"), column("count")];
 const [numberColumn, baseColumn, paramColumn] = [column("number"), column("base"), column("param")];
+const startColumn = column("start");
+/** Offsets that stand in a function. */
+const nearby = [startColumn, loopColumn, offsetColumn];
 
 const [isExported, isTest, isGenerated, isParallel, callerHolds] = [1, 2, 4, 8, 16];
 const [hasParent, isNamed, isMethod, hasReceiver, isLiteral] = [32, 64, 128, 256, 512];
@@ -66,9 +69,9 @@ export class UnitWriter extends EffectWriter {
     table.text(id, idColumn);
     table.text(anchor.path, pathColumn);
     table.signed(baseColumn, anchor.base - this.#end);
-    this.#end = anchor.base + endOf(functions);
     table.number(unitColumn, functions.length);
     for (const one of functions) this.#function(id, one);
+    this.#end = anchor.base + Math.max(endOf(functions), table.newest(startColumn));
     table.number(countColumn, stores.size);
     for (const [key, targets] of stores) {
       table.text(key);
@@ -103,6 +106,7 @@ export class UnitWriter extends EffectWriter {
     if ((bits & hasReceiver) !== 0) table.text(receiver);
     table.number(functionStart, facts.start);
     table.number(functionLength, facts.end - facts.start);
+    for (const one of nearby) table.near(one, facts.start);
     table.number(countColumn, facts.params.length);
     for (const root of facts.params) {
       table.number(paramColumn, root === unmentioned ? 0 : 1);
@@ -263,7 +267,7 @@ export class UnitReader extends EffectReader {
     this.begin(anchor);
     this.#declared.clear();
     const functions = table.list(unitColumn, () => this.#function(id, pkg));
-    this.#end = anchor.base + endOf(functions);
+    this.#end = anchor.base + Math.max(endOf(functions), table.newest(startColumn));
     const stores = this.#map(countColumn, this.#text, this.#targets);
     const kept = table.list(countColumn, () => [table.text(), table.text()] as const);
     const [semaphores, layout] = [this.#texts(), this.#texts()];
@@ -313,6 +317,7 @@ export class UnitReader extends EffectReader {
     const receiver = (bits & hasReceiver) !== 0 ? table.text() : (bits & isMethod) !== 0 ? receiverOf(id) : undefined;
     const start = table.number(functionStart);
     const end = start + table.number(functionLength);
+    for (const one of nearby) table.near(one, start);
     const params = this.#params();
     const blocks = this.blocks();
     const returns = this.#returns();
