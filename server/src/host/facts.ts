@@ -1,5 +1,4 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { promisify } from "node:util";
 import { brotliCompress, brotliDecompressSync, constants } from "node:zlib";
 import { digest } from "../base/fingerprint.ts";
 import { piecesOf } from "../summaries/bytes/table.ts";
@@ -56,7 +55,9 @@ function pack(part: Uint8Array, quality: number): Promise<Uint8Array> {
     [constants.BROTLI_PARAM_LGWIN]: 24,
     [constants.BROTLI_PARAM_SIZE_HINT]: part.length,
   };
-  return promisify(brotliCompress)(part, { params });
+  return new Promise((resolve, reject) =>
+    brotliCompress(part, { params }, (error, packed) => (error === null ? resolve(packed) : reject(error))),
+  );
 }
 
 const lengthBytes = 4;
