@@ -76,10 +76,8 @@ export class TableWriter {
   finish(rename: (text: string) => string): Uint8Array {
     const out = new Bytes();
     writeStrings(this.#strings.map(rename), out);
-    for (const { bytes } of this.#columns) {
-      out.varint(bytes.length);
-      out.append(bytes);
-    }
+    for (const { bytes } of this.#columns) out.varint(bytes.length);
+    for (const { bytes } of this.#columns) out.append(bytes);
     return out.bytes;
   }
 }
@@ -88,12 +86,8 @@ export class TableWriter {
 export function piecesOf(bytes: Uint8Array): Uint8Array[] {
   const from = new Cursor(bytes);
   readStrings(from);
-  const ends = [from.at];
-  for (const _ of columns) {
-    from.take(from.varint());
-    ends.push(from.at);
-  }
-  return ends.map((end, index) => bytes.subarray(ends[index - 1] ?? 0, end));
+  const lengths = columns.map(() => from.varint());
+  return [bytes.subarray(0, from.at), ...lengths.map((length) => from.take(length))];
 }
 
 /** Reads what {@link TableWriter} wrote, in the same order. Throws {@link FactsError} where there is nothing of the kind. */
@@ -106,7 +100,8 @@ export class TableReader {
   constructor(bytes: Uint8Array, rename: (text: string) => string) {
     const from = new Cursor(bytes);
     this.#strings = readStrings(from).map(rename);
-    this.#columns = columns.map(() => new Cursor(from.take(from.varint())));
+    const lengths = columns.map(() => from.varint());
+    this.#columns = lengths.map((length) => new Cursor(from.take(length)));
   }
 
   number(from: number): number {
