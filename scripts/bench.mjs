@@ -46,6 +46,7 @@ const only = process.argv.find((arg) => arg.startsWith("--only="))?.slice("--onl
 const single = {
   growth: measureGrowth,
   scan: measureScans,
+  facts: measureFacts,
   keystroke: measureKeystrokes,
   load: measureLoad,
   idle: measureIdle,
@@ -91,6 +92,31 @@ function measureScans() {
       `${what}: ${ratio(scan.seconds)}, peak ${memory} MB (${summary.files} files, ${(summary.bytes / 1e6).toFixed(1)} MB, ${summary.functions} functions, ${summary.findings} findings); with the cache off ${ratio(off.seconds)}; nothing changed ${warm.seconds.toFixed(2)} s, ${(warm.seconds / scan.seconds).toFixed(3)}x`,
     );
   }
+}
+
+/** The two halves of a scan: how small the facts are, and how long it takes to link them. */
+function measureFacts() {
+  step("facts of std and cmd and of a module of 2 million lines, and findings linked from them");
+  const { dir, lines } = grown(goroot, out, 2_000_000);
+  const file = join(out, "facts");
+  const program = join(root, "dist/maprace.js");
+  for (const [what, place] of [
+    ["std", join(goroot, "src")],
+    ["cmd", join(goroot, "src/cmd")],
+    [`${lines} lines`, dir],
+  ]) {
+    const made = capture(process.execPath, [program, "summarize", "-C", place, "-o", file, "--quiet", "./..."]);
+    const link = [program, "link", "-C", place, "--format", "json", "--fail-on", "never", file];
+    const linked = capture(process.execPath, link);
+    const { bytes } = JSON.parse(linked.stdout).summary;
+    const part = (100 * statSync(file).size) / bytes;
+    note(`facts of ${what}, % of the source`, part);
+    note(`linking ${what}, s`, linked.seconds);
+    console.log(
+      `${what}: ${(statSync(file).size / 1e6).toFixed(2)} MB, ${part.toFixed(2)} % of the source; summarized in ${made.seconds.toFixed(1)} s, linked in ${linked.seconds.toFixed(1)} s`,
+    );
+  }
+  rmSync(dir, { recursive: true, force: true });
 }
 
 function measureKeystrokes() {
@@ -193,6 +219,7 @@ console.log(
 note("go/parser over ours, parse and walk", theirs / ours);
 
 measureScans();
+measureFacts();
 measureGrowth();
 measureKeystrokes();
 measureLoad();

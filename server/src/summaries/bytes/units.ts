@@ -38,7 +38,7 @@ function alike<Item>(lists: Item[][], count: number, one: Item): readonly Item[]
 /** Writes packages, a declaration at a time. */
 export class UnitWriter extends EffectWriter {
   readonly #declared = new Declared();
-  /** Offset of the end of the declaration before: the next one mostly stands close behind. */
+  /** Offset of the last that is known of the declaration before: the next one mostly stands close behind. */
   #end = 0;
 
   /** In steps: each declaration is one. */
