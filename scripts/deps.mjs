@@ -11,9 +11,8 @@ export function ensureDependencies() {
   if (major < 20) fail(`Node 20 or newer is needed, this is ${process.versions.node}`);
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === readFileSync(lock, "utf8")) return;
   step("install");
-  // `npm ci` refuses a lock file without download addresses; this installs the same versions and leaves the file alone.
   // No dependency needs its install script.
-  const args = ["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund"];
-  if (run("npm", args) !== 0) fail("npm install failed, see above");
+  const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
+  if (run("npm", args) !== 0) fail("npm ci failed, see above");
   copyFileSync(lock, stamp);
 }
