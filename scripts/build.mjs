@@ -45,6 +45,7 @@ await Promise.all([
   bundle("client/webview/flame/main.ts", "flame.js", { platform: "browser", target: "es2022", format: "iife" }),
   bundle("client/webview/timeline/main.ts", "timeline.js", { platform: "browser", target: "es2022", format: "iife" }),
   bundle("server/src/lsp/main.ts", "server.js"),
+  bundle("server/src/host/reader.ts", "reader.js"),
   bundle("server/src/cli/main.ts", "maprace.js", { banner: { js: "#!/usr/bin/env node" } }),
 ]);
 chmodSync(join(root, "dist/maprace.js"), 0o755);

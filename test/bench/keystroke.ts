@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { OverlayFiles } from "../../server/src/base/overlay.ts";
+import { finish } from "../../server/src/base/steps.ts";
 import { Analysis } from "../../server/src/engine/analysis.ts";
 import { disk } from "../../server/src/host/disk.ts";
 import { buildContext, findToolchain } from "../../server/src/host/toolchain.ts";
@@ -15,7 +16,7 @@ const analysis = new Analysis(
 );
 const dirs = analysis.expand(["./..."]);
 for (const one of dirs) analysis.load(one);
-for (const one of dirs) analysis.lower(one);
+for (const one of dirs) finish(analysis.lowering(one));
 analysis.findings();
 
 let state = 7;

@@ -60,7 +60,7 @@ export function analyseFiles(files: Files, root: string): Analysis {
   const analysis = new Analysis({ files, toolchain: { goroot: "", modcache: "/cache" }, build, tests: true }, root);
   const dirs = analysis.expand(["./..."]);
   for (const dir of dirs) analysis.load(dir);
-  for (const dir of dirs) analysis.lower(dir);
+  for (const dir of dirs) finish(analysis.lowering(dir));
   return analysis;
 }
 
@@ -79,9 +79,12 @@ export class MemoryStore implements FactsStore {
     return known;
   }
 
-  keep(key: string, bytes: Uint8Array): Promise<void> {
+  pack(bytes: Uint8Array): Promise<Uint8Array> {
+    return Promise.resolve(bytes);
+  }
+
+  keep(key: string, bytes: Uint8Array): void {
     this.#facts.set(key, bytes);
-    return Promise.resolve();
   }
 
   knows(modules: string): boolean {
@@ -106,11 +109,11 @@ export async function recallFiles(
   const analysis = new Analysis({ files, toolchain: { goroot: "", modcache: "/cache" }, build, tests: true }, root);
   const dirs = analysis.expand(["./..."]);
   analysis.plan(dirs);
-  const loaded = (dir: string) => analysis.loaded(dir);
-  const what = { files, workspace: analysis.workspace, build, tests: true, sources: new Set(dirs), loaded };
+  const { packages } = analysis;
+  const what = { files, workspace: analysis.workspace, build, tests: true, sources: new Set(dirs), packages };
   const recall = new Recall(analysis, new PackageKeys({ ...what, program: store.program, library: [] }), store);
   const known = new Map(dirs.map((dir) => [dir, finish(recall.finding(dir))]));
-  takeIn(analysis, dirs, known, recall, () => undefined);
+  takeIn(analysis, dirs, { adopted: known, lowered: new Map() }, recall, () => undefined);
   await recall.keep(() => Promise.resolve(true));
   return { analysis, recalled: [...known.values()].filter((one) => one !== undefined).length };
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { dirname } from "../../server/src/base/paths.ts";
+import { finish } from "../../server/src/base/steps.ts";
 import { Analysis } from "../../server/src/engine/analysis.ts";
 import { expressionHolds, nameMatches } from "../../server/src/packages/constraints.ts";
 import { inferRoot } from "../../server/src/packages/gopath.ts";
@@ -94,7 +95,7 @@ test("std and cmd are Go's own packages, also from elsewhere, unless directories
     const options = { files: new MemoryFiles({ ...sources, ...more }), toolchain: { goroot: "/go", modcache: "" } };
     const analysis = new Analysis({ ...options, build, tests: true }, cwd);
     for (const dir of analysis.expand([pattern])) analysis.load(dir);
-    for (const dir of analysis.directories) analysis.lower(dir);
+    for (const dir of analysis.directories) finish(analysis.lowering(dir));
     const path = (dir: string) => analysis.workspace.importPath(dir);
     return analysis.findings().map(({ primary: { location } }) => [location.path, path(dirname(location.path))]);
   };
@@ -151,7 +152,7 @@ test("in-package and external tests, cgo files, generated and excluded files", (
   });
   const names = analysis.findings().map((one) => one.primary.location.path.slice(3));
   assert.deepEqual(names, ["a.go", "a_test.go", "c.go", "ext_test.go", "gen.go"]);
-  assert.ok(analysis.isGenerated("/m/gen.go"));
+  assert.ok(analysis.sources.isGenerated("/m/gen.go"));
 });
 
 test("a file that is gone when it is read is named, the others are scanned", () => {

@@ -1,5 +1,12 @@
 const utf8 = new TextDecoder();
 
+/** Names in the order of their atoms: where each one ends, and its hash. */
+export interface Names {
+  readonly bytes: Uint8Array;
+  readonly ends: Int32Array;
+  readonly hashes: Int32Array;
+}
+
 /** Turns byte strings into small integers, so that name compares are integer compares. */
 export class Interner {
   #table = new Int32Array(1 << 14);
@@ -56,6 +63,26 @@ export class Interner {
     const text = utf8.decode(this.#bytes.subarray(at, this.#offsets[atom + 1] ?? at));
     this.#texts[atom] = text;
     return text;
+  }
+
+  /** Copies of the names from the atom `first` on, which is not 0. */
+  since(first: number): Names {
+    const from = this.#offsets[first] ?? 0;
+    return {
+      bytes: this.#bytes.slice(from, this.#used),
+      ends: this.#offsets.slice(first + 1, this.#count + 1).map((end) => end - from),
+      hashes: this.#hashes.slice(first, this.#count),
+    };
+  }
+
+  /** The atoms that names of another interner have in this one. */
+  adopt({ bytes, ends, hashes }: Names): Int32Array {
+    let start = 0;
+    return ends.map((end, index) => {
+      const atom = this.internBytes(bytes, start, end, hashes[index] ?? 0);
+      start = end;
+      return atom;
+    });
   }
 
   #add(src: Uint8Array, start: number, end: number, hash: number, slot: number): number {

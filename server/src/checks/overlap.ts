@@ -214,6 +214,7 @@ export function callableFromOutside(facts: FunctionFacts): boolean {
 
 /** Both hold a lock that this function knows, a variable of its own perhaps. */
 function shareLock(a: Hop, b: Hop): boolean {
+  if (a.locks.length === 0 || b.locks.length === 0) return false;
   return a.locks.some(
     (one) =>
       one.place !== undefined &&
@@ -279,9 +280,9 @@ function escapes(hop: Hop): boolean {
   const root = hop.place?.root;
   if (root === undefined) return false;
   if (returned(hop)) return true;
-  return hop.facts.blocks.some((block) =>
-    block.effects.some((effect) => effect.op === "publish" && effect.root === root),
-  );
+  for (const { effects } of hop.facts.blocks)
+    for (const effect of effects) if (effect.op === "publish" && effect.root === root) return true;
+  return false;
 }
 
 /** The function returns the value the map belongs to. */

@@ -15,6 +15,7 @@ import {
 import { RunStore } from "../../../common/src/run/store.ts";
 import { namedFile, type RunRecord } from "../../../common/src/runs.ts";
 import { dirname, join, relative } from "../base/paths.ts";
+import { finish } from "../base/steps.ts";
 import { Analysis } from "../engine/analysis.ts";
 import { Profiling } from "../engine/profiling.ts";
 import { decodeRun, modifiedTime } from "../host/decoding.ts";
@@ -157,7 +158,7 @@ function place(
   const paths = first.locks.flatMap((lock) => lock.sites.map((site) => site.path)).filter((path) => path !== undefined);
   const dirs = [...new Set(paths.map(dirname))].filter((one) => analysis.workspace.moduleOf(one) !== undefined);
   for (const one of dirs) analysis.load(one);
-  for (const one of dirs) analysis.lower(one);
+  for (const one of dirs) finish(analysis.lowering(one));
   findings = analysis.findings();
   profiling.sourcesChanged();
   return { view: relativeView(profiling.view(), dir, findings), anchors };

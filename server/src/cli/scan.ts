@@ -6,6 +6,7 @@ import { join } from "../base/paths.ts";
 import { lineStarts, Positions } from "../base/positions.ts";
 import { finish } from "../base/steps.ts";
 import { Witness } from "../base/witness.ts";
+import { Arrivals } from "../engine/ahead.ts";
 import { Analysis, type Counts } from "../engine/analysis.ts";
 import { dossierOf } from "../engine/dossier.ts";
 import { PackageKeys } from "../engine/keys.ts";
@@ -13,9 +14,11 @@ import { Recall, takeIn, unpackingFacts } from "../engine/recall.ts";
 import { Cache, cacheDirectory } from "../host/cache.ts";
 import { disk, InputError } from "../host/disk.ts";
 import { programVersion } from "../host/program.ts";
-import { summarize, worthThreads } from "../host/summarizing.ts";
+import { mayReadAhead, readAhead } from "../host/reading.ts";
+import { areMany, summarize } from "../host/summarizing.ts";
 import { buildContext, findToolchain } from "../host/toolchain.ts";
 import type { Problem } from "../packages/workspace.ts";
+import type { PackageFacts } from "../summaries/effects.ts";
 import { github, json, type Summary } from "./formats.ts";
 import { relativeTo } from "./paths.ts";
 import { sarif } from "./sarif.ts";
@@ -76,15 +79,8 @@ export async function scan(
   progress: (done: number, all: number) => void,
 ): Promise<ScanOutcome> {
   const began = performance.now();
-  const analysis = await analysisOf(
-    cwd,
-    patterns,
-    environment(options),
-    options,
-    new Witness(disk),
-    progress,
-    undefined,
-  );
+  const files = new Witness(disk);
+  const { analysis } = await analysisOf(cwd, patterns, environment(options), options, files, progress, undefined);
   return outcomeOf(analysis, began, cwd);
 }
 
@@ -101,7 +97,7 @@ async function analysisOf(
   files: Witness,
   progress: (done: number, all: number) => void,
   cache: Cache | undefined,
-): Promise<Analysis> {
+): Promise<{ analysis: Analysis; recall: Recall | undefined }> {
   const analysis = new Analysis({ ...base, files, once: true }, cwd);
   const dirs = analysis.expand(patterns);
   files.trust(analysis.workspace.released.beside(dirs));
@@ -114,25 +110,39 @@ async function analysisOf(
     program: programVersion(),
     library: base.library?.lines ?? [],
     sources: new Set(dirs),
-    loaded: (dir: string) => analysis.loaded(dir),
+    packages: analysis.packages,
   };
   const recall = cache === undefined ? undefined : new Recall(analysis, new PackageKeys(keys), cache);
   const known = new Map(dirs.map((dir) => [dir, recall === undefined ? undefined : finish(recall.finding(dir))]));
   const work = dirs.filter((dir) => known.get(dir) === undefined);
   let done = dirs.length - work.length;
+  const one = () => progress(++done, dirs.length);
   const problems: Problem[] = [];
-  if (worthThreads(work, files, jobs))
+  const lowered = new Map<string, readonly PackageFacts[]>();
+  const many = areMany(work, files);
+  if (many && jobs > 1)
     await summarize(work, { ...base, cwd, sources: dirs }, jobs, files, problems, ({ dir, facts, flawed }) => {
       known.set(dir, finish(unpackingFacts(analysis, dir, facts)));
       if (!flawed && recall !== undefined) finish(recall.adding(dir, facts));
-      progress(++done, dirs.length);
+      one();
     });
+  else if (many && mayReadAhead()) {
+    const arrivals = new Arrivals();
+    analysis.await(work);
+    for await (const read of readAhead({ ...base, cwd, dirs: work }, files)) {
+      analysis.take(read);
+      if (read.imported) continue;
+      for (const dir of arrivals.add(read)) {
+        lowered.set(dir, finish(analysis.lowered(dir)));
+        one();
+      }
+    }
+  }
   analysis.remark(problems);
-  takeIn(analysis, dirs, known, recall, () => progress(++done, dirs.length));
+  takeIn(analysis, dirs, { adopted: known, lowered }, recall, one);
   // However the work was shared out, it is said in one order.
   analysis.problems.push(...analysis.problems.splice(said).sort(byPlace));
-  if (!files.torn) await recall?.keep(async () => true);
-  return analysis;
+  return { analysis, recall };
 }
 
 function byPlace(a: Problem, b: Problem): number {
@@ -153,8 +163,10 @@ async function scanOrRecall(
   const kept = cache.recall(key, disk);
   if (isAnswer(kept)) return listingOf(kept, began, cwd, true);
   const witness = new Witness(disk);
-  const analysis = await analysisOf(cwd, options.patterns, base, options, witness, progress, cache);
+  const { analysis, recall } = await analysisOf(cwd, options.patterns, base, options, witness, progress, cache);
   const found = answerOf(analysis);
+  // What is kept is packed by other threads while findings are looked for.
+  if (!witness.torn) await recall?.keep(async () => true);
   cache.remember(key, witness, found);
   cache.tidy();
   return { ...listingOf(found, began, cwd, false), line: (path, line) => analysis.line(path, line) };

@@ -8,7 +8,7 @@ import { type DirectiveRemark, suppress } from "../checks/suppression.ts";
 import { answersOn } from "../checks/why.ts";
 import { extendModels } from "../knowledge/library.ts";
 import type { Models } from "../knowledge/models.ts";
-import { type GoFile, loadFile, type PackageFiles } from "../packages/load.ts";
+import { type GoFile, loadFile } from "../packages/load.ts";
 import { expand } from "../packages/patterns.ts";
 import { type Problem, type Toolchain, Workspace } from "../packages/workspace.ts";
 import type { PackageFacts, Unit } from "../summaries/effects.ts";
@@ -22,10 +22,11 @@ import { fieldAt, mapDeclarations } from "../syntax/fields.ts";
 import { changesOf, surfaceOf } from "../syntax/surface.ts";
 import type { Tree } from "../syntax/tree.ts";
 import type { Package } from "../types/package.ts";
+import type { ReadDirectory } from "./ahead.ts";
 import { Conflicts } from "./conflicts.ts";
 import type { PackageSummary } from "./facts.ts";
 import { notFound } from "./imports.ts";
-import { type LoadedOptions, LoadedPackages } from "./loaded.ts";
+import { type LoadedOptions, LoadedPackages, type ReadPackages } from "./loaded.ts";
 import { Postponed, textOf } from "./postponed.ts";
 import { leftOut, toolchainProblems } from "./problems.ts";
 import { SourceFiles } from "./sources.ts";
@@ -57,12 +58,12 @@ export class Analysis implements Sources {
   readonly #spreading = new Spreading();
   /** Packages some function of which could not be lowered. */
   readonly #flawed = new Set<string>();
-  readonly #sources: SourceFiles;
+  readonly sources: SourceFiles;
   readonly #models: Models;
   readonly #globals = new Map<string, Place>();
   readonly #program = new Program();
   readonly #cwd: string;
-  readonly #conflicts = new Conflicts(this.#program, () => new Map([...this.#sources.guards.values()].flat()));
+  readonly #conflicts = new Conflicts(this.#program, () => new Map([...this.sources.guards.values()].flat()));
   /** Directories read anew that are still to be lowered. */
   readonly #pending = new Map<string, Postponed>();
   /** Directories of the workspace, where one came up that is not loaded. */
@@ -75,7 +76,7 @@ export class Analysis implements Sources {
     this.#options = options;
     this.#cwd = cwd;
     this.#program.seen.ignored = options.once === true;
-    this.#sources = new SourceFiles(options.files, this.problems);
+    this.sources = new SourceFiles(options.files, this.problems);
     const { models, problems } = extendModels(options.library?.lines ?? []);
     this.#models = models;
     for (const { line, message } of problems)
@@ -84,7 +85,7 @@ export class Analysis implements Sources {
     this.problems.push(...this.workspace.problems);
     // Which lock guards a map decides about all its accesses.
     const guardsChanged = () => this.#conflicts.invalidate();
-    this.#loaded = new LoadedPackages(options, this.workspace, this.problems, this.#sources, guardsChanged);
+    this.#loaded = new LoadedPackages(options, this.workspace, this.problems, this.sources, guardsChanged);
     this.problems.push(...toolchainProblems(options.toolchain, options.build, this.workspace));
   }
 
@@ -103,11 +104,20 @@ export class Analysis implements Sources {
     this.problems.push(...problems.filter(({ message }) => message !== notFound));
   }
 
-  /** Reads the packages of a directory; findings are up to date after `lower` and `findings`. */
-  load(dir: string): void {
+  /** These directories are read elsewhere and come to `take`. */
+  await(dirs: Iterable<string>): void {
+    this.#loaded.await(dirs, (dir) => this.load(dir));
+  }
+
+  take(read: ReadDirectory): void {
+    if (this.#loaded.awaits(read)) this.load(read.dir, read);
+  }
+
+  /** Reads the packages of a directory, or takes what others read of it; findings are up to date after `lowering` and `findings`. */
+  load(dir: string, read?: ReadDirectory): void {
     this.#conflicts.invalidate();
     for (const path of this.#loaded.paths(dir)) this.#program.remove(path);
-    for (const { files } of this.#loaded.read(dir)) {
+    for (const { files } of read === undefined ? this.#loaded.read(dir) : this.#loaded.take(read)) {
       this.counts.packages++;
       for (const file of files) this.#count(file);
     }
@@ -122,20 +132,21 @@ export class Analysis implements Sources {
     this.problems.push({ place: `${path}:${at.line}:${at.column}`, message: first.message });
   }
 
-  /** Lowers every loaded package of a directory. */
-  lower(dir: string): void {
-    finish(this.lowering(dir));
+  /** Lowers every loaded package of a directory, in steps of some milliseconds. */
+  *lowering(dir: string): Generator<void, void> {
+    this.add(yield* this.lowered(dir));
   }
 
-  /** As `lower`, in steps of some milliseconds. */
-  *lowering(dir: string): Generator<void, void> {
-    for (const facts of yield* this.#lowered(dir)) {
+  /** From now on these take part in findings. */
+  add(lowered: readonly PackageFacts[]): void {
+    for (const facts of lowered) {
       for (const unit of facts.units.values()) this.counts.functions += unit.functions.length;
       this.#program.add(facts);
     }
   }
 
-  *#lowered(dir: string, known?: Postponed): Generator<void, PackageFacts[]> {
+  /** Facts of a loaded directory, in steps. */
+  *lowered(dir: string, known?: Postponed): Generator<void, PackageFacts[]> {
     const lowered: PackageFacts[] = [];
     for (const pkg of this.#loaded.packages(dir)) {
       const { path } = pkg;
@@ -155,7 +166,7 @@ export class Analysis implements Sources {
   /** Lowers a directory that was lowered before: what says the same as then stays, the rest is looked at again. */
   *#relower(dir: string, postponed: Postponed): Generator<void, void> {
     const { before } = postponed;
-    const lowered = yield* this.#lowered(dir, postponed);
+    const lowered = yield* this.lowered(dir, postponed);
     const same =
       before.length === lowered.length &&
       lowered.every(({ path, methods }) => {
@@ -201,7 +212,7 @@ export class Analysis implements Sources {
     const { files, build } = this.#options;
     const dir = dirname(path);
     if (!this.#loaded.has(dir)) return this.updateDirectory(dir);
-    const old = this.#sources.get(path);
+    const old = this.sources.get(path);
     const next = old === undefined ? undefined : loadFile(files, build, path, old.test, true, []);
     const pkg = old === undefined ? undefined : this.#loaded.packages(dir).find((one) => one.files.includes(old));
     const known = old !== undefined && next !== undefined && pkg !== undefined && !this.#pending.has(dir);
@@ -337,7 +348,7 @@ export class Analysis implements Sources {
   settled(): Finding[] {
     this.#members = undefined;
     const all = this.#conflicts.all().map((conflict) => report(conflict, this));
-    const { kept, suppressed, remarks } = suppress(all.sort(byPlace), this.#sources.directives);
+    const { kept, suppressed, remarks } = suppress(all.sort(byPlace), this.sources.directives);
     this.suppressed = suppressed;
     this.remarks = remarks;
     return kept;
@@ -350,14 +361,14 @@ export class Analysis implements Sources {
 
   /** As `summariesOf`, of a directory that is only loaded; it takes no part in findings here. */
   summarize(dir: string): PackageSummary[] {
-    const lowered = new Map(finish(this.#lowered(dir)).map((facts) => [facts.path, facts]));
+    const lowered = new Map(finish(this.lowered(dir)).map((facts) => [facts.path, facts]));
     return this.#summaries(dir, (path) => lowered.get(path));
   }
 
   #summaries(dir: string, factsOf: (path: string) => PackageFacts | undefined): PackageSummary[] {
     return this.#loaded.in(dir).flatMap(({ path, files }) => {
       const facts = factsOf(path);
-      return facts === undefined ? [] : [{ facts, files: files.map((file) => this.#sources.summary(file)) }];
+      return facts === undefined ? [] : [{ facts, files: files.map((file) => this.sources.summary(file)) }];
     });
   }
 
@@ -442,14 +453,6 @@ export class Analysis implements Sources {
     return guardedMaps(this.#program, functions);
   }
 
-  knows(path: string): boolean {
-    return this.#sources.knows(path);
-  }
-
-  isGenerated(path: string): boolean {
-    return this.#sources.isGenerated(path);
-  }
-
   /** Where the local variable that a finding's object names is declared; undefined for fields and package variables. */
   declared(object: string): Location | undefined {
     const [, id = "", local = "", name = ""] = /^(.+)\/((\w+)@\d+)$/.exec(object) ?? [];
@@ -460,9 +463,9 @@ export class Analysis implements Sources {
     return this.location(facts.anchor.path, start, start + name.length);
   }
 
-  /** What was read of a directory, undefined where nothing was or not all of it could be. */
-  loaded(dir: string): readonly PackageFiles[] | undefined {
-    return this.#loaded.whole(dir);
+  /** What was read. */
+  get packages(): ReadPackages {
+    return this.#loaded;
   }
 
   /** Directories whose packages are loaded or adopted. */
@@ -478,19 +481,19 @@ export class Analysis implements Sources {
   /** A file's syntax. */
   tree(path: string): Tree | undefined {
     this.#open(dirname(path));
-    return this.#sources.get(path)?.tree;
+    return this.sources.get(path)?.tree;
   }
 
   /** Line and column translation of a loaded file. */
   positions(path: string): Positions | undefined {
-    return this.#sources.positions(path);
+    return this.sources.positions(path);
   }
 
   location(path: string, start: number, end: number): Location {
-    return this.#sources.location(path, start, end);
+    return this.sources.location(path, start, end);
   }
 
   line(path: string, line: number): string {
-    return this.#sources.line(path, line);
+    return this.sources.line(path, line);
   }
 }

@@ -1,7 +1,7 @@
 import type { Files } from "../base/files.ts";
 import { stubs } from "../knowledge/stubs.ts";
 import type { BuildContext } from "../packages/constraints.ts";
-import { loadDirectory } from "../packages/load.ts";
+import { loadDirectory, type PackageFiles } from "../packages/load.ts";
 import type { Problem, Workspace } from "../packages/workspace.ts";
 import { parse } from "../syntax/parser.ts";
 import type { Importer } from "../types/names.ts";
@@ -20,6 +20,8 @@ export class Imports implements Importer {
   /** Directories that asked for a directory's package, by that directory. */
   readonly #importers = new Map<string, Set<string>>();
 
+  /** Declarations of dependencies that were read before somebody asked for them, by directory. */
+  readonly #read = new Map<string, PackageFiles>();
   readonly #told = new Set<string>();
   #revision = 0;
 
@@ -52,6 +54,16 @@ export class Imports implements Importer {
     return made;
   }
 
+  /** Takes the declarations of a dependency that were read elsewhere. */
+  take(dir: string, files: PackageFiles): void {
+    if (!this.#dependencies.has(dir)) this.#read.set(dir, files);
+  }
+
+  /** Declarations of a dependency, if somebody asked for them. */
+  known(dir: string): PackageFiles | undefined {
+    return this.#dependencies.get(dir);
+  }
+
   #noteImporter(dir: string, from: string): void {
     const importers = this.#importers.get(dir);
     if (importers === undefined) this.#importers.set(dir, new Set([from]));
@@ -76,6 +88,11 @@ export class Imports implements Importer {
     this.changed();
   }
 
+  /** The package of a directory is there from now on. Where nobody came to ask for it, no answer was another before. */
+  added(dir: string): void {
+    if (this.#dependencies.has(dir)) this.changed();
+  }
+
   /** A package of the workspace is another from now on. */
   changed(): void {
     this.#revision++;
@@ -96,7 +113,9 @@ export class Imports implements Importer {
   #dependency(path: string, dir: string | undefined): Package | undefined {
     const { files, build } = this.#options;
     if (dir !== undefined) {
-      const loaded = loadDirectory(files, build, dir, path, { bodies: false, tests: false }, [])[0];
+      const loaded =
+        this.#read.get(dir) ?? loadDirectory(files, build, dir, path, { bodies: false, tests: false }, [])[0];
+      this.#read.delete(dir);
       if (loaded !== undefined) return new Package(loaded, this);
     }
     const stub = stubs.get(path);

@@ -8,6 +8,7 @@ import { importPaths } from "../packages/header.ts";
 import { type GoFile, loadDirectory, type PackageFiles } from "../packages/load.ts";
 import type { Problem, Workspace } from "../packages/workspace.ts";
 import { shownBytes } from "../syntax/surface.ts";
+import type { ReadPackages } from "./loaded.ts";
 
 /** What packages are looked at, and how. */
 export interface KeyOptions {
@@ -21,8 +22,8 @@ export interface KeyOptions {
   readonly library: readonly string[];
   /** Directories whose functions are lowered. */
   readonly sources: ReadonlySet<string>;
-  /** What was read of one of these, undefined where nothing was or not all of it could be. */
-  readonly loaded: (dir: string) => readonly PackageFiles[] | undefined;
+  /** What was read of these and others already. */
+  readonly packages: ReadPackages;
 }
 
 /** What a directory's packages show to those that import them, and all that they themselves can see. */
@@ -79,7 +80,10 @@ export class PackageKeys {
     if (known !== undefined) return known;
     const own = this.#options.sources.has(dir);
     const problems: Problem[] = [];
-    const loaded = (own ? this.#options.loaded(dir) : undefined) ?? this.#read(dir, path, own, problems);
+    const { packages } = this.#options;
+    const imported = own ? undefined : packages.imported(dir);
+    const there = own ? packages.whole(dir) : imported && [imported];
+    const loaded = there ?? this.#read(dir, path, own, problems);
     // What is wrong with a file is said at each scan: such packages are read each time.
     const errors = loaded.some((one) => one.files.some(({ tree }) => tree.errors.length > 0));
     const broken = loaded.length === 0 || (own && (errors || problems.length > 0));

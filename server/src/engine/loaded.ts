@@ -7,6 +7,7 @@ import type { Problem, Workspace } from "../packages/workspace.ts";
 import type { Tree } from "../syntax/tree.ts";
 import { Package } from "../types/package.ts";
 import { Adopted, type Difference, difference } from "./adopted.ts";
+import type { ReadDirectory } from "./ahead.ts";
 import type { PackageSummary } from "./facts.ts";
 import { Imports } from "./imports.ts";
 import type { SourceFiles } from "./sources.ts";
@@ -18,6 +19,9 @@ export interface LoadedOptions {
   /** Packages of the workspace count as sources although they are not loaded: their facts are linked later. */
   readonly apart?: boolean;
 }
+
+/** What of a directory was read. */
+export type ReadPackages = Pick<LoadedPackages, "whole" | "imported">;
 
 /** The packages of a workspace: those whose sources were read, and those of which only facts are known. */
 export class LoadedPackages {
@@ -34,6 +38,9 @@ export class LoadedPackages {
   readonly #adopted = new Adopted();
   /** Directories whose packages were declared with others that have changed since. */
   readonly #outdated = new Set<string>();
+  /** Directories that somebody else reads; who cannot wait for one reads it himself. */
+  readonly #awaited = new Set<string>();
+  #demand: (dir: string) => void = () => undefined;
   /** Import paths of packages that count as sources whether or not they are loaded yet. */
   readonly #planned = new Set<string>();
 
@@ -55,6 +62,7 @@ export class LoadedPackages {
 
   /** What is imported of a directory: asked for at each name that is looked up in it. */
   #first(dir: string): Package | undefined {
+    if (this.#awaited.has(dir)) this.#demand(dir);
     this.#renew(dir);
     const first = this.#dirs.get(dir)?.[0];
     return first === undefined ? undefined : this.#packages.get(first.path);
@@ -65,6 +73,19 @@ export class LoadedPackages {
     for (const dir of dirs) this.#planned.add(this.#workspace.importPath(dir) ?? dir);
   }
 
+  /** These directories are being read elsewhere; `demand` reads one that is asked for before it is taken. */
+  await(dirs: Iterable<string>, demand: (dir: string) => void): void {
+    for (const dir of dirs) this.#awaited.add(dir);
+    this.#demand = demand;
+  }
+
+  /** Is it still to be taken? Declarations of what is only imported are at once. */
+  awaits({ dir, packages, imported }: ReadDirectory): boolean {
+    const [first] = packages;
+    if (imported && first !== undefined) this.#imports.take(dir, first);
+    return !imported && this.#awaited.has(dir);
+  }
+
   isSource(path: string): boolean {
     if (this.#packages.has(path) || this.#planned.has(path)) return true;
     return this.#options.apart === true && this.#workspace.owns(path);
@@ -73,6 +94,11 @@ export class LoadedPackages {
   /** What was read of a directory, undefined where nothing was or not all of it could be. */
   whole(dir: string): readonly PackageFiles[] | undefined {
     return this.#partly.has(dir) ? undefined : this.#dirs.get(dir);
+  }
+
+  /** Declarations of a directory that is only imported, if they were read. */
+  imported(dir: string): PackageFiles | undefined {
+    return this.#imports.known(dir);
   }
 
   /** Was the directory read? */
@@ -117,18 +143,26 @@ export class LoadedPackages {
 
   read(dir: string): readonly PackageFiles[] {
     const { files, build, tests } = this.#options;
-    for (const known of this.in(dir)) this.#packages.delete(known.path);
     const path = this.#workspace.importPath(dir) ?? dir;
     const known = (file: string) => this.#sources.get(file);
-    const problems = this.#problems.length;
-    const loaded = loadDirectory(files, build, dir, path, { bodies: true, tests, known }, this.#problems);
-    if (this.#problems.length > problems) this.#partly.add(dir);
+    const problems: Problem[] = [];
+    const packages = loadDirectory(files, build, dir, path, { bodies: true, tests, known }, problems);
+    return this.take({ dir, packages, problems });
+  }
+
+  /** Takes what was read of a directory. */
+  take({ dir, packages, problems }: Pick<ReadDirectory, "dir" | "packages" | "problems">): readonly PackageFiles[] {
+    this.#awaited.delete(dir);
+    const first = !this.#dirs.has(dir) && !this.#adopted.has(dir);
+    for (const known of this.in(dir)) this.#packages.delete(known.path);
+    if (problems.length > 0) this.#partly.add(dir);
     else this.#partly.delete(dir);
-    this.#dirs.set(dir, loaded);
+    this.#problems.push(...problems);
+    this.#dirs.set(dir, packages);
     this.#adopted.take(dir);
-    for (const file of loaded.flatMap((one) => one.files)) this.#keep(file, dir);
-    this.#declare(dir);
-    return loaded;
+    for (const file of packages.flatMap((one) => one.files)) this.#keep(file, dir);
+    this.#declare(dir, first);
+    return packages;
   }
 
   /** What the packages of these directories import was read anew: they are declared again when somebody asks for them. */
@@ -142,10 +176,11 @@ export class LoadedPackages {
   }
 
   /** Declarations of a directory's packages, as of now. */
-  #declare(dir: string): void {
+  #declare(dir: string, first = false): void {
     this.#outdated.delete(dir);
     for (const one of this.in(dir)) this.#packages.set(one.path, new Package(one, this.#imports));
-    this.#imports.changed();
+    if (first) this.#imports.added(dir);
+    else this.#imports.changed();
   }
 
   /** A file of a package has a new text, of which the package knows. */

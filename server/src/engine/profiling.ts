@@ -215,7 +215,9 @@ export class Profiling {
 
   /** Measured locks that are used at an offset, or that guard the map used there. */
   #locksAt(run: CombinedRun, path: string, offset: number): HotLock[] {
-    const keys = new Set(this.#host.analyses().flatMap((one) => (one.knows(path) ? one.keysAt(path, offset) : [])));
+    const keys = new Set(
+      this.#host.analyses().flatMap((one) => (one.sources.knows(path) ? one.keysAt(path, offset) : [])),
+    );
     if (keys.size === 0) return [];
     const guarded = this.#guardedMaps(dirname(path));
     const wanted = new Set(keys);
@@ -233,7 +235,7 @@ export class Profiling {
         const sites =
           this.#host
             .analyses()
-            .find((one) => one.knows(path))
+            .find((one) => one.sources.knows(path))
             ?.lockSites(path) ?? [];
         entry = {
           locks: new FileLocks(sites, (offset) => (file?.tree.line(offset) ?? -1) + 1),

@@ -1,5 +1,6 @@
 import { dirname } from "../base/paths.ts";
 import { finish } from "../base/steps.ts";
+import type { PackageFacts } from "../summaries/effects.ts";
 import type { Analysis } from "./analysis.ts";
 import { type PackageSummary, readingFacts, writingFacts } from "./facts.ts";
 import type { PackageKeys } from "./keys.ts";
@@ -7,7 +8,9 @@ import type { PackageKeys } from "./keys.ts";
 /** Keeps bytes by keys that name what they follow from. What cannot be kept or read is as if it was not there. */
 export interface FactsStore {
   find(key: string): Uint8Array | undefined;
-  keep(key: string, bytes: Uint8Array): Promise<void>;
+  /** Bytes as they are to be kept, made beside other work; undefined where they cannot be. */
+  pack(bytes: Uint8Array): Promise<Uint8Array | undefined>;
+  keep(key: string, packed: Uint8Array): void;
   /** Was something kept of these modules before? Who asks in vain need not work out keys to look for it. */
   knows(modules: string): boolean;
   note(modules: string): void;
@@ -43,7 +46,7 @@ export class Recall {
   readonly #keys: PackageKeys;
   readonly #store: FactsStore;
   /** Facts that are to be kept, by directory. */
-  readonly #made = new Map<string, Uint8Array>();
+  readonly #made = new Map<string, Promise<Uint8Array | undefined>>();
   readonly #modules: string;
   readonly #known: boolean;
 
@@ -72,7 +75,7 @@ export class Recall {
   *adding(dir: string, facts?: Uint8Array): Generator<void, void> {
     if ((yield* this.#keys.making(dir)) === undefined || this.#analysis.isFlawed(dir)) return;
     const made = facts ?? (yield* packingFacts(this.#analysis, dir, this.#analysis.summariesOf(dir)));
-    this.#made.set(dir, made);
+    this.#made.set(dir, this.#store.pack(made));
   }
 
   /**
@@ -80,11 +83,12 @@ export class Recall {
    * since.
    */
   async keep(go: () => Promise<boolean>, keys: PackageKeys = this.#keys): Promise<void> {
-    for (const [dir, facts] of this.#made) {
+    for (const [dir, packing] of this.#made) {
       if (!(await go())) return;
       for (const _ of keys.making(dir)) if (!(await go())) return;
       const key = this.#keys.of(dir);
-      if (key !== undefined && keys.of(dir) === key) await this.#store.keep(key, facts);
+      const packed = await packing;
+      if (key !== undefined && packed !== undefined && keys.of(dir) === key) this.#store.keep(key, packed);
     }
     if (this.#made.size > 0) {
       this.#store.note(this.#modules);
@@ -94,22 +98,30 @@ export class Recall {
   }
 }
 
+/** What came of a directory elsewhere: bytes that were kept, or facts that were lowered before their turn. */
+export interface Known {
+  readonly adopted: ReadonlyMap<string, readonly PackageSummary[] | undefined>;
+  readonly lowered: ReadonlyMap<string, readonly PackageFacts[]>;
+}
+
 /** Takes the facts that are known and works out the rest, in the order of the directories, so that findings hang on neither. */
 export function takeIn(
   analysis: Analysis,
   dirs: readonly string[],
-  known: ReadonlyMap<string, readonly PackageSummary[] | undefined>,
+  { adopted, lowered }: Known,
   recall: Recall | undefined,
-  lowered: () => void,
+  done: () => void,
 ): void {
-  for (const dir of dirs) if (known.get(dir) === undefined) analysis.load(dir);
+  for (const dir of dirs) if (adopted.get(dir) === undefined && !lowered.has(dir)) analysis.load(dir);
   for (const dir of dirs) {
-    const facts = known.get(dir);
-    if (facts !== undefined) analysis.adopt(facts);
-    else {
-      analysis.lower(dir);
-      if (recall !== undefined) finish(recall.adding(dir));
-      lowered();
+    const facts = adopted.get(dir);
+    if (facts !== undefined) {
+      analysis.adopt(facts);
+      continue;
     }
+    const made = lowered.get(dir);
+    analysis.add(made ?? finish(analysis.lowered(dir)));
+    if (recall !== undefined) finish(recall.adding(dir));
+    if (made === undefined) done();
   }
 }

@@ -142,7 +142,7 @@ export class Session {
 
   /** An analysis that knows a file, for hovers and fixes. */
   analysisOf(path: string): Analysis | undefined {
-    return this.#analyses.find((one) => one.knows(path));
+    return this.#analyses.find((one) => one.sources.knows(path));
   }
 
   configure(toolchain: Toolchain, build: BuildContext, configuration: Configuration): void {
@@ -245,8 +245,8 @@ export class Session {
     const sources = new Set(work.flatMap((one) => (one.analysis === analysis ? [one.dir] : [])));
     const { includeTests: tests, library } = this.#configuration;
     const base = { files: this.#files, workspace: analysis.workspace, build: this.#build, tests, sources };
-    const loaded = (dir: string) => analysis.loaded(dir);
-    return new PackageKeys({ ...base, loaded, program: this.#store?.program ?? "", library });
+    const { packages } = analysis;
+    return new PackageKeys({ ...base, packages, program: this.#store?.program ?? "", library });
   }
 
   #made(): Analysis[] {
@@ -415,7 +415,7 @@ export class Session {
     const { path } = primary.location;
     const order: readonly string[] = confidences;
     if (order.indexOf(confidence) < order.indexOf(minConfidence)) return false;
-    if (!includeGenerated && analysis.isGenerated(path)) return false;
+    if (!includeGenerated && analysis.sources.isGenerated(path)) return false;
     const inside = relative(this.root, path);
     return !exclude.some(
       (prefix) => inside === prefix || inside.startsWith(prefix.endsWith("/") ? prefix : `${prefix}/`),
@@ -426,7 +426,7 @@ export class Session {
   holds(path: string): boolean {
     return (
       within(this.root, path) ||
-      this.#analyses.some((one) => one.knows(path) || one.knows(join(dirname(path), "go.mod")))
+      this.#analyses.some((one) => one.sources.knows(path) || one.sources.knows(join(dirname(path), "go.mod")))
     );
   }
 

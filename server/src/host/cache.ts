@@ -38,6 +38,8 @@ export function factsStore(env: Readonly<Record<string, string | undefined>>) {
  */
 export class Cache implements FactsStore {
   readonly #dir: string;
+  /** The directory is there. */
+  #made = false;
 
   constructor(dir: string) {
     this.#dir = dir;
@@ -65,12 +67,14 @@ export class Cache implements FactsStore {
     return this.#read(this.#path(key, "facts"));
   }
 
-  /** Nobody waits for it: it is packed beside other work. */
-  async keep(key: string, bytes: Uint8Array): Promise<void> {
-    const body = await new Promise<Uint8Array | undefined>((resolve) =>
+  pack(bytes: Uint8Array): Promise<Uint8Array | undefined> {
+    return new Promise((resolve) =>
       gzip(bytes, { level: 1 }, (error, made) => resolve(error === null ? made : undefined)),
     );
-    if (body !== undefined) this.#store(this.#path(key, "facts"), body);
+  }
+
+  keep(key: string, packed: Uint8Array): void {
+    this.#store(this.#path(key, "facts"), packed);
   }
 
   knows(modules: string): boolean {
@@ -97,11 +101,14 @@ export class Cache implements FactsStore {
   #store(path: string, body: Uint8Array): void {
     const temporary = `${path}.${process.pid}`;
     try {
-      mkdirSync(this.#dir, { recursive: true, mode: 0o700 });
+      if (!this.#made) mkdirSync(this.#dir, { recursive: true, mode: 0o700 });
+      this.#made = true;
       writeFileSync(temporary, Buffer.concat([Buffer.from(sumOf(path, body)), body]), { mode: 0o600 });
       renameSync(temporary, path);
     } catch {
       remove(temporary);
+      // Somebody may have removed the directory.
+      this.#made = false;
     }
   }
 

@@ -44,8 +44,7 @@ export function defaultJobs(): number {
 }
 
 /** Are these so many files that threads get through them sooner? */
-export function worthThreads(dirs: readonly string[], files: Files, jobs: number): boolean {
-  if (jobs < 2) return false;
+export function areMany(dirs: readonly string[], files: Files): boolean {
   let count = 0;
   for (const dir of dirs) {
     for (const { name } of files.list(dir) ?? []) if (name.endsWith(".go")) count++;

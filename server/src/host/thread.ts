@@ -1,4 +1,5 @@
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
+import { dirname, join } from "../base/paths.ts";
 import { InputError } from "./disk.ts";
 
 type Answer<Value> = { readonly id: number } & (
@@ -11,16 +12,18 @@ interface Waiting<Value> {
   reject(error: Error): void;
 }
 
-/** A thread of this same program that answers requests; it starts when first asked and keeps the process alive while it owes an answer. */
+/** A thread of this same program, or of a part of it, that answers requests; it starts when first asked and keeps the process alive while it owes an answer. */
 export class Thread<Request, Value> {
   readonly #role: string;
+  readonly #program: string;
   #worker: Worker | undefined;
   #next = 1;
   readonly #waiting = new Map<number, Waiting<Value>>();
 
-  /** `role` is what `serveThread` of the other side is called with. */
-  constructor(role: string) {
+  /** `role` is what `serveThread` of the other side is called with; `program` is a file beside this one. */
+  constructor(role: string, program?: string) {
     this.#role = role;
+    this.#program = program === undefined ? __filename : join(dirname(__filename), program);
   }
 
   /** Throws `InputError` where the other side did. */
@@ -41,7 +44,7 @@ export class Thread<Request, Value> {
 
   #started(): Worker {
     if (this.#worker !== undefined) return this.#worker;
-    const worker = new Worker(__filename, {
+    const worker = new Worker(this.#program, {
       workerData: { mapraceRole: this.#role },
       resourceLimits: { maxOldGenerationSizeMb: 4096 },
     });
@@ -65,8 +68,12 @@ export class Thread<Request, Value> {
   }
 }
 
-/** In a thread of this role: answers requests from now on, and says true. */
-export function serveThread(role: string, makeAnswer: () => (request: never) => unknown): boolean {
+/** In a thread of this role: answers requests from now on, and says true. What is transferred is not copied. */
+export function serveThread<Value>(
+  role: string,
+  makeAnswer: () => (request: never) => Value,
+  transfer: (value: Value) => ArrayBuffer[] = () => [],
+): boolean {
   const data: unknown = workerData;
   const port = parentPort;
   if (isMainThread || port === null || typeof data !== "object" || data === null) return false;
@@ -74,7 +81,8 @@ export function serveThread(role: string, makeAnswer: () => (request: never) => 
   const answer = makeAnswer();
   port.on("message", ({ id, request }: { id: number; request: never }) => {
     try {
-      port.postMessage({ id, value: answer(request) } satisfies Answer<unknown>);
+      const value = answer(request);
+      port.postMessage({ id, value } satisfies Answer<unknown>, transfer(value));
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
       port.postMessage({ id, error: text, input: error instanceof InputError } satisfies Answer<unknown>);

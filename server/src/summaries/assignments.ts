@@ -5,7 +5,7 @@ import { typeAt } from "../types/resolve.ts";
 import { type Type, unknown } from "../types/type.ts";
 import { Calls } from "./calls.ts";
 import { type Place, type Ref, storeKey } from "./place.ts";
-import { fieldStep } from "./reflection.ts";
+import { fieldStep, isPlain } from "./reflection.ts";
 import { at, nothing, placed, union, type Value } from "./value.ts";
 
 /** Declarations and assignments: what variables, fields and elements hold from here on. */
@@ -90,17 +90,30 @@ export abstract class Assignments extends Calls {
     const flags = tree.flags(node);
     const op = flags & 0xff;
     const count = flags >> 8;
+    const target = tree.child(node);
+    const source = tree.next(target);
+    // Most have one on each side.
+    if (count === 1 && tree.next(source) === 0) return this.#assignOne(op, target, source, node);
     const all = tree.children(node);
     const left = all.slice(0, count);
     const right = all.slice(count);
     if (op === Tok.Define) return this.#define(left, right);
-    if (op !== Tok.Assign) {
-      this.expression(right[0] ?? 0);
-      return this.store(left[0] ?? 0, nothing, node);
-    }
     const values = this.values(right, count);
     for (const [index, target] of left.entries())
       this.store(target, values[index] ?? nothing, right[index] ?? right[0] ?? node);
+  }
+
+  #assignOne(op: Tok, target: Node, source: Node, node: Node): void {
+    if (op !== Tok.Assign && op !== Tok.Define) {
+      this.expression(source);
+      return this.store(target, nothing, node);
+    }
+    const value = this.loaded(this.expression(source), source);
+    if (op === Tok.Assign) return this.store(target, value, source);
+    const fresh = this.infer.context.scope.declaredHere(this.tree.name(target)) === undefined;
+    if (!fresh) return this.store(target, value, source);
+    const type = concrete(this.infer.typeOf(source));
+    this.#defineOne(target, type, value, source);
   }
 
   #define(left: readonly Node[], right: readonly Node[]): void {
@@ -114,12 +127,17 @@ export abstract class Assignments extends Calls {
         this.store(node, value, right[index] ?? right[0] ?? node);
         continue;
       }
-      const variable = this.declare(node, () => types[index] ?? unknown);
-      this.bind(variable, value);
-      if (variable !== undefined) this.noteSemaphore(variable.id, right[index] ?? 0);
-      const tried = variable === undefined ? undefined : this.tryLock(right[index] ?? 0);
-      if (variable !== undefined && tried !== undefined) this.tried.set(variable, tried);
+      this.#defineOne(node, types[index] ?? unknown, value, right[index] ?? 0);
     }
+  }
+
+  #defineOne(node: Node, type: Type, value: Value, source: Node): void {
+    const variable = this.declare(node, () => type);
+    if (variable === undefined) return;
+    this.bind(variable, value);
+    this.noteSemaphore(variable.id, source);
+    const tried = this.tryLock(source);
+    if (tried !== undefined) this.tried.set(variable, tried);
   }
 
   /** `target = value`; an index expression on a map is a write to the map. */
@@ -148,6 +166,7 @@ export abstract class Assignments extends Calls {
     const variable = this.variableAt(node);
     const place = variable === undefined ? undefined : this.variablePlace(variable);
     if (variable === undefined || place === undefined) return;
+    if (!variable.global && isPlain(variable.type)) return this.#replaceOperand(place, node);
     const captured = !variable.global && place.root.frame !== this.frame.id;
     if (this.isMap(variable.type) && (variable.global || captured || place.root.origin !== "param")) {
       this.access("swap", at(place), node);
@@ -155,8 +174,7 @@ export abstract class Assignments extends Calls {
     // A function that calls itself, or is called by another goroutine, is found by its variable.
     this.stored(storeKey(place), value, source);
     if (!variable.global) this.frame.assign(place.root);
-    const plain = !variable.global && !this.isMap(variable.type) && place.root.param < 0;
-    if (plain && !this.nextRound) this.frame.replaced.push({ root: place.root, ...this.spot(node) });
+    if (!variable.global && !this.isMap(variable.type)) this.#replaceOperand(place, node);
     if (variable.global) {
       this.env.detach(place);
       this.publish(value, source, [place]);
@@ -167,6 +185,11 @@ export abstract class Assignments extends Calls {
     } else if (value.targets.length > 0) {
       this.env.set(place.root, union(this.env.get(place.root) ?? nothing, value));
     }
+  }
+
+  /** A variable that may be a key or value of a map somewhere gets a new value. */
+  #replaceOperand({ root }: Place, node: Node): void {
+    if (root.param < 0 && !this.nextRound) this.frame.replaced.push({ root, ...this.spot(node) });
   }
 
   #storeElement(node: Node, value: Value, source: Node): void {

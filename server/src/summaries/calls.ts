@@ -1,8 +1,7 @@
-import { NodeMap } from "../syntax/nodes.ts";
 import { Kind, type Node, type Tree } from "../syntax/tree.ts";
 import { methodNames } from "../types/lookup.ts";
 import { deref, namedOf, type Type } from "../types/type.ts";
-import { type Callee, type CallMode, calleeOf, dynamicCallee, functionCallee } from "./emission.ts";
+import { type Callee, type CallMode, calleeOf, dynamicCallee } from "./emission.ts";
 import type { Frame } from "./frame.ts";
 import { Library } from "./library.ts";
 import { type Place, storeKey } from "./place.ts";
@@ -10,25 +9,17 @@ import { made, nothing, type Value } from "./value.ts";
 
 /** Calls: builtins, locks, the library's models, and calls of functions that may be known. */
 export abstract class Calls extends Library {
-  readonly #results = new NodeMap<readonly Value[]>();
-
   protected call(node: Node): Value {
     return this.callAs(node, "call")[0] ?? nothing;
   }
 
-  /** All results of a call expression that was lowered. */
+  /** All results of a call expression, which is lowered here. */
   protected callResults(node: Node): readonly Value[] {
     if (this.tree.kind(node) !== Kind.CallExpr) return [this.expression(node)];
-    return this.#results.get(node) ?? this.callAs(node, "call");
+    return this.callAs(node, "call");
   }
 
   protected callAs(node: Node, mode: CallMode): readonly Value[] {
-    const results = this.#call(node, mode);
-    this.#results.set(node, results);
-    return results;
-  }
-
-  #call(node: Node, mode: CallMode): readonly Value[] {
     const { tree } = this;
     const fun = tree.unparen(tree.child(node));
     const args = tree.children(node, 1);
@@ -118,14 +109,14 @@ export abstract class Calls extends Library {
     }
     const value = this.expression(fun);
     const entity = this.infer.entity(fun);
-    if (entity?.kind === "func") return functionCallee(entity.id);
+    if (entity?.kind === "func") return this.functionCallee(entity.id);
     return dynamicCallee(value);
   }
 
   #qualified(fun: Node, path: string, name: string): Callee {
     const entity = this.infer.entity(fun);
     if (entity?.kind === "var") return dynamicCallee(this.expression(fun));
-    return functionCallee(entity?.kind === "func" ? entity.id : `${path}.${name}`);
+    return this.functionCallee(entity?.kind === "func" ? entity.id : `${path}.${name}`);
   }
 
   #method(fun: Node, x: Node): Callee {
@@ -139,7 +130,7 @@ export abstract class Calls extends Library {
     const value = this.expression(x);
     const receiver = this.through(value, selection.through, this.infer.typeOf(x));
     if (selection.method !== undefined) {
-      return functionCallee(selection.method.id, { receiver, selection });
+      return this.functionCallee(selection.method.id, { receiver, selection });
     }
     const holder = selection.holder;
     const key = holder.kind === "named" ? holder.key : "";

@@ -33,11 +33,6 @@ export function calleeOf(key: string, targets: readonly Target[], found: Found =
   return { key, receiver, targets, dispatch, field, param, returned, selection };
 }
 
-/** The callee of a function that is known. */
-export function functionCallee(id: string, found?: Found): Callee {
-  return calleeOf(id, [{ id, bound: undefined }], found);
-}
-
 /** A function value that is called or started: which functions it may be, or where they are kept. */
 export function dynamicCallee(value: Value): Callee {
   const place = value.refs[0]?.place;
@@ -55,9 +50,14 @@ export function dynamicCallee(value: Value): Callee {
 
 /** Puts calls and goroutine starts into the frame, now or when it is left. */
 export abstract class Emission extends Expressions {
+  /** The callee of a function that is known. */
+  protected functionCallee(id: string, found?: Found): Callee {
+    return calleeOf(id, this.shared.calls.only(id), found);
+  }
+
   #call(callee: Callee, values: readonly Value[], node: Node, deferred: boolean): Call {
     const { targets, dispatch, field, param, returned } = callee;
-    const flags = values.some((value) => value.flag !== undefined) ? values.map((value) => value.flag) : [];
+    const flags = values.some(isFlag) ? values.map((value) => value.flag) : none;
     const args = refsOf(values);
     const functions = filled(values, (value) => value.targets);
     const { start, end, locks } = this.range(node);
@@ -130,7 +130,7 @@ export abstract class Emission extends Expressions {
 
   protected resultValues(callee: Callee, values: readonly Value[], node: Node): readonly Value[] {
     const types = this.infer.callResults(node);
-    if (callee.targets.length === 0 || types.every(isPlain)) return types.map(() => nothing);
+    if (callee.targets.length === 0 || types.every(isPlain)) return nothings(types.length);
     // What is lowered nowhere is looked for in vain.
     const lowered = callee.targets.some(({ id }) => this.shared.calls.isSource(id));
     const site = {
@@ -142,6 +142,16 @@ export abstract class Emission extends Expressions {
   }
 }
 
+const few: readonly (readonly Value[])[] = [0, 1, 2, 3].map((count) => Array.from({ length: count }, () => nothing));
+
+function nothings(count: number): readonly Value[] {
+  return few[count] ?? Array.from({ length: count }, () => nothing);
+}
+
+function isFlag({ flag }: Value): boolean {
+  return flag !== undefined;
+}
+
 function refsOf(values: readonly Value[]): readonly (readonly Ref[])[] {
   return filled(values, (value) => value.refs);
 }
@@ -151,8 +161,8 @@ function filled<Item>(
   values: readonly Value[],
   listOf: (value: Value) => readonly Item[],
 ): readonly (readonly Item[])[] {
-  let count = 0;
-  for (const [index, value] of values.entries()) if (listOf(value).length > 0) count = index + 1;
+  let count = values.length;
+  while (count > 0 && listOf(values[count - 1] ?? nothing).length === 0) count--;
   if (count === 0) return none;
   return count === values.length ? values.map(listOf) : values.slice(0, count).map(listOf);
 }

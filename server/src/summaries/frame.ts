@@ -28,6 +28,13 @@ export interface LoweredFunction extends FunctionFacts {
   readonly blocks: readonly GrowingBlock[];
 }
 
+/** What has a number in its id, and others at the same offset. */
+interface Numbered {
+  readonly name: string;
+  readonly id: string;
+  readonly beside: Numbered | undefined;
+}
+
 const noLinks: ReadonlyMap<Place, Place> = new Map();
 
 export const entryBlock = 0;
@@ -51,7 +58,7 @@ export class Frame {
   readonly loops: number[] = [];
   /** Where what has a number in its id stands, by its name and number. */
   readonly offsets = new Map<string, number>();
-  readonly #numbered = new Map<string, string>();
+  readonly #numbered = new Map<number, Numbered>();
   readonly #counts = new Map<string, number>();
   /** Numbers of calls, by where they end. */
   #calls: Map<number, number> | undefined;
@@ -91,15 +98,13 @@ export class Frame {
 
   /** `name@0`: ids count what goes by a name instead of telling where it is, so they outlive an edit beside it. */
   number(name: string, offset: number): string {
-    const place = `${name}@${offset}`;
-    let id = this.#numbered.get(place);
-    if (id === undefined) {
-      const count = this.#counts.get(name) ?? 0;
-      this.#counts.set(name, count + 1);
-      id = `${name}@${count}`;
-      this.#numbered.set(place, id);
-      this.offsets.set(id, offset);
-    }
+    const beside = this.#numbered.get(offset);
+    for (let one = beside; one !== undefined; one = one.beside) if (one.name === name) return one.id;
+    const count = this.#counts.get(name) ?? 0;
+    this.#counts.set(name, count + 1);
+    const id = `${name}@${count}`;
+    this.#numbered.set(offset, { name, id, beside });
+    this.offsets.set(id, offset);
     return id;
   }
 

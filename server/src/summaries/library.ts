@@ -1,7 +1,7 @@
 import type { Container, Model } from "../knowledge/model.ts";
 import { Kind, type Node } from "../syntax/tree.ts";
 import { underlying } from "../types/substitute.ts";
-import { type Callee, type CallMode, calleeOf, dynamicCallee, functionCallee } from "./emission.ts";
+import { type Callee, type CallMode, calleeOf, dynamicCallee } from "./emission.ts";
 import { exitBlock } from "./frame.ts";
 import { Locking } from "./locking.ts";
 import { type Content, contentStep, Place, Root, type Step } from "./place.ts";
@@ -92,7 +92,7 @@ export abstract class Library extends Locking {
       const { maps, asked } = this.within(this.infer.typeOf(arg), model.depth ?? "all");
       const at = (steps: readonly Step[]) => steps.reduce((inner, step) => this.part(inner, step), value);
       for (const steps of maps) this.access("reflect", at(steps), node);
-      for (const { steps, method } of asked) this.emitCall(functionCallee(method), [at(steps)], node, "call");
+      for (const { steps, method } of asked) this.emitCall(this.functionCallee(method), [at(steps)], node, "call");
     }
   }
 

@@ -294,7 +294,7 @@ class FunctionLowering extends Statements {
     const { tree } = this;
     const outer = this.frame;
     const id = `${outer.id}.func${++outer.literals}`;
-    const state = this.env.snapshot();
+    const mark = this.env.branch();
     const start = this.#start;
     const context = this.infer.context;
     const scope = new Scope(context.scope);
@@ -308,7 +308,8 @@ class FunctionLowering extends Statements {
     this.frame = outer;
     this.infer.context = context;
     this.#start = start;
-    this.env.restore(state);
+    this.env.takeBack(mark);
+    this.env.join([]);
     return { id, bound: undefined };
   }
 

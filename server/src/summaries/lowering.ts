@@ -9,13 +9,14 @@ import { deref, type Type } from "../types/type.ts";
 import type { AccessKind, Anchor } from "./effects.ts";
 import type { Frame, LoweredFunction } from "./frame.ts";
 import { contentOf, type Load, Place, type Ref, Root, type Step, type Target } from "./place.ts";
-import { type Depth, mapsWithin } from "./reflection.ts";
+import { type Depth, isPlain, mapsWithin } from "./reflection.ts";
 import { at, type Environment, nothing, placed, type Value } from "./value.ts";
 
-/** Tells by the ids of functions whether they are lowered, too: the same ones are called again and again. */
+/** Functions by their ids, and whether they are lowered, too: the same ones are called again and again. */
 export class SourceCalls {
   readonly #isSource: (path: string) => boolean;
   readonly #known = new Map<string, boolean>();
+  readonly #only = new Map<string, readonly Target[]>();
 
   constructor(isSource: (path: string) => boolean) {
     this.#isSource = isSource;
@@ -28,6 +29,16 @@ export class SourceCalls {
       this.#known.set(id, known);
     }
     return known;
+  }
+
+  /** A function as the only one that is called, one list for all calls of it. */
+  only(id: string): readonly Target[] {
+    let targets = this.#only.get(id);
+    if (targets === undefined) {
+      targets = [{ id, bound: undefined }];
+      this.#only.set(id, targets);
+    }
+    return targets;
   }
 
   /** Import paths may have dots in their last element, and so have the ids of literals and methods behind the path. */
@@ -159,7 +170,8 @@ export abstract class Lowering {
 
   /** Binds a declared variable to its first value. */
   protected bind(variable: Variable | undefined, value: Value): void {
-    if (variable === undefined) return;
+    // What cannot lead to a map is never asked for what it holds.
+    if (variable === undefined || isPlain(variable.type)) return;
     const place = this.variablePlace(variable);
     if (place === undefined) return;
     this.frame.assign(place.root);
@@ -200,19 +212,27 @@ export abstract class Lowering {
 
   /** The value of a part of `value`. */
   protected part(value: Value, step: Step): Value {
+    const first = value.refs[0];
+    if (first === undefined) return nothing;
+    if (value.refs.length === 1) {
+      const place = first.place.child(step);
+      const known = this.#replacement(first, place, step);
+      return known === undefined ? { refs: [partOf(first, place, step)], targets: [], fresh: false } : plain(known);
+    }
     const refs: Ref[] = [];
     let replaced: Value = nothing;
     for (const ref of value.refs) {
       const place = ref.place.child(step);
-      const known = this.env.get(place) ?? this.#anyElement(ref.place, step) ?? this.#copied(ref.place, place, step);
+      const known = this.#replacement(ref, place, step);
       if (known !== undefined) replaced = merge(replaced, known);
-      else
-        refs.push({
-          place,
-          load: place.depth > 0 && ref.load !== undefined && !sameValue(step) ? undefined : ref.load,
-        });
+      else refs.push(partOf(ref, place, step));
     }
     return merge({ refs, targets: [], fresh: false }, replaced);
+  }
+
+  /** What a part was given, if it is no longer what it was. */
+  #replacement(holder: Ref, place: Place, step: Step): Value | undefined {
+    return this.env.get(place) ?? this.#anyElement(holder.place, step) ?? this.#copied(holder.place, place, step);
   }
 
   /** A part of a copied struct: that of the original, or a copy too. */
@@ -311,6 +331,16 @@ export abstract class Lowering {
   protected isBlank(node: Node): boolean {
     return this.tree.kind(node) === Kind.Ident && this.tree.name(node) === "_";
   }
+}
+
+function partOf({ load }: Ref, place: Place, step: Step): Ref {
+  return { place, load: place.depth > 0 && load !== undefined && !sameValue(step) ? undefined : load };
+}
+
+/** The value without what is known of literals alone. */
+function plain(value: Value): Value {
+  const { refs, targets, fresh, parts, flag } = value;
+  return parts === undefined && flag === undefined ? value : { refs, targets, fresh };
 }
 
 function sameValue(step: Step): boolean {

@@ -5,9 +5,10 @@ import { unknown } from "../types/type.ts";
 import { Assignments } from "./assignments.ts";
 import { exitBlock } from "./frame.ts";
 import { contentStep, type Root, storeKey } from "./place.ts";
-import { at, nothing, placed, type Value } from "./value.ts";
+import { at, type Changes, nothing, placed, type Value } from "./value.ts";
 
-type State = ReadonlyMap<object, Value>;
+/** The way past all alternatives. */
+const unchanged: Changes = new Map();
 
 /** Statements: control flow. */
 export abstract class Statements extends Assignments {
@@ -143,15 +144,14 @@ export abstract class Statements extends Assignments {
 
   /** Runs alternatives from the same state and joins those that go on. */
   protected alternatives(runs: readonly (() => void)[], exhaustive: boolean): void {
-    const before = this.env.snapshot();
-    const after: State[] = exhaustive ? [] : [before];
+    const mark = this.env.branch();
+    const after: Changes[] = exhaustive ? [] : [unchanged];
     for (const run of runs) {
-      this.env.restore(before);
       run();
-      if (this.frame.current >= 0) after.push(this.env.snapshot());
+      const changes = this.env.takeBack(mark);
+      if (this.frame.current >= 0) after.push(changes);
     }
-    if (after.length > 0) this.env.merge(after);
-    else this.env.restore(before);
+    this.env.join(after);
   }
 
   #if(node: Node): void {

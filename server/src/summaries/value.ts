@@ -44,61 +44,77 @@ export function union(a: Value, b: Value): Value {
   };
 }
 
+/** What changed on one of several ways, and to what. */
+export type Changes = ReadonlyMap<object, Value>;
+
 /**
  * What local variables (by root) and reassigned parts of local values (by place) hold at the current point of
- * a walk in source order. Branches are walked one after the other, each from the state before it.
+ * a walk in source order. Branches are walked one after the other, each from the state before it: what one of them
+ * changes is written down and taken back.
  */
 export class Environment {
-  #values: ReadonlyMap<object, Value> = new Map();
-  /** The same map as long as nobody else holds it as a state: else it is copied before it is changed. */
-  #mine: Map<object, Value> | undefined;
+  readonly #values = new Map<object, Value | undefined>();
+  /** Each change since the outermost branching began, with what was there before. */
+  readonly #trail: { readonly key: object; readonly before: Value | undefined }[] = [];
+  #branchings = 0;
 
   get(key: object): Value | undefined {
     return this.#values.get(key);
   }
 
   set(key: object, value: Value): void {
-    this.#own().set(key, value);
+    if (this.#branchings > 0) this.#trail.push({ key, before: this.#values.get(key) });
+    this.#values.set(key, value);
   }
 
   /** The value of `place` was replaced: what was read from it before belongs to its reader alone. */
   detach(place: Place): void {
     for (const [key, value] of this.#values) {
-      if (!value.refs.some((ref) => ref.place === place && ref.load !== undefined)) continue;
+      if (value === undefined || !value.refs.some((ref) => ref.place === place && ref.load !== undefined)) continue;
       this.set(key, { ...value, refs: value.refs.filter((ref) => ref.place !== place), fresh: true });
     }
   }
 
-  snapshot(): ReadonlyMap<object, Value> {
-    this.#mine = undefined;
-    return this.#values;
+  /** Branches begin; answers what `takeBack` and `join` need. */
+  branch(): number {
+    this.#branchings++;
+    return this.#trail.length;
   }
 
-  restore(state: ReadonlyMap<object, Value>): void {
-    this.#values = state;
-    this.#mine = undefined;
-  }
-
-  /** The state after several branches: what they agree on, or all they may hold. */
-  merge(states: readonly ReadonlyMap<object, Value>[]): void {
-    const first = states[0];
-    if (first === undefined) return;
-    this.restore(first);
-    for (const state of states) {
-      if (state === first) continue;
-      for (const [key, value] of state) {
-        const known = this.#values.get(key);
-        const either = known === undefined ? value : union(known, value);
-        if (either !== known) this.set(key, either);
-      }
+  /** The state at `branch` again; answers what was changed since. */
+  takeBack(mark: number): Changes {
+    if (this.#trail.length === mark) return noChanges;
+    const changes = new Map<object, Value>();
+    for (let index = this.#trail.length - 1; index >= mark; index--) {
+      const { key, before } = this.#trail[index] ?? nowhere;
+      const value = this.#values.get(key);
+      if (value !== undefined && !changes.has(key)) changes.set(key, value);
+      this.#values.set(key, before);
     }
+    this.#trail.length = mark;
+    return changes;
   }
 
-  #own(): Map<object, Value> {
-    if (this.#mine === undefined) {
-      this.#mine = new Map(this.#values);
-      this.#values = this.#mine;
+  /** The state after branches that were taken back: what they agree on, or all they may hold. */
+  join(branches: readonly Changes[]): void {
+    this.#branchings--;
+    if (branches.every(({ size }) => size === 0)) return;
+    const joined = new Map<object, Value>();
+    for (const changes of branches) for (const key of changes.keys()) this.#joinOne(key, branches, joined);
+    for (const [key, value] of joined) this.set(key, value);
+  }
+
+  #joinOne(key: object, branches: readonly Changes[], joined: Map<object, Value>): void {
+    if (joined.has(key)) return;
+    const before = this.#values.get(key);
+    let all: Value | undefined;
+    for (const changes of branches) {
+      const value = changes.get(key) ?? before;
+      if (value !== undefined) all = all === undefined ? value : union(all, value);
     }
-    return this.#mine;
+    if (all !== undefined && all !== before) joined.set(key, all);
   }
 }
+
+const noChanges: Changes = new Map();
+const nowhere = { key: noChanges, before: undefined };

@@ -1,8 +1,7 @@
 import { Scanner } from "./scanner.ts";
 import { Tok } from "./token.ts";
-import { Kind, type Node, type ParseError } from "./tree.ts";
+import { Kind, type Node, type ParseError, stride } from "./tree.ts";
 
-const stride = 5;
 /** Deeper nesting than any real program, far from the end of the JavaScript stack. */
 const maxDepth = 1000;
 

@@ -90,7 +90,8 @@ export interface ParseError {
   readonly message: string;
 }
 
-const stride = 5;
+/** Integers of a node. */
+export const stride = 5;
 
 const utf8 = new TextDecoder();
 

@@ -1,0 +1,115 @@
+import type { Files } from "../base/files.ts";
+import type { BuildContext } from "../packages/constraints.ts";
+import { importPaths } from "../packages/header.ts";
+import { type GoFile, loadDirectory, type PackageFiles } from "../packages/load.ts";
+import type { Problem, Workspace } from "../packages/workspace.ts";
+
+/** What was read of a directory, and what is wrong with it. */
+export interface ReadDirectory {
+  readonly dir: string;
+  readonly packages: readonly PackageFiles[];
+  readonly problems: readonly Problem[];
+  /** Other directories to be read that its files import, its tests among them; none of what is only imported. */
+  readonly imports: readonly string[];
+  /** Nobody asked for it, but for its declarations: it is imported. */
+  readonly imported: boolean;
+}
+
+export interface AheadOptions {
+  readonly files: Files;
+  readonly workspace: Workspace;
+  readonly build: BuildContext;
+  readonly tests: boolean;
+}
+
+/** A directory on the way from one that was asked for along imports, and how many of its imports were followed. */
+interface Visit {
+  readonly read: ReadDirectory;
+  readonly imports: readonly Imported[];
+  followed: number;
+}
+
+interface Imported {
+  readonly path: string;
+  readonly dir: string;
+}
+
+/**
+ * Reads directories for somebody who lowers them, and the declarations of others that they import: each comes after those
+ * that it imports, its tests left aside.
+ */
+export class ReadingAhead {
+  readonly #options: AheadOptions;
+  readonly #dirs: ReadonlySet<string>;
+  readonly #seen = new Set<string>();
+
+  constructor(dirs: Iterable<string>, options: AheadOptions) {
+    this.#options = options;
+    this.#dirs = new Set(dirs);
+  }
+
+  *directories(): Generator<ReadDirectory> {
+    for (const dir of this.#dirs) {
+      const path: Visit[] = [];
+      this.#enter({ dir, path: this.#options.workspace.importPath(dir) ?? dir }, path);
+      for (let visit = path.at(-1); visit !== undefined; visit = path.at(-1)) {
+        const next = visit.imports[visit.followed++];
+        if (next !== undefined) this.#enter(next, path);
+        else {
+          path.pop();
+          yield visit.read;
+        }
+      }
+    }
+  }
+
+  #enter({ dir, path }: Imported, visits: Visit[]): void {
+    if (this.#seen.has(dir)) return;
+    this.#seen.add(dir);
+    const { files, build, tests } = this.#options;
+    const problems: Problem[] = [];
+    const imported = !this.#dirs.has(dir);
+    const wanted = { bodies: !imported, tests: tests && !imported };
+    const packages = loadDirectory(files, build, dir, path, wanted, problems);
+    const all = packages.flatMap((one) => one.files);
+    const imports = imported ? [] : this.#imports(all, dir);
+    const own = imports.map((one) => one.dir).filter((one) => this.#dirs.has(one));
+    const untested = all.filter(({ test }) => !test);
+    visits.push({
+      read: { dir, packages, problems, imports: own, imported },
+      imports: imported ? [] : this.#imports(untested, dir),
+      followed: 0,
+    });
+  }
+
+  #imports(files: readonly GoFile[], dir: string): Imported[] {
+    const paths = new Set(files.flatMap(({ tree }) => importPaths(tree)));
+    return [...paths].flatMap((path) => {
+      const found = path === "unsafe" || path === "C" ? undefined : this.#options.workspace.resolve(path, dir);
+      return found === undefined || found === dir ? [] : [{ path, dir: found }];
+    });
+  }
+}
+
+/** Tells of directories that arrive one by one when all that they import is there. */
+export class Arrivals {
+  readonly #there = new Set<string>();
+  /** How many imports are missing, by directory, and who waits for a directory. */
+  readonly #missing = new Map<string, number>();
+  readonly #waiting = new Map<string, string[]>();
+
+  /** Directories that are complete now. */
+  add({ dir, imports }: ReadDirectory): string[] {
+    this.#there.add(dir);
+    const missing = imports.filter((one) => !this.#there.has(one));
+    for (const one of missing) this.#waiting.set(one, [...(this.#waiting.get(one) ?? []), dir]);
+    if (missing.length > 0) this.#missing.set(dir, missing.length);
+    const complete = missing.length === 0 ? [dir] : [];
+    for (const one of this.#waiting.get(dir) ?? []) {
+      const left = (this.#missing.get(one) ?? 0) - 1;
+      this.#missing.set(one, left);
+      if (left === 0) complete.push(one);
+    }
+    return complete;
+  }
+}

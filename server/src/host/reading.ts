@@ -1,0 +1,150 @@
+import { availableParallelism } from "node:os";
+import type { Names } from "../base/interner.ts";
+import { type Observation, Witness } from "../base/witness.ts";
+import { type ReadDirectory, ReadingAhead } from "../engine/ahead.ts";
+import type { BuildContext } from "../packages/constraints.ts";
+import type { GoFile, PackageFiles } from "../packages/load.ts";
+import { type Toolchain, Workspace } from "../packages/workspace.ts";
+import { type PackedTree, TreePacker, unpackTree } from "../syntax/packed.ts";
+import { atoms } from "../syntax/token.ts";
+import { disk } from "./disk.ts";
+import { serveThread, Thread } from "./thread.ts";
+
+const role = "read";
+/** Bytes of sources in an answer: enough that handing it over is a small part of the work. */
+const portion = 512 << 10;
+/** Answers that may be there before they are needed, so that neither side waits for the other. */
+const ahead = 8;
+
+interface Setup {
+  readonly toolchain: Toolchain;
+  readonly build: BuildContext;
+  readonly tests: boolean;
+  readonly cwd: string;
+  readonly dirs: readonly string[];
+}
+
+interface Request {
+  /** With the first request; each is for one more answer. */
+  readonly setup: Setup | undefined;
+}
+
+type PackedFile = Omit<GoFile, "tree"> & { readonly tree: PackedTree };
+type PackedPackage = Omit<PackageFiles, "files"> & { readonly files: readonly PackedFile[] };
+type PackedDirectory = Omit<ReadDirectory, "packages"> & { readonly packages: readonly PackedPackage[] };
+
+interface Answer {
+  /** None when all were read. */
+  readonly directories: readonly PackedDirectory[];
+  readonly memory: ArrayBuffer;
+  /** Those that no answer before had. */
+  readonly names: Names;
+  readonly observations: readonly Observation[];
+}
+
+/** Is there a processor for it? */
+export function mayReadAhead(): boolean {
+  return availableParallelism() > 1;
+}
+
+/**
+ * Reads directories in a thread of its own, in the order of {@link ReadingAhead}: parsing needs little of this program, so
+ * the two threads hardly compile or look at anything twice. What was read of the file system is added to `witness`.
+ */
+export async function* readAhead(setup: Setup, witness: Witness): AsyncGenerator<ReadDirectory> {
+  const thread = new Thread<Request, Answer>(role, "reader.js");
+  const asked: Promise<Answer>[] = [];
+  const ask = (first: Setup | undefined) => {
+    const answer = thread.ask({ setup: first });
+    // Who leaves early ends the thread and waits for no answer.
+    answer.catch(() => undefined);
+    asked.push(answer);
+  };
+  let known = new Int32Array(1);
+  try {
+    for (let index = 0; index < ahead; index++) ask(index === 0 ? setup : undefined);
+    for (;;) {
+      const { directories, memory, names, observations } = (await asked.shift()) ?? nothing;
+      if (directories.length === 0) return;
+      ask(undefined);
+      known = joined(known, atoms.adopt(names));
+      for (const one of observations) witness.note(one);
+      for (const one of directories) yield unpack(one, memory, known);
+    }
+  } finally {
+    thread.dispose();
+  }
+}
+
+const empty = new Int32Array(0);
+const nothing: Answer = {
+  directories: [],
+  memory: new ArrayBuffer(0),
+  names: { bytes: new Uint8Array(0), ends: empty, hashes: empty },
+  observations: [],
+};
+
+function joined(a: Int32Array, b: Int32Array): Int32Array<ArrayBuffer> {
+  const all = new Int32Array(a.length + b.length);
+  all.set(a);
+  all.set(b, a.length);
+  return all;
+}
+
+function unpack({ packages, ...rest }: PackedDirectory, memory: ArrayBuffer, known: Int32Array): ReadDirectory {
+  const unpacked = packages.map(({ files, ...one }) => ({
+    ...one,
+    files: files.map((file) => ({ ...file, tree: unpackTree(memory, file.tree, known) })),
+  }));
+  return { ...rest, packages: unpacked };
+}
+
+/** In such a thread: answers from now on, and says true. */
+export function serveAsReader(): boolean {
+  return serveThread(
+    role,
+    () => {
+      let reader: Reader | undefined;
+      return ({ setup }: Request): Answer => {
+        if (setup !== undefined) reader = new Reader(setup);
+        return reader?.answer() ?? nothing;
+      };
+    },
+    ({ memory }) => [memory],
+  );
+}
+
+/** The other end: reads as much as makes one answer. */
+class Reader {
+  readonly #files = new Witness(disk);
+  readonly #directories: Iterator<ReadDirectory>;
+  #named = 1;
+
+  constructor({ toolchain, build, tests, cwd, dirs }: Setup) {
+    const workspace = new Workspace(this.#files, toolchain, cwd);
+    this.#files.trust(workspace.released.beside(dirs));
+    this.#directories = new ReadingAhead(dirs, { files: this.#files, workspace, build, tests }).directories();
+  }
+
+  answer(): Answer {
+    const packer = new TreePacker();
+    const directories: PackedDirectory[] = [];
+    while (packer.bytes < portion) {
+      const next = this.#directories.next();
+      if (next.done === true) break;
+      directories.push(packed(next.value, packer));
+    }
+    const names = atoms.since(this.#named);
+    this.#named = atoms.size;
+    return { directories, memory: packer.pack(), names, observations: this.#files.take() };
+  }
+}
+
+/** A directory without the arrays of its trees. */
+function packed({ packages, ...rest }: ReadDirectory, packer: TreePacker): PackedDirectory {
+  const light = packages.map(({ files, ...one }) => ({
+    ...one,
+    files: files.map(({ tree, ...file }) => ({ ...file, tree: packer.add(tree) })),
+  }));
+  return { ...rest, packages: light };
+}
