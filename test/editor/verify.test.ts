@@ -5,6 +5,7 @@ import { delimiter, join } from "node:path";
 import { after, before, test } from "node:test";
 import { EditorWindow } from "../harness/editor.ts";
 import { root, run } from "../harness/tools.ts";
+import { stopsAtWrites } from "../harness/watchpoint.ts";
 
 const raceless =
   spawnSync("gcc", ["--version"]).status === 0 ? false : "the race detector needs a C compiler, and there is none";
@@ -234,7 +235,7 @@ test("a map is watched in the debugger: accesses are logged, the fatal stop show
   assert.deepEqual(left, []);
 });
 
-test("a watch is narrowed to one map, and stops at each write of it", { skip: undebugged }, async () => {
+test("a watch is narrowed to one map, and stops at each write of it", { skip: undebugged }, async (t) => {
   const { page } = editor;
   await editor.command("Notifications: Clear All Notifications");
   await editor.openFile("cmd/slow/slow.go");
@@ -250,6 +251,11 @@ test("a watch is narrowed to one map, and stops at each write of it", { skip: un
   await map.click();
   await editor.command("Maprace: Narrow Map Watch...");
   await page.locator(".quick-input-list .monaco-list-row", { hasText: "Stop at each write" }).first().click();
+  if (!stopsAtWrites(delve ?? "")) {
+    t.diagnostic("this machine's debug registers do nothing, so that it would stop was not seen");
+    await page.keyboard.press("Shift+F5");
+    return page.locator(".debug-toolbar").waitFor({ state: "hidden" });
+  }
   // It stops in the runtime, behind the toggle of the map's own flag.
   const stop = page.locator(".debug-call-stack", { hasText: "runtime.mapassign_fast64" }).first();
   await stop.waitFor({ timeout: 15_000 }).catch(async (error: unknown) => {
