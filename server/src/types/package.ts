@@ -58,7 +58,13 @@ export class Package implements PackageView {
   /** Declared types by name, the local ones left out. */
   get types(): ReadonlyMap<string, Named> {
     for (const name of this.#typeNames) this.lookup(name);
-    return this.#types;
+    // In the order of the source, not in that in which somebody came to ask for them.
+    return new Map(
+      this.#typeNames.flatMap((name) => {
+        const type = this.#types.get(name);
+        return type === undefined ? [] : [[name, type] as const];
+      }),
+    );
   }
 
   lookup(name: string): Entity | undefined {

@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import fc from "fast-check";
+import { Interner } from "../../server/src/base/interner.ts";
+import { finish } from "../../server/src/base/steps.ts";
+import { Arrivals, type ReadDirectory, ReadingAhead } from "../../server/src/engine/ahead.ts";
+import { Analysis } from "../../server/src/engine/analysis.ts";
+import { packingFacts } from "../../server/src/engine/recall.ts";
+import { disk } from "../../server/src/host/disk.ts";
+import { Workspace } from "../../server/src/packages/workspace.ts";
+import type { PackageFacts } from "../../server/src/summaries/effects.ts";
+import { TreePacker, unpackTree } from "../../server/src/syntax/packed.ts";
+import { parse } from "../../server/src/syntax/parser.ts";
+import { atoms } from "../../server/src/syntax/token.ts";
+import { MemoryFiles } from "../harness/memory.ts";
+import { long, seed } from "../harness/random.ts";
+import { goroot } from "../harness/tools.ts";
+
+const build = { goos: "linux", goarch: "amd64", cgo: true, minor: 26, tags: [] };
+const toolchain = { goroot: "", modcache: "/cache" };
+
+test("a directory comes after those that it imports; its tests may lead in circles", () => {
+  const files = new MemoryFiles({
+    "/m/go.mod": "module m\n\ngo 1.24\n",
+    "/m/a/a.go": 'package a\n\nimport "m/b"\n\nvar A = b.B\n',
+    "/m/b/b.go": 'package b\n\nimport "m/c"\n\nvar B = c.C\n',
+    "/m/b/b_test.go": 'package b_test\n\nimport "m/a"\n\nvar T = a.A\n',
+    "/m/c/c.go": "package c\n\nvar C = map[int]int{}\n",
+    "/m/d/d.go": 'package d\n\nimport "m/out"\n\nvar D = out.X\n',
+    "/m/out/out.go": "package out\n\nvar X = 1\n\nfunc f() { X = 2 }\n",
+  });
+  const workspace = new Workspace(files, toolchain, "/m");
+  const dirs = ["/m/a", "/m/b", "/m/c", "/m/d"];
+  const read = [...new ReadingAhead(dirs, { files, workspace, build, tests: true }).directories()];
+  assert.deepEqual(
+    read.map(({ dir, imported }) => `${dir}${imported ? " imported" : ""}`),
+    ["/m/c", "/m/b", "/m/a", "/m/out imported", "/m/d"],
+  );
+  const arrivals = new Arrivals();
+  const complete = read.filter((one) => !one.imported).map((one) => arrivals.add(one));
+  assert.deepEqual(complete, [["/m/c"], [], ["/m/a", "/m/b"], ["/m/d"]]);
+});
+
+test("facts hang neither on the order in which directories arrive, nor on who reads them", () => {
+  const cwd = join(goroot(), "src");
+  const base = { files: disk, build, tests: true, toolchain: { goroot: goroot(), modcache: "" }, once: true };
+  const patterns = ["./go/...", "./text/...", "./internal/lazyregexp"];
+  const begun = () => {
+    const analysis = new Analysis(base, cwd);
+    const dirs = analysis.expand(patterns);
+    analysis.plan(dirs);
+    return { analysis, dirs };
+  };
+  const factsOf = (analysis: Analysis, dirs: readonly string[]) =>
+    dirs.map((dir) => Buffer.from(finish(packingFacts(analysis, dir, analysis.summariesOf(dir)))).toString("base64"));
+  const plain = begun();
+  for (const dir of plain.dirs) plain.analysis.load(dir);
+  for (const dir of plain.dirs) finish(plain.analysis.lowering(dir));
+  const wanted = factsOf(plain.analysis, plain.dirs);
+  const options = { ...base, workspace: plain.analysis.workspace };
+  const read: readonly ReadDirectory[] = [...new ReadingAhead(plain.dirs, options).directories()];
+  fc.assert(
+    fc.property(fc.shuffledSubarray([...read], { minLength: read.length }), (order) => {
+      const { analysis, dirs } = begun();
+      analysis.await(dirs);
+      const lowered = new Map<string, readonly PackageFacts[]>();
+      for (const one of order) {
+        analysis.take(one);
+        if (!one.imported) lowered.set(one.dir, finish(analysis.lowered(one.dir)));
+      }
+      for (const dir of dirs) analysis.add(lowered.get(dir) ?? []);
+      assert.deepEqual(analysis.counts, plain.analysis.counts);
+      assert.deepEqual(factsOf(analysis, dirs), wanted);
+    }),
+    { seed, numRuns: long ? 20 : 2 },
+  );
+});
+
+test("names of one thread are the same names in another", () => {
+  const name = fc.string({
+    unit: fc.constantFrom("a", "b", "_", "9", "é", "\ud83d\ude00"),
+    minLength: 1,
+    maxLength: 4,
+  });
+  fc.assert(
+    fc.property(fc.array(name), fc.array(name), fc.nat(10), (ours, theirs, later) => {
+      const [one, other] = [new Interner(), new Interner()];
+      for (const text of ours) one.intern(text);
+      const known = theirs.map((text) => other.intern(text));
+      const first = 1 + (other.size > 1 ? later % (other.size - 1) : 0);
+      const adopted = one.adopt(other.since(first));
+      assert.equal(adopted.length, other.size - first);
+      for (const atom of known.filter((atom) => atom >= first))
+        assert.equal(one.text(adopted[atom - first] ?? 0), other.text(atom));
+    }),
+    { seed, numRuns: 300 },
+  );
+});
+
+test("trees come out of the memory they share as they went in", () => {
+  const sources = [
+    "package a\n\n// f\nfunc f(x int) { x++ }\n",
+    "package b\n",
+    "package c\nfunc ( {\n/* */ var y = z\n",
+  ];
+  const trees = sources.map((text) => parse(new TextEncoder().encode(text)));
+  const packer = new TreePacker();
+  const packed = trees.map((tree) => packer.add(tree));
+  const memory = packer.pack();
+  const same = Int32Array.from({ length: atoms.size }, (_, atom) => atom);
+  for (const [index, one] of packed.entries()) assert.deepEqual(unpackTree(memory, one, same), trees[index]);
+});
