@@ -133,7 +133,10 @@ async function analysisOf(
       analysis.take(read);
       if (read.imported) continue;
       for (const dir of arrivals.add(read)) {
-        lowered.set(dir, finish(analysis.lowered(dir)));
+        const facts = finish(analysis.lowered(dir));
+        lowered.set(dir, facts);
+        // Now is when they are at hand.
+        if (recall !== undefined) finish(recall.adding(dir, analysis.summarize(dir, facts)));
         one();
       }
     }

@@ -146,7 +146,7 @@ export class Analysis implements Sources {
   }
 
   /** Facts of a loaded directory, in steps. */
-  *lowered(dir: string, known?: Postponed): Generator<void, PackageFacts[]> {
+  *lowered(dir: string, known?: Postponed): Generator<void, readonly PackageFacts[]> {
     const lowered: PackageFacts[] = [];
     for (const pkg of this.#loaded.packages(dir)) {
       const { path } = pkg;
@@ -359,10 +359,10 @@ export class Analysis implements Sources {
     return this.#summaries(dir, (path) => this.#program.package(path));
   }
 
-  /** As `summariesOf`, of a directory that is only loaded; it takes no part in findings here. */
-  summarize(dir: string): PackageSummary[] {
-    const lowered = new Map(finish(this.lowered(dir)).map((facts) => [facts.path, facts]));
-    return this.#summaries(dir, (path) => lowered.get(path));
+  /** As `summariesOf`, of a directory that takes no part in findings, or not yet. */
+  summarize(dir: string, lowered = finish(this.lowered(dir))): PackageSummary[] {
+    const known = new Map(lowered.map((facts) => [facts.path, facts]));
+    return this.#summaries(dir, (path) => known.get(path));
   }
 
   #summaries(dir: string, factsOf: (path: string) => PackageFacts | undefined): PackageSummary[] {

@@ -71,10 +71,11 @@ export class Recall {
     }
   }
 
-  /** Facts of a directory that was lowered are to be kept; made in steps where they are not given. */
-  *adding(dir: string, facts?: Uint8Array): Generator<void, void> {
+  /** Facts of a directory that was lowered are to be kept, as bytes or what they are made of in steps. */
+  *adding(dir: string, facts?: Uint8Array | readonly PackageSummary[]): Generator<void, void> {
     if ((yield* this.#keys.making(dir)) === undefined || this.#analysis.isFlawed(dir)) return;
-    const made = facts ?? (yield* packingFacts(this.#analysis, dir, this.#analysis.summariesOf(dir)));
+    const known = facts ?? this.#analysis.summariesOf(dir);
+    const made = known instanceof Uint8Array ? known : yield* packingFacts(this.#analysis, dir, known);
     this.#made.set(dir, this.#store.pack(made));
   }
 
@@ -121,7 +122,8 @@ export function takeIn(
     }
     const made = lowered.get(dir);
     analysis.add(made ?? finish(analysis.lowered(dir)));
+    if (made !== undefined) continue;
     if (recall !== undefined) finish(recall.adding(dir));
-    if (made === undefined) done();
+    done();
   }
 }
