@@ -122,8 +122,14 @@ test("cancel ends the benchmark and everything it started", async () => {
   await page.locator(".quick-input-list .monaco-list-row", { hasText: "BenchmarkInventory" }).first().click();
   const toast = page.locator(".notification-toast", { hasText: "BenchmarkInventory" }).first();
   await toast.waitFor();
-  for (let i = 0; i < 200 && !left().includes("\n"); i++) await page.waitForTimeout(50);
-  assert.ok(left().includes("\n"), "the go command and its benchmark never ran");
+  // By its own flags: what the go command has just forked is called as it is for a moment.
+  const runs = () => run("pgrep", ["-fa", `outputdir=${editor.data}`]).stdout.includes("-test.outputdir=");
+  let ran = runs();
+  for (let i = 0; i < 200 && !ran; i++) {
+    await page.waitForTimeout(50);
+    ran = runs();
+  }
+  assert.ok(ran, "the go command and its benchmark never ran");
   await toast.hover();
   await toast.locator(".monaco-button", { hasText: "Cancel" }).first().click();
   await toast.waitFor({ state: "detached" });
