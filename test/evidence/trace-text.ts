@@ -54,9 +54,26 @@ const metrics: Readonly<Record<number, string>> = {
 };
 const taskId = (id: number) => (id === -1 ? "18446744073709551615" : String(id));
 
+const controls = new Map([..."abtnvfr"].map((letter, index) => [index + 7, `\\${letter}`] as const));
+
+/** As strconv.Quote writes text that is ASCII but for bytes that are no text: these are U+FFFD here, and in `goText`. */
+function quoted(text: string): string {
+  const inner = text.replace(/[\p{Cc}"\\]/gu, (letter) => {
+    const code = letter.charCodeAt(0);
+    if (letter === '"' || letter === "\\") return `\\${letter}`;
+    return controls.get(code) ?? `\\x${code.toString(16).padStart(2, "0")}`;
+  });
+  return `"${inner}"`;
+}
+
+/** What Go printed, with the bytes that are no text as our decoder has them. */
+export function goText(printed: string): string {
+  return printed.replace(/\\x[89a-f][0-9a-f]/g, "\ufffd");
+}
+
 function details(event: TraceEvent): string {
   const { type, a0, a1, tables } = event;
-  const string = (id: number) => JSON.stringify(tables?.string(id) ?? "");
+  const string = (id: number) => quoted(tables?.string(id) ?? "");
   const metric = metrics[type];
   if (metric !== undefined) return ` Name="${metric}" Value=Value{Uint64(${a0})}`;
   if (type === Ev.Boundary) return boundary(event);
@@ -64,7 +81,7 @@ function details(event: TraceEvent): string {
   if (type === Ev.GoLabel) return ` Label=${string(a0)} Resource=Goroutine(${event.g})`;
   if (type >= Ev.STWBegin && type <= Ev.GCMarkAssistEnd) return range(event);
   if (type === Ev.UserTaskBegin) return ` ID=${a0} Parent=${taskId(a1)} Type=${string(event.a2)}`;
-  if (type === Ev.UserTaskEnd) return ` ID=${a0} Parent=${taskId(event.before)} Type=${JSON.stringify(event.name)}`;
+  if (type === Ev.UserTaskEnd) return ` ID=${a0} Parent=${taskId(event.before)} Type=${quoted(event.name)}`;
   if (type === Ev.UserRegionBegin || type === Ev.UserRegionEnd) return ` Task=${a0} Type=${string(a1)}`;
   if (type === Ev.UserLog) return ` Task=${a0} Category=${string(a1)} Message=${string(event.a2)}`;
   if (type >= Ev.Span) return experimental(event);
@@ -111,7 +128,7 @@ function range(event: TraceEvent): string {
   const swept =
     type === Ev.GCSweepEnd ? `"bytes swept"=Value{Uint64(${a0})} "bytes reclaimed"=Value{Uint64(${a1})}` : "";
   const attributes = kind(type) === "RangeEnd" ? ` Attributes=[${swept}]` : "";
-  return ` Name=${JSON.stringify(name)} Scope=${scope}${attributes}`;
+  return ` Name=${quoted(name)} Scope=${scope}${attributes}`;
 }
 
 function transition(event: TraceEvent): string {
@@ -124,7 +141,7 @@ function transition(event: TraceEvent): string {
   if (type === Ev.ProcStatus) return proc(a0, before, procStates[event.a1] ?? 0);
   const [id, from, to] = goTransition(event);
   const reason = type === Ev.GoStop || type === Ev.GoBlock ? (event.tables?.string(a0) ?? "") : "";
-  return ` GoID=${id} ${goNames[from]}->${goNames[to]} Reason=${JSON.stringify(reason)}`;
+  return ` GoID=${id} ${goNames[from]}->${goNames[to]} Reason=${quoted(reason)}`;
 }
 
 function goTransition({ type, a0, a2, g, before }: TraceEvent): [id: number, from: number, to: number] {
