@@ -79,10 +79,6 @@ export class MemoryStore implements FactsStore {
     return known;
   }
 
-  pack(bytes: Uint8Array): Promise<Uint8Array> {
-    return Promise.resolve(bytes);
-  }
-
   keep(key: string, bytes: Uint8Array): void {
     this.#facts.set(key, bytes);
   }

@@ -5,9 +5,11 @@ export function fingerprint(...parts: readonly string[]): string {
   return createHash("sha256").update(parts.join("\u0000")).digest("hex").slice(0, 16);
 }
 
-/** Tells contents apart: SHA-256 in hexadecimal digits. */
-export function digest(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
+/** Tells contents apart: SHA-256, in hexadecimal digits, of some pieces in a row. */
+export function digest(...pieces: readonly Uint8Array[]): string {
+  const hash = createHash("sha256");
+  for (const one of pieces) hash.update(one);
+  return hash.digest("hex");
 }
 
 const known = new WeakMap<Uint8Array, string>();

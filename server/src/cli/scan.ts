@@ -10,7 +10,7 @@ import { Arrivals } from "../engine/ahead.ts";
 import { Analysis, type Counts } from "../engine/analysis.ts";
 import { dossierOf } from "../engine/dossier.ts";
 import { PackageKeys } from "../engine/keys.ts";
-import { Recall, takeIn, unpackingFacts } from "../engine/recall.ts";
+import { packingFacts, Recall, takeIn, unpackingFacts } from "../engine/recall.ts";
 import { Cache, cacheDirectory } from "../host/cache.ts";
 import { disk, InputError } from "../host/disk.ts";
 import { programVersion } from "../host/program.ts";
@@ -119,6 +119,7 @@ async function analysisOf(
   const one = () => progress(++done, dirs.length);
   const problems: Problem[] = [];
   const lowered = new Map<string, readonly PackageFacts[]>();
+  const made = new Map<string, Uint8Array>();
   const many = areMany(work, files);
   if (many && jobs > 1)
     await summarize(work, { ...base, cwd, sources: dirs }, jobs, files, problems, ({ dir, facts, flawed }) => {
@@ -136,11 +137,13 @@ async function analysisOf(
         const facts = finish(analysis.lowered(dir));
         lowered.set(dir, facts);
         // Now is when they are at hand.
-        if (recall !== undefined) finish(recall.adding(dir, analysis.summarize(dir, facts)));
+        if (recall !== undefined) made.set(dir, finish(packingFacts(analysis, dir, analysis.summarize(dir, facts))));
         one();
       }
     }
   }
+  // What a key names of other directories is there by now.
+  for (const [dir, facts] of made) if (recall !== undefined) finish(recall.adding(dir, facts));
   analysis.remark(problems);
   takeIn(analysis, dirs, { adopted: known, lowered }, recall, one);
   // However the work was shared out, it is said in one order.

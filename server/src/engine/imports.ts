@@ -59,9 +59,9 @@ export class Imports implements Importer {
     if (!this.#dependencies.has(dir)) this.#read.set(dir, files);
   }
 
-  /** Declarations of a dependency, if somebody asked for them. */
+  /** Declarations of a dependency, if they were read. */
   known(dir: string): PackageFiles | undefined {
-    return this.#dependencies.get(dir);
+    return this.#dependencies.get(dir) ?? this.#read.get(dir);
   }
 
   #noteImporter(dir: string, from: string): void {

@@ -8,9 +8,7 @@ import type { PackageKeys } from "./keys.ts";
 /** Keeps bytes by keys that name what they follow from. What cannot be kept or read is as if it was not there. */
 export interface FactsStore {
   find(key: string): Uint8Array | undefined;
-  /** Bytes as they are to be kept, made beside other work; undefined where they cannot be. */
-  pack(bytes: Uint8Array): Promise<Uint8Array | undefined>;
-  keep(key: string, packed: Uint8Array): void;
+  keep(key: string, bytes: Uint8Array): void;
   /** Was something kept of these modules before? Who asks in vain need not work out keys to look for it. */
   knows(modules: string): boolean;
   note(modules: string): void;
@@ -46,7 +44,7 @@ export class Recall {
   readonly #keys: PackageKeys;
   readonly #store: FactsStore;
   /** Facts that are to be kept, by directory. */
-  readonly #made = new Map<string, Promise<Uint8Array | undefined>>();
+  readonly #made = new Map<string, Uint8Array>();
   readonly #modules: string;
   readonly #known: boolean;
 
@@ -75,8 +73,7 @@ export class Recall {
   *adding(dir: string, facts?: Uint8Array | readonly PackageSummary[]): Generator<void, void> {
     if ((yield* this.#keys.making(dir)) === undefined || this.#analysis.isFlawed(dir)) return;
     const known = facts ?? this.#analysis.summariesOf(dir);
-    const made = known instanceof Uint8Array ? known : yield* packingFacts(this.#analysis, dir, known);
-    this.#made.set(dir, this.#store.pack(made));
+    this.#made.set(dir, known instanceof Uint8Array ? known : yield* packingFacts(this.#analysis, dir, known));
   }
 
   /**
@@ -84,12 +81,11 @@ export class Recall {
    * since.
    */
   async keep(go: () => Promise<boolean>, keys: PackageKeys = this.#keys): Promise<void> {
-    for (const [dir, packing] of this.#made) {
+    for (const [dir, bytes] of this.#made) {
       if (!(await go())) return;
       for (const _ of keys.making(dir)) if (!(await go())) return;
       const key = this.#keys.of(dir);
-      const packed = await packing;
-      if (key !== undefined && packed !== undefined && keys.of(dir) === key) this.#store.keep(key, packed);
+      if (key !== undefined && keys.of(dir) === key) this.#store.keep(key, bytes);
     }
     if (this.#made.size > 0) {
       this.#store.note(this.#modules);

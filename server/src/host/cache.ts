@@ -1,6 +1,17 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { homedir } from "node:os";
-import { gunzipSync, gzip, gzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import type { Files } from "../base/files.ts";
 import { digest } from "../base/fingerprint.ts";
 import { basename, join } from "../base/paths.ts";
@@ -50,7 +61,7 @@ export class Cache implements FactsStore {
     const body = this.#read(this.#path(key, "results"));
     if (body === undefined) return undefined;
     try {
-      const entry: unknown = JSON.parse(body.toString());
+      const entry: unknown = JSON.parse(gunzipSync(body).toString());
       return isEntry(entry) && holds(files, entry.observations) ? entry.value : undefined;
     } catch {
       return undefined;
@@ -67,14 +78,9 @@ export class Cache implements FactsStore {
     return this.#read(this.#path(key, "facts"));
   }
 
-  pack(bytes: Uint8Array): Promise<Uint8Array | undefined> {
-    return new Promise((resolve) =>
-      gzip(bytes, { level: 1 }, (error, made) => resolve(error === null ? made : undefined)),
-    );
-  }
-
-  keep(key: string, packed: Uint8Array): void {
-    this.#store(this.#path(key, "facts"), packed);
+  /** Facts are small, and there are many of them: packing them would take longer than all else that is done to keep them. */
+  keep(key: string, bytes: Uint8Array): void {
+    this.#store(this.#path(key, "facts"), bytes);
   }
 
   knows(modules: string): boolean {
@@ -82,7 +88,7 @@ export class Cache implements FactsStore {
   }
 
   note(modules: string): void {
-    this.#store(this.#path(modules, "modules"), gzipSync(""));
+    this.#store(this.#path(modules, "modules"), new Uint8Array(0));
   }
 
   #read(path: string): Buffer | undefined {
@@ -92,7 +98,7 @@ export class Cache implements FactsStore {
       if (sumOf(path, body) !== bytes.subarray(0, digestLength).toString()) return undefined;
       const now = new Date();
       utimesSync(path, now, now);
-      return gunzipSync(body);
+      return body;
     } catch {
       return undefined;
     }
@@ -103,7 +109,13 @@ export class Cache implements FactsStore {
     try {
       if (!this.#made) mkdirSync(this.#dir, { recursive: true, mode: 0o700 });
       this.#made = true;
-      writeFileSync(temporary, Buffer.concat([Buffer.from(sumOf(path, body)), body]), { mode: 0o600 });
+      const file = openSync(temporary, "w", 0o600);
+      try {
+        writeFileSync(file, sumOf(path, body));
+        writeFileSync(file, body);
+      } finally {
+        closeSync(file);
+      }
       renameSync(temporary, path);
     } catch {
       remove(temporary);
@@ -144,7 +156,7 @@ export class Cache implements FactsStore {
 
 /** An entry under another's name is as good as damaged. */
 function sumOf(path: string, body: Uint8Array): string {
-  return digest(Buffer.concat([Buffer.from(basename(path)), body]));
+  return digest(Buffer.from(basename(path)), body);
 }
 
 function remove(path: string): void {

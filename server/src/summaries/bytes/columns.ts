@@ -29,6 +29,11 @@ export class Bytes {
     return this.#bytes.subarray(0, this.#length);
   }
 
+  /** Makes room for what comes next; `bytes` that were asked for before are no more. */
+  clear(): void {
+    this.#length = 0;
+  }
+
   #grow(more: number): void {
     const grown = new Uint8Array(2 * (this.#length + more));
     grown.set(this.#bytes);
@@ -78,6 +83,17 @@ export function zigzag(value: number): number {
 
 export function unzigzag(value: number): number {
   return value % 2 === 1 ? -(value + 1) / 2 : value / 2;
+}
+
+/** Some bytes after another, in memory of their own. */
+export function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const one of pieces) {
+    all.set(one, at);
+    at += one.length;
+  }
+  return all;
 }
 
 /** Strings, each by what it has in common with the one before. */

@@ -1,4 +1,4 @@
-import { Bytes, Cursor, FactsError, readStrings, unzigzag, writeStrings, zigzag } from "./columns.ts";
+import { Bytes, Cursor, FactsError, joined, readStrings, unzigzag, writeStrings, zigzag } from "./columns.ts";
 
 /**
  * What facts are written as: a column of varints for each kind of value, because neighbours of one kind are alike and pack
@@ -27,9 +27,12 @@ const none: readonly never[] = [];
 
 const [text, missing, fresh] = [column("text"), 0, 1];
 
+/** Columns of tables that are finished, to be written again: most of the time of small tables was room for them. */
+const spare: Bytes[][] = [];
+
 /** Writes values into columns; strings once each. */
 export class TableWriter {
-  readonly #columns = columns.map(() => new Bytes());
+  #columns = spare.pop() ?? columns.map(() => new Bytes());
   readonly #last = columns.map(() => 0);
   readonly #strings: string[] = [];
   readonly #ids = new Map<string, number>();
@@ -72,13 +75,16 @@ export class TableWriter {
     this.number(into, fresh);
   }
 
-  /** `rename`: strings as they are to be written. */
+  /** The table, which takes nothing more. `rename`: strings as they are to be written. */
   finish(rename: (text: string) => string): Uint8Array {
-    const out = new Bytes();
-    writeStrings(this.#strings.map(rename), out);
-    for (const { bytes } of this.#columns) out.varint(bytes.length);
-    for (const { bytes } of this.#columns) out.append(bytes);
-    return out.bytes;
+    const head = new Bytes();
+    writeStrings(this.#strings.map(rename), head);
+    for (const { bytes } of this.#columns) head.varint(bytes.length);
+    const table = joined([head.bytes, ...this.#columns.map(({ bytes }) => bytes)]);
+    for (const one of this.#columns) one.clear();
+    spare.push(this.#columns);
+    this.#columns = [];
+    return table;
   }
 }
 
