@@ -1,13 +1,12 @@
 import type { Files } from "../base/files.ts";
-import { contentDigest, digest } from "../base/fingerprint.ts";
+import { digest } from "../base/fingerprint.ts";
 import { basename } from "../base/paths.ts";
 import { finish } from "../base/steps.ts";
 import { stubs } from "../knowledge/stubs.ts";
 import type { BuildContext } from "../packages/constraints.ts";
-import { importPaths } from "../packages/header.ts";
 import { type GoFile, loadDirectory, type PackageFiles } from "../packages/load.ts";
 import type { Problem, Workspace } from "../packages/workspace.ts";
-import { shownBytes } from "../syntax/surface.ts";
+import { aboutFile, shownBy } from "./about.ts";
 import type { ReadPackages } from "./loaded.ts";
 
 /** What packages are looked at, and how. */
@@ -69,7 +68,7 @@ export class PackageKeys {
     const files = loaded.flatMap((one) => one.files);
     const imports = yield* this.#imported(files, dir);
     if (broken || imports.includes(undefined)) return undefined;
-    const contents = files.map((file) => [basename(file.path), contentDigest(file.tree.src)]);
+    const contents = files.map((file) => [basename(file.path), aboutFile(file).hash]);
     const paths = loaded.map(({ path }) => path);
     const context = [program, build, library];
     return digestOf([context, workspace.languageVersion(dir), paths, contents, imports]);
@@ -96,7 +95,7 @@ export class PackageKeys {
       dir,
     );
     this.#running.delete(dir);
-    const declared = digest(Buffer.concat(shownBytes(shown.map(({ tree }) => tree))));
+    const declared = loaded[0] === undefined ? "" : shownBy(loaded[0]);
     const surface = broken || imports.includes(undefined) ? undefined : digestOf([path, own, declared, imports]);
     const seen = { loaded, surface, broken };
     this.#seen.set(dir, seen);
@@ -111,7 +110,7 @@ export class PackageKeys {
   /** What the imports of some files of a directory may show; undefined for those that lead back to who asks. */
   *#imported(files: readonly GoFile[], dir: string): Generator<void, (string | undefined)[]> {
     const { workspace } = this.#options;
-    const paths = new Set(files.flatMap(({ tree }) => importPaths(tree)));
+    const paths = new Set(files.flatMap((file) => aboutFile(file).imports));
     const shown: (string | undefined)[] = [];
     for (const path of [...paths].sort()) {
       const found = path === "unsafe" || path === "C" ? undefined : workspace.resolve(path, dir);

@@ -1,11 +1,11 @@
 import type { Files } from "../base/files.ts";
 import { dirname } from "../base/paths.ts";
 import type { BuildContext } from "../packages/constraints.ts";
-import { importPaths } from "../packages/header.ts";
 import { type GoFile, loadDirectory, type PackageFiles } from "../packages/load.ts";
 import type { Problem, Workspace } from "../packages/workspace.ts";
 import type { Tree } from "../syntax/tree.ts";
 import { Package } from "../types/package.ts";
+import { aboutFile } from "./about.ts";
 import { Adopted, type Difference, difference } from "./adopted.ts";
 import type { ReadDirectory } from "./ahead.ts";
 import type { PackageSummary } from "./facts.ts";
@@ -195,7 +195,7 @@ export class LoadedPackages {
 
   #keep(file: GoFile, dir: string): void {
     if (this.#sources.keep(file, this.#workspace.importPath(dir) ?? dir)) this.#guardsChanged();
-    this.#imports.note(importPaths(file.tree), dir);
+    this.#imports.note(aboutFile(file).imports, dir);
   }
 
   adopt(summary: PackageSummary): void {

@@ -1,14 +1,12 @@
 import type { Location } from "../../../common/src/finding.ts";
 import type { Files } from "../base/files.ts";
-import { contentDigest, digest } from "../base/fingerprint.ts";
+import { contentDigest } from "../base/fingerprint.ts";
 import { lineStarts, Positions } from "../base/positions.ts";
 import type { Sources } from "../checks/report.ts";
-import { type Directive, directivesOf } from "../checks/suppression.ts";
-import { importPaths } from "../packages/header.ts";
+import type { Directive } from "../checks/suppression.ts";
 import type { GoFile } from "../packages/load.ts";
 import type { Problem } from "../packages/workspace.ts";
-import { declaredGuards } from "../syntax/declared.ts";
-import { declarationBytes } from "../syntax/surface.ts";
+import { aboutFile } from "./about.ts";
 import type { FileSummary } from "./facts.ts";
 
 /** As much of a digest as it takes: nobody gains by two versions of a file that pass for one, and nothing packs it. */
@@ -45,24 +43,26 @@ export class SourceFiles implements Sources {
     this.#fileOf.set(file.path, file);
     this.#adopted.delete(file.path);
     this.#positions.delete(file.path);
-    const directives = directivesOf(file.tree);
+    const { directives, guards: declared } = aboutFile(file);
     if (directives.length === 0) this.directives.delete(file.path);
     else this.directives.set(file.path, directives);
-    const guards = declaredGuards(file.tree).map(({ name, lock }): [string, string] => [`${pkg}.${name}`, lock]);
+    const guards = declared.map(({ name, lock }): [string, string] => [`${pkg}.${name}`, lock]);
     if (String(this.guards.get(file.path) ?? "") === String(guards)) return false;
     if (guards.length === 0) this.guards.delete(file.path);
     else this.guards.set(file.path, guards);
     return true;
   }
 
-  summary({ path, tree, generated }: GoFile): FileSummary {
+  summary(file: GoFile): FileSummary {
+    const { path, tree, generated } = file;
+    const { hash, declared, imports } = aboutFile(file);
     return {
       path,
-      hash: contentDigest(tree.src).slice(0, digits),
-      declared: digest(Buffer.concat(declarationBytes(tree))).slice(0, digits),
+      hash: hash.slice(0, digits),
+      declared: declared.slice(0, digits),
       bytes: tree.src.length,
       generated,
-      imports: importPaths(tree),
+      imports,
       directives: this.directives.get(path) ?? [],
       guards: this.guards.get(path) ?? [],
     };

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { Names } from "../base/interner.ts";
 import { type Observation, Witness } from "../base/witness.ts";
+import { type About, lookedAt, shownBy, tell } from "../engine/about.ts";
 import { type ReadDirectory, ReadingAhead } from "../engine/ahead.ts";
 import type { BuildContext } from "../packages/constraints.ts";
 import type { GoFile, PackageFiles } from "../packages/load.ts";
@@ -11,8 +12,8 @@ import { disk } from "./disk.ts";
 import { serveThread, Thread } from "./thread.ts";
 
 const role = "read";
-/** Bytes of sources in an answer: enough that handing it over is a small part of the work. */
-const portion = 512 << 10;
+/** Bytes of sources in an answer: enough that handing it over is a small part of the work; less at first, as that is waited for. */
+const portion = { first: 32 << 10, most: 512 << 10 };
 /** Answers that may be there before they are needed, so that neither side waits for the other. */
 const ahead = 8;
 
@@ -30,7 +31,11 @@ interface Request {
 }
 
 type PackedFile = Omit<GoFile, "tree"> & { readonly tree: PackedTree };
-type PackedPackage = Omit<PackageFiles, "files"> & { readonly files: readonly PackedFile[] };
+type PackedPackage = Omit<PackageFiles, "files"> & {
+  readonly files: readonly PackedFile[];
+  /** Of what is lowered. */
+  readonly about?: { readonly shown: string; readonly files: readonly About[] };
+};
 type PackedDirectory = Omit<ReadDirectory, "packages"> & { readonly packages: readonly PackedPackage[] };
 
 interface Answer {
@@ -92,10 +97,11 @@ function joined(a: Int32Array, b: Int32Array): Int32Array<ArrayBuffer> {
 }
 
 function unpack({ packages, ...rest }: PackedDirectory, memory: ArrayBuffer, known: Int32Array): ReadDirectory {
-  const unpacked = packages.map(({ files, ...one }) => ({
-    ...one,
-    files: files.map((file) => ({ ...file, tree: unpackTree(memory, file.tree, known) })),
-  }));
+  const unpacked = packages.map(({ files, about, ...one }) => {
+    const pkg = { ...one, files: files.map((file) => ({ ...file, tree: unpackTree(memory, file.tree, known) })) };
+    if (about !== undefined) tell(pkg, about.shown, about.files);
+    return pkg;
+  });
   return { ...rest, packages: unpacked };
 }
 
@@ -119,6 +125,7 @@ class Reader {
   readonly #files = new Witness(disk);
   readonly #directories: Iterator<ReadDirectory>;
   #named = 1;
+  #portion = portion.first;
 
   constructor({ toolchain, build, tests, cwd, dirs }: Setup) {
     const workspace = new Workspace(this.#files, toolchain, cwd);
@@ -129,22 +136,24 @@ class Reader {
   answer(): Answer {
     const packer = new TreePacker();
     const directories: PackedDirectory[] = [];
-    while (packer.bytes < portion) {
+    while (packer.bytes < this.#portion) {
       const next = this.#directories.next();
       if (next.done === true) break;
       directories.push(packed(next.value, packer));
     }
+    this.#portion = Math.min(2 * this.#portion, portion.most);
     const names = atoms.since(this.#named);
     this.#named = atoms.size;
     return { directories, memory: packer.pack(), names, observations: this.#files.take() };
   }
 }
 
-/** A directory without the arrays of its trees. */
+/** A directory without the arrays of its trees, with what is told of them: that is looked for where time is left. */
 function packed({ packages, ...rest }: ReadDirectory, packer: TreePacker): PackedDirectory {
-  const light = packages.map(({ files, ...one }) => ({
-    ...one,
-    files: files.map(({ tree, ...file }) => ({ ...file, tree: packer.add(tree) })),
+  const light = packages.map((pkg) => ({
+    ...pkg,
+    files: pkg.files.map(({ tree, ...file }) => ({ ...file, tree: packer.add(tree) })),
+    ...(rest.imported ? {} : { about: { shown: shownBy(pkg), files: pkg.files.map(lookedAt) } }),
   }));
   return { ...rest, packages: light };
 }

@@ -27,6 +27,8 @@ export class FileNames {
   readonly #named = new Map<string, Entity>();
   readonly #dots: string[] = [];
   readonly #unnamed: string[] = [];
+  /** Paths of `#unnamed` by the names that their packages have, once somebody asked, as of `#revision`. */
+  #paths: ReadonlyMap<string, string> | undefined;
   /** What names were found to mean, as of `#revision`: most are asked for again and again. */
   readonly #known = new Map<string, Entity | undefined>();
   #revision = -1;
@@ -76,6 +78,7 @@ export class FileNames {
   lookup(name: string): Entity | undefined {
     if (this.#revision !== this.#importer.revision) {
       this.#known.clear();
+      this.#paths = undefined;
       this.#revision = this.#importer.revision;
     }
     const known = this.#known.get(name);
@@ -94,7 +97,17 @@ export class FileNames {
       if (member !== undefined) return member;
     }
     if (this.#own.declares(name)) return undefined;
-    const path = this.#unnamed.find((one) => this.#find(one)?.name === name);
+    this.#paths ??= this.#pathsByName();
+    const path = this.#paths.get(name);
     return path === undefined ? undefined : this.#entity(path);
+  }
+
+  #pathsByName(): Map<string, string> {
+    const paths = new Map<string, string>();
+    for (const path of this.#unnamed) {
+      const name = this.#find(path)?.name;
+      if (name !== undefined && !paths.has(name)) paths.set(name, path);
+    }
+    return paths;
   }
 }
