@@ -1,5 +1,5 @@
 import type { Scope } from "../types/scope.ts";
-import type { Effect, FunctionFacts } from "./effects.ts";
+import type { Effect, FunctionFacts, Offsets } from "./effects.ts";
 import type { Operand } from "./operands.ts";
 import type { Place, Ref, Root, Target } from "./place.ts";
 
@@ -35,7 +35,10 @@ interface Numbered {
   readonly beside: Numbered | undefined;
 }
 
-const noLinks: ReadonlyMap<Place, Place> = new Map();
+/** Most functions have few of these tables, and a map takes room before anything is in it. */
+export const noLinks: ReadonlyMap<Place, Place> = new Map();
+export const noOffsets: Offsets = new Map<string, number>();
+const never: readonly Position[] = [];
 
 export const entryBlock = 0;
 export const exitBlock = 1;
@@ -56,10 +59,9 @@ export class Frame {
   /** The deferred call being lowered. */
   #deferring: number | undefined;
   readonly loops: number[] = [];
-  /** Where what has a number in its id stands, by its name and number. */
-  readonly offsets = new Map<string, number>();
-  readonly #numbered = new Map<number, Numbered>();
-  readonly #counts = new Map<string, number>();
+  #offsets: Map<string, number> | undefined;
+  #numbered: Map<number, Numbered> | undefined;
+  #counts: Map<string, number> | undefined;
   /** Numbers of calls, by where they end. */
   #calls: Map<number, number> | undefined;
   readonly returns: { refs: Ref[]; fresh: boolean; targets: Target[] }[] = [];
@@ -74,15 +76,13 @@ export class Frame {
   #links: Map<Place, Place> | undefined;
   /** Local values that were handed on to others, with the position behind which they are. */
   readonly handed: (Position & { readonly own: Place; readonly into: Place })[] = [];
-  /** Where local variables get a new value. */
-  readonly assigned = new Map<Root, Position[]>();
+  #assigned: Map<Root, Position[]> | undefined;
   /** Local variables used as keys and values of maps, and where variables of any frame are given new values. */
   readonly operands: Operand[] = [];
   readonly replaced: Operand[] = [];
   /** Frames of the literals in it, in order of their ends. */
   readonly inner: Frame[] = [];
-  /** Roots of variables of this frame. */
-  readonly roots = new Map<object, Place>();
+  #places: Map<object, Place> | undefined;
   scope: Scope;
 
   constructor(id: string, parent: Frame | undefined, scope: Scope) {
@@ -98,14 +98,33 @@ export class Frame {
 
   /** `name@0`: ids count what goes by a name instead of telling where it is, so they outlive an edit beside it. */
   number(name: string, offset: number): string {
+    this.#numbered ??= new Map();
+    this.#counts ??= new Map();
+    this.#offsets ??= new Map();
     const beside = this.#numbered.get(offset);
     for (let one = beside; one !== undefined; one = one.beside) if (one.name === name) return one.id;
     const count = this.#counts.get(name) ?? 0;
     this.#counts.set(name, count + 1);
     const id = `${name}@${count}`;
     this.#numbered.set(offset, { name, id, beside });
-    this.offsets.set(id, offset);
+    this.#offsets.set(id, offset);
     return id;
+  }
+
+  /** Where what has a number in its id stands, by its name and number. */
+  get offsets(): Offsets {
+    return this.#offsets ?? noOffsets;
+  }
+
+  /** Notes where a variable of this frame is. */
+  hold(variable: object, place: Place): void {
+    this.#places ??= new Map();
+    this.#places.set(variable, place);
+  }
+
+  /** The place of one of its variables. */
+  placeOf(variable: object): Place | undefined {
+    return this.#places?.get(variable);
   }
 
   /** As `number`, of the calls whose results are looked at; where those stand nobody asks by name. */
@@ -119,7 +138,7 @@ export class Frame {
     return number;
   }
 
-  /** Fields of local values that lead to another place: `a.next` to `tail`. Most functions have none, and share that. */
+  /** Fields of local values that lead to another place: `a.next` to `tail`. */
   get links(): ReadonlyMap<Place, Place> {
     return this.#links ?? noLinks;
   }
@@ -131,9 +150,15 @@ export class Frame {
 
   assign(root: Root): void {
     const position = { block: this.current, index: this.length };
-    const known = this.assigned.get(root);
-    if (known === undefined) this.assigned.set(root, [position]);
+    this.#assigned ??= new Map();
+    const known = this.#assigned.get(root);
+    if (known === undefined) this.#assigned.set(root, [position]);
     else known.push(position);
+  }
+
+  /** Where a local variable gets a new value. */
+  assignments(root: Root): readonly Position[] {
+    return this.#assigned?.get(root) ?? never;
   }
 
   /** Has `run` lowered at the end, for the ways that come past here. */

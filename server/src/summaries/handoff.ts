@@ -46,7 +46,8 @@ function reachedFrom(frame: Frame, from: Position, root: Root, into: Place): { p
 
 /** Index of the first effect behind which the value is the function's own again. */
 function endOf(frame: Frame, block: GrowingBlock, from: Position, root: Root, into: Place): number {
-  const renewed = (frame.assigned.get(root) ?? [])
+  const renewed = frame
+    .assignments(root)
     .filter((one) => one.block === from.block && one.index >= from.index)
     .map((one) => one.index);
   const answered = block.effects.findIndex((effect, index) => index >= from.index && answers(effect, into));
@@ -54,7 +55,7 @@ function endOf(frame: Frame, block: GrowingBlock, from: Position, root: Root, in
 }
 
 function assignedIn(frame: Frame, root: Root, block: number, from: number): boolean {
-  return (frame.assigned.get(root) ?? []).some((one) => one.block === block && one.index >= from);
+  return frame.assignments(root).some((one) => one.block === block && one.index >= from);
 }
 
 function answers(effect: Effect, into: Place): boolean {

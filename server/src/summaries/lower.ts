@@ -31,6 +31,14 @@ export function initializersOf(pkg: Package, file: GoFile): Map<string, Node> {
   return new Map(specs.map(({ spec }, index) => [`${pkg.path}.init@vars:${basename(file.path)}:${index}`, spec]));
 }
 
+/** What is noted while a declaration is lowered. */
+function newTables(): Pick<UnitLowering, "stores" | "semaphores" | "layout"> {
+  return { stores: new Map(), semaphores: new Set(), layout: new Set() };
+}
+
+/** Most declarations note nothing, and share that. */
+const noTables: Pick<Unit, "stores" | "semaphores" | "layout"> = newTables();
+
 /** Lowers the declarations of one package to effects. Never throws: one that cannot be lowered is reported to `failed`. */
 export class PackageLowering {
   readonly #pkg: Package;
@@ -39,6 +47,7 @@ export class PackageLowering {
   readonly #calls: SourceCalls;
   readonly #failed: (id: string, error: unknown) => void;
   readonly #models: Models;
+  #tables = newTables();
 
   /** `globals`: places of package variables, one map for the whole program. */
   constructor(
@@ -99,14 +108,15 @@ export class PackageLowering {
   }
 
   #lower(id: string, file: GoFile, run: (shared: UnitLowering) => FunctionLowering): Unit | undefined {
+    const { stores, semaphores, layout } = this.#tables;
     const shared: UnitLowering = {
       pkg: this.#pkg,
       globals: this.#globals,
       functions: [],
-      stores: new Map(),
-      semaphores: new Set(),
+      stores,
+      semaphores,
       kept: [],
-      layout: new Set(),
+      layout,
       models: this.#models,
       isSource: this.#isSource,
       calls: this.#calls,
@@ -115,15 +125,18 @@ export class PackageLowering {
       const lowering = run(shared);
       return {
         anchor: lowering.position,
-        functions: mentioned(shared).map((one) => ({ ...one, blocks: condensed(one.blocks) })),
-        stores: shared.stores,
-        semaphores: shared.semaphores,
+        functions: mentioned(shared, ({ blocks }) => condensed(blocks)),
+        stores: stores.size === 0 ? noTables.stores : stores,
+        semaphores: semaphores.size === 0 ? noTables.semaphores : semaphores,
         kept: shared.kept,
-        layout: shared.layout,
+        layout: layout.size === 0 ? noTables.layout : layout,
       };
     } catch (error) {
       this.#failed(`${file.path}: ${id}`, error);
       return undefined;
+    } finally {
+      // What was handed on is another's now.
+      if (stores.size + semaphores.size + layout.size > 0) this.#tables = newTables();
     }
   }
 }
@@ -238,7 +251,7 @@ class FunctionLowering extends Statements {
     if (text === "_") return;
     const variable = new Variable(text, root.id, false, () => type);
     this.infer.context.scope.declare(text, variable);
-    frame.roots.set(variable, new Place(root));
+    frame.hold(variable, new Place(root));
   }
 
   #result(name: Node, type: Type): void {

@@ -7,7 +7,7 @@ import { Scope, Variable } from "../types/scope.ts";
 import { underlying } from "../types/substitute.ts";
 import { deref, type Type } from "../types/type.ts";
 import type { AccessKind, Anchor } from "./effects.ts";
-import type { Frame, LoweredFunction } from "./frame.ts";
+import { type Frame, type LoweredFunction, noLinks, noOffsets } from "./frame.ts";
 import { contentOf, type Load, Place, type Ref, Root, type Step, type Target } from "./place.ts";
 import { type Depth, isPlain, mapsWithin } from "./reflection.ts";
 import { at, type Environment, nothing, placed, type Value } from "./value.ts";
@@ -108,9 +108,9 @@ export abstract class Lowering {
       params: [],
       blocks: [],
       returns: [],
-      links: new Map(),
+      links: noLinks,
       loops: [],
-      offsets: new Map(),
+      offsets: noOffsets,
       parallelTest: false,
       callerLocks: false,
     };
@@ -133,7 +133,7 @@ export abstract class Lowering {
     const variable = new Variable(name, `${this.frame.id}/${this.frame.number(name, declared)}`, false, type);
     this.infer.context.scope.declare(name, variable);
     const place = new Place(new Root(variable.id, { name, frame: this.frame.id, declared }));
-    this.frame.roots.set(variable, place);
+    this.frame.hold(variable, place);
     return variable;
   }
 
@@ -157,7 +157,7 @@ export abstract class Lowering {
       return place;
     }
     for (let frame: Frame | undefined = this.frame; frame !== undefined; frame = frame.parent) {
-      const place = frame.roots.get(variable);
+      const place = frame.placeOf(variable);
       if (place !== undefined) return place;
     }
     return undefined;

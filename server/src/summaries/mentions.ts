@@ -1,16 +1,15 @@
-import type { Effect, FunctionFacts, Offsets, Unit } from "./effects.ts";
+import type { Block, Effect, FunctionFacts, Offsets, Unit } from "./effects.ts";
+import { noOffsets } from "./frame.ts";
 import { type Place, type Ref, type Root, type Target, unmentioned } from "./place.ts";
 
 const slash = 0x2f;
-const noOffsets: Offsets = new Map<string, number>();
 const noFrames: ReadonlyMap<string, readonly Root[]> = new Map();
 
 /** Most variables are their function's own business: what nothing can come to name has no offset, and no name as a parameter. */
-export function mentioned<Facts extends FunctionFacts>({
-  functions,
-  kept,
-  stores,
-}: Pick<Unit, "kept" | "stores"> & { readonly functions: readonly Facts[] }): Facts[] {
+export function mentioned<Facts extends FunctionFacts>(
+  { functions, kept, stores }: Pick<Unit, "kept" | "stores"> & { readonly functions: readonly Facts[] },
+  blocksOf: (facts: Facts) => readonly Block[] = ({ blocks }) => blocks,
+): FunctionFacts[] {
   const known = mentionedBy(functions, stores);
   for (const [param] of kept) known.ids.add(param);
   const frames = functions.some(({ offsets }) => offsets.size > 0) ? byFrame(known.roots) : noFrames;
@@ -19,7 +18,8 @@ export function mentioned<Facts extends FunctionFacts>({
     params: facts.params.map((root) =>
       known.roots.has(root) || (known.ids.size > 0 && known.ids.has(root.id)) ? root : unmentioned,
     ),
-    offsets: facts.offsets.size === 0 ? facts.offsets : mentionedOffsets(facts, frames.get(facts.id) ?? [], known.ids),
+    blocks: blocksOf(facts),
+    offsets: facts.offsets.size === 0 ? noOffsets : mentionedOffsets(facts, frames.get(facts.id) ?? [], known.ids),
   }));
 }
 

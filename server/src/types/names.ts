@@ -18,6 +18,30 @@ interface OwnNames {
   lookup(name: string): Entity | undefined;
 }
 
+/** An import of a file. */
+class Imported {
+  readonly kind = "package";
+  readonly path: string;
+  readonly #importer: Importer;
+  readonly #find: (path: string) => PackageView | undefined;
+  #view: PackageView | undefined;
+  #revision = -1;
+
+  constructor(path: string, importer: Importer, find: (path: string) => PackageView | undefined) {
+    this.path = path;
+    this.#importer = importer;
+    this.#find = find;
+  }
+
+  get view(): PackageView | undefined {
+    if (this.#view === undefined || this.#revision !== this.#importer.revision) {
+      this.#view = this.#find(this.path);
+      this.#revision = this.#importer.revision;
+    }
+    return this.#view;
+  }
+}
+
 /** The names in force at the top level of one file: those that its imports give it, and its package's. */
 export class FileNames {
   readonly #find: (path: string) => PackageView | undefined;
@@ -60,19 +84,7 @@ export class FileNames {
   }
 
   #entity(path: string): Entity {
-    const [importer, find] = [this.#importer, this.#find];
-    let [view, revision]: [PackageView | undefined, number] = [undefined, -1];
-    return {
-      kind: "package",
-      path,
-      get view() {
-        if (view === undefined || revision !== importer.revision) {
-          view = find(path);
-          revision = importer.revision;
-        }
-        return view;
-      },
-    };
+    return new Imported(path, this.#importer, this.#find);
   }
 
   lookup(name: string): Entity | undefined {
