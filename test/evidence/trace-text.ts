@@ -54,7 +54,7 @@ const metrics: Readonly<Record<number, string>> = {
 };
 const taskId = (id: number) => (id === -1 ? "18446744073709551615" : String(id));
 
-const controls = new Map([..."abtnvfr"].map((letter, index) => [index + 7, `\\${letter}`] as const));
+const controls = new Map("a b t n v f r".split(" ").map((letter, index) => [index + 7, `\\${letter}`] as const));
 
 /** As strconv.Quote writes text that is ASCII but for bytes that are no text: these are U+FFFD here, and in `goText`. */
 function quoted(text: string): string {
