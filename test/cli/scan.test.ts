@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import Ajv from "ajv-draft-04";
@@ -29,6 +30,34 @@ test("exit codes: 0 clean, 1 findings, 2 usage or nothing to scan", () => {
   assert.equal(maprace(["scan", "-C", "/nowhere/at/all"]).status, 2);
   assert.equal(maprace(["no-such-command"]).status, 2);
   assert.equal(maprace(["scan", "-C", tree({ "a.go": clean }), "./missing"]).status, 2);
+});
+
+test("large scans read ahead; where that thread dies the findings are the same", (t) => {
+  if (availableParallelism() < 2) return t.skip("one processor reads for itself");
+  const names = Array.from({ length: 450 }, (_, index) => `p${index % 30}/f${index}.go`);
+  const dir = tree(
+    Object.fromEntries(
+      names.map((name, index) => [name, `package p\n\nvar m${index} = map[int]int{}\n\nfunc f${index}() {}\n`]),
+    ),
+  );
+  writeFileSync(join(dir, "p7/racy.go"), racy);
+  const built = scratch();
+  copyFileSync(join(root, "dist/maprace.js"), join(built, "maprace.js"));
+  const found = (reader: string) => {
+    writeFileSync(join(built, "reader.js"), reader);
+    const scan = [join(built, "maprace.js"), "scan", "-C", dir, "--format", "json", "--fail-on", "never"];
+    const { stdout, stderr } = run(process.execPath, scan, { env: { ...process.env, MAPRACE_CACHE: "off" } });
+    assert.equal(stderr, "");
+    return (JSON.parse(stdout) as { findings: unknown[] }).findings;
+  };
+  const used = join(built, "used");
+  const reader = JSON.stringify(join(root, "dist/reader.js"));
+  const whole = found(`require("fs").writeFileSync(${JSON.stringify(used)}, ""); require(${reader});`);
+  assert.ok(existsSync(used));
+  assert.equal(whole.length, 1);
+  assert.deepEqual(found("process.exit(1)"), whole);
+  assert.deepEqual(found(`require(${reader}); setTimeout(() => process.exit(1), 100);`), whole);
+  assert.deepEqual(found("throw new Error('broken')"), whole);
 });
 
 test("text output names the map, shows both sites and keeps to 80 columns", () => {

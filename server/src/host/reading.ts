@@ -69,7 +69,8 @@ export async function* readAhead(setup: Setup, witness: Witness): AsyncGenerator
   try {
     for (let index = 0; index < ahead; index++) ask(index === 0 ? setup : undefined);
     for (;;) {
-      const { directories, memory, names, observations } = (await asked.shift()) ?? nothing;
+      // A thread that died has read ahead as far as it did: the rest is read by who needs it.
+      const { directories, memory, names, observations } = (await asked.shift()?.catch(() => nothing)) ?? nothing;
       if (directories.length === 0) return;
       ask(undefined);
       known = joined(known, atoms.adopt(names));

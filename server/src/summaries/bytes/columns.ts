@@ -96,45 +96,69 @@ export function joined(pieces: readonly Uint8Array[]): Uint8Array {
   return all;
 }
 
+/** Stands between strings: hardly one has it. */
+const between = "\u0001";
+/** How strings are written: with that between them as UTF-8, or else by their lengths and the halves of their letters. */
+const [apart, counted] = [0, 1];
+
 /** Strings, each by what it has in common with the one before. */
 export function writeStrings(strings: readonly string[], into: Bytes): void {
   let before = "";
   const rests: string[] = [];
   into.varint(strings.length);
-  const lengths = new Bytes();
   for (const one of strings) {
     let common = 0;
     while (common < before.length && one.charCodeAt(common) === before.charCodeAt(common)) common++;
+    // What is left has to be text of its own.
+    if (isFirstHalf(one.charCodeAt(common - 1))) common--;
     into.varint(common);
-    lengths.varint(one.length - common);
     rests.push(one.slice(common));
     before = one;
   }
-  into.append(lengths.bytes);
-  const letters = rests.join("");
-  // Not UTF-8: what two strings have in common may end within a letter of two halves.
-  const width = /^[\0-\xff]*$/.test(letters) ? 1 : 2;
-  into.varint(width);
-  into.append(Buffer.from(letters, width === 1 ? "latin1" : "utf16le"));
+  const text = rests.join(between);
+  const bytes = Buffer.from(text);
+  const plain = bytes.toString() === text && text.split(between).length === Math.max(1, rests.length);
+  into.varint(plain ? apart : counted);
+  if (plain) {
+    into.varint(bytes.length);
+    into.append(bytes);
+    return;
+  }
+  for (const { length } of rests) into.varint(length);
+  into.append(Buffer.from(rests.join(""), "utf16le"));
+}
+
+function isFirstHalf(code: number): boolean {
+  return code >= 0xd800 && code < 0xdc00;
 }
 
 export function readStrings(from: Cursor): string[] {
   const count = from.varint();
   const common: number[] = [];
-  const lengths: number[] = [];
   for (let i = 0; i < count; i++) common.push(from.varint());
-  let size = 0;
-  for (let i = 0; i < count; i++) size += lengths[lengths.push(from.varint()) - 1] ?? 0;
-  const width = from.varint();
-  if (width !== 1 && width !== 2) throw new FactsError("no such width of letters");
-  const rests = Buffer.from(from.take(size * width)).toString(width === 1 ? "latin1" : "utf16le");
   let before = "";
-  let at = 0;
-  return lengths.map((length, index) => {
+  return readRests(count, from).map((rest, index) => {
     const shared = common[index] ?? 0;
     if (shared > before.length) throw new FactsError("a string has more in common than there is");
-    before = before.slice(0, shared) + rests.slice(at, at + length);
-    at += length;
+    before = before.slice(0, shared) + rest;
     return before;
+  });
+}
+
+function readRests(count: number, from: Cursor): string[] {
+  const how = from.varint();
+  if (how === apart) {
+    const rests = Buffer.from(from.take(from.varint())).toString().split(between);
+    if (rests.length !== Math.max(1, count)) throw new FactsError("there are not as many strings");
+    return count === 0 ? [] : rests;
+  }
+  if (how !== counted) throw new FactsError("no such strings");
+  const lengths: number[] = [];
+  for (let i = 0; i < count; i++) lengths.push(from.varint());
+  const letters = Buffer.from(from.take(2 * lengths.reduce((sum, one) => sum + one, 0))).toString("utf16le");
+  let at = 0;
+  return lengths.map((length) => {
+    at += length;
+    return letters.slice(at - length, at);
   });
 }
