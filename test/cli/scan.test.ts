@@ -41,6 +41,8 @@ test("large scans read ahead; where that thread dies the findings are the same",
     ),
   );
   writeFileSync(join(dir, "p7/racy.go"), racy);
+  // What comments say is found out where files are read, too.
+  writeFileSync(join(dir, "p8/racy.go"), racy.replace("}()", "}() //maprace:ignore intended"));
   const built = scratch();
   copyFileSync(join(root, "dist/maprace.js"), join(built, "maprace.js"));
   const found = (reader: string) => {
@@ -48,7 +50,9 @@ test("large scans read ahead; where that thread dies the findings are the same",
     const scan = [join(built, "maprace.js"), "scan", "-C", dir, "--format", "json", "--fail-on", "never"];
     const { stdout, stderr } = run(process.execPath, scan, { env: { ...process.env, MAPRACE_CACHE: "off" } });
     assert.equal(stderr, "");
-    return (JSON.parse(stdout) as { findings: unknown[] }).findings;
+    const { findings, summary } = JSON.parse(stdout) as { findings: unknown[]; summary: { suppressed: number } };
+    assert.equal(summary.suppressed, 1);
+    return findings;
   };
   const used = join(built, "used");
   const reader = JSON.stringify(join(root, "dist/reader.js"));
