@@ -119,7 +119,7 @@ test("cancel ends the benchmark and everything it started", async () => {
   await editor.openFile("inventory_test.go");
   await editor.goToLine(38);
   await editor.command("Maprace: Profile Contention...");
-  await page.locator(".quick-input-list .monaco-list-row", { hasText: "BenchmarkInventory" }).first().click();
+  await editor.pick("BenchmarkInventory");
   const toast = page.locator(".notification-toast", { hasText: "BenchmarkInventory" }).first();
   await toast.waitFor();
   // By its own flags: what the go command has just forked is called as it is for a moment.
@@ -182,7 +182,7 @@ test("a program is built with a profile server beside it and watched; its tree s
   const before = run("git", ["-C", root, "status", "--porcelain", "--", "sample"]).stdout;
   await editor.openFile("cmd/live/main.go");
   await editor.command("Maprace: Profile Contention...");
-  await page.locator(".quick-input-list .monaco-list-row", { hasText: "This program" }).first().click();
+  await editor.pick("This program");
   await page.locator(".quick-input-widget", { hasText: "Arguments of the program" }).waitFor();
   await page.keyboard.press("Enter");
   await editor.profiled("live");

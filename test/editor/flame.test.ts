@@ -40,7 +40,7 @@ test("a run that the command line kept is in the overlay when the editor opens",
 test("the flame graph is rooted at the locks, zooms, searches and opens sources by keyboard", async () => {
   const { page } = editor;
   await editor.command("Maprace: Show Flame Graph");
-  await page.locator(".quick-input-list .monaco-list-row", { hasText: "mutex" }).first().click();
+  await editor.pick("mutex");
   const graph = page.frameLocator("iframe.webview").first().frameLocator("#active-frame");
   const details = graph.locator("#details");
   await graph.locator("#details", { hasText: /^all · / }).waitFor();
@@ -91,8 +91,8 @@ test("a profile in the explorer opens as a flame graph", async () => {
   await page.locator("text=The file is not displayed in the text editor").waitFor();
   await page.keyboard.press("F1");
   await page.locator(".quick-input-widget input").fill(">View: Reopen Editor With");
-  await page.locator(".quick-input-list .monaco-list-row", { hasText: "Reopen Editor With..." }).first().click();
-  await page.locator(".quick-input-list .monaco-list-row", { hasText: "Maprace Flame Graph" }).first().click();
+  await editor.pick("Reopen Editor With...");
+  await editor.pick("Maprace Flame Graph");
   const graph = page.frameLocator("iframe.webview >> nth=-1").frameLocator("#active-frame");
   await graph.locator("#details", { hasText: /^all · / }).waitFor();
 });

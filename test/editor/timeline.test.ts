@@ -141,7 +141,7 @@ test("a log of the scheduler is drawn as a chart", async () => {
   copyFileSync(join(root, "test/samples/schedtrace.txt"), join(editor.folder, "sched.log"));
   await editor.openFile("sched.log");
   await editor.command("Maprace: Import Race Report or Crash Log...");
-  await page.locator(".quick-input-list .monaco-list-row", { hasText: "From sched.log" }).first().click();
+  await editor.pick("From sched.log");
   await page
     .locator(".view-line", { hasText: /busy\sPs\s.*most\s\d+/ })
     .first()

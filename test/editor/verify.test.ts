@@ -131,7 +131,7 @@ test("an imported log is joined with its finding, and both stacks are walked", {
   await page.locator(".detected-link").first().waitFor();
   await editor.screenshot("race-log");
   await editor.command("Maprace: Import Race Report or Crash Log...");
-  await page.locator(".quick-input-list .monaco-list-row", { hasText: "From race.log.1" }).first().click();
+  await editor.pick("From race.log.1");
   const tree = page.locator(".pane", { hasText: "Race Reports" }).locator(".monaco-list");
   const report = tree.locator(".monaco-list-row", { hasText: "data race" }).first();
   await report.waitFor();
@@ -151,7 +151,7 @@ test("tests run with the race detector; no race proves nothing", { skip: raceles
   const { page } = editor;
   await editor.openFile("store/inventory_test.go");
   await editor.command("Maprace: Run Tests with Race Detector...");
-  await page.locator(".quick-input-list .monaco-list-row", { hasText: "Tests of this package" }).first().click();
+  await editor.pick("Tests of this package");
   await page.locator(".statusbar-item", { hasText: "no race was seen; that proves nothing" }).first().waitFor();
 });
 
@@ -164,7 +164,7 @@ test("the Test Explorer runs a test with the race detector, and its race is list
   await row.click({ button: "right" });
   await page.locator(".monaco-menu .action-label", { hasText: "Execute Using Profile" }).first().hover();
   await page.keyboard.press("Enter");
-  await page.locator(".quick-input-list .monaco-list-row", { hasText: "Race Detector" }).first().click();
+  await editor.pick("Race Detector");
   await explorer.locator(".codicon-testing-failed-icon").first().waitFor();
   await editor.screenshot("test-explorer-race");
   await editor.command("Maprace: Focus on Race Reports View");
@@ -179,7 +179,7 @@ test("text without a report is said to hold none", async () => {
   const { page } = editor;
   await editor.openFile("go.mod");
   await editor.command("Maprace: Import Race Report or Crash Log...");
-  await page.locator(".quick-input-list .monaco-list-row", { hasText: "From go.mod" }).first().click();
+  await editor.pick("From go.mod");
   await page.locator(".notification-list-item", { hasText: "holds no race report" }).first().waitFor();
   await editor.command("Notifications: Clear All Notifications");
 });
@@ -218,7 +218,7 @@ test("a map is watched in the debugger: accesses are logged, the fatal stop show
   await editor.goToLine(11, 6);
   await editor.squiggles().first().waitFor({ state: "attached" });
   await editor.command("Maprace: Watch This Map in Debugger");
-  await page.locator(".quick-input-list .monaco-list-row", { hasText: "This program" }).first().click();
+  await editor.pick("This program");
   await page.locator(".debug-toolbar").waitFor();
   await page.locator(".notification-list-item", { hasText: "concurrent map writes: both accesses" }).first().waitFor();
   await editor.screenshot("debug-stop");
@@ -242,15 +242,14 @@ test("a watch is narrowed to one map, and stops at each write of it", { skip: un
   await editor.goToLine(17, 5);
   await editor.squiggles().first().waitFor({ state: "attached" });
   await editor.command("Maprace: Watch This Map in Debugger");
-  await page.locator(".quick-input-list .monaco-list-row", { hasText: "This program" }).first().click();
+  await editor.pick("This program");
   await page.locator(".repl .monaco-list-row", { hasText: "write slow" }).first().waitFor();
   await editor.command("Maprace: Narrow Map Watch...");
-  const map = page.locator(".quick-input-list .monaco-list-row", { hasText: "Only map 0x" }).first();
-  await map.waitFor();
+  await page.locator(".quick-input-list .monaco-list-row", { hasText: "Only map 0x" }).first().waitFor();
   await editor.screenshot("debug-narrow");
-  await map.click();
+  await editor.pick("Only map 0x");
   await editor.command("Maprace: Narrow Map Watch...");
-  await page.locator(".quick-input-list .monaco-list-row", { hasText: "Stop at each write" }).first().click();
+  await editor.pick("Stop at each write");
   if (!stopsAtWrites(delve ?? "")) {
     t.diagnostic("this machine's debug registers do nothing, so that it would stop was not seen");
     await page.keyboard.press("Shift+F5");

@@ -167,6 +167,20 @@ export class EditorWindow {
     await this.page.locator(".tab.active", { hasText: base }).waitFor();
   }
 
+  /**
+   * Takes the row of an open quick pick, with the keys: the hint of a button that came to be under the pointer would
+   * keep a click from it.
+   */
+  async pick(text: string): Promise<void> {
+    const rows = this.page.locator(".quick-input-list .monaco-list-row");
+    await rows.filter({ hasText: text }).first().waitFor();
+    const focused = this.page.locator(".quick-input-list .monaco-list-row.focused", { hasText: text });
+    for (let moves = await rows.count(); (await focused.count()) === 0 && moves > 0; moves--)
+      await this.page.keyboard.press("ArrowDown");
+    await focused.waitFor({ timeout: 5_000 });
+    await this.page.keyboard.press("Enter");
+  }
+
   /** A webview that finishes loading takes the focus, which closes the input: then it is opened again. */
   async #quickInput(key: string, text: string, row: string): Promise<void> {
     const focused = this.page.locator(".quick-input-list .monaco-list-row.focused", { hasText: row }).first();
