@@ -34,7 +34,7 @@ function project() {
     return JSON.parse(stdout) as Scan;
   };
   /** What is kept of whole scans, or of packages. */
-  const entries = (kind: "scan" | "facts") =>
+  const entries = (kind: "scan" | "facts" | "heads") =>
     readdirSync(cache).flatMap((name) => (name.endsWith(`.${kind}`) ? [join(cache, name)] : []));
   const entry = () => entries("scan")[0] ?? "";
   return { cache, module, write, scan, entry, entries };
@@ -160,6 +160,39 @@ test("a scan after an edit says what one without a cache says, whatever was edit
   }
   // p, q, r; r and q that sees it; q; p; s.
   assert.equal(entries("facts").length, 3 + 2 + 1 + 1 + 1);
+});
+
+test("what a reading thread tells of files is what others find out, and heads of directories are what is read again", () => {
+  const { scan, write, entries } = project();
+  const [count, each] = [41, 10];
+  const text = (index: number, type = "T") =>
+    `package p${index}\n\nimport "example.com/m/r"\n\ntype ${type} struct{ m map[string]int }\n\nfunc (t *${type}) Set() int {\n\tt.m["a"] = r.R\n\treturn 1\n}\n`;
+  for (let index = 0; index < count; index++) {
+    write(`p${index}/p.go`, text(index));
+    for (let file = 1; file < each; file++) write(`p${index}/f${file}.go`, text(index, `T${file}`));
+  }
+  scan();
+  assert.equal(entries("facts").length, 3 + count);
+  for (const path of entries("heads")) rmSync(path);
+  const edits = [
+    ["p7/p.go", text(7).replace('"a"', '"b"'), 1],
+    ["p8/p.go", text(8).replace("return 1", "return 2"), 1],
+    // A build constraint leaves it out, and a declaration that nobody imports is its own package's business.
+    ["p9/q.go", "//go:build never\n\npackage p9\n\nfunc init() {}\n", 0],
+    ["p9/q.go", "package p9\n\nfunc init() {}\n", 1],
+    ["r/r.go", "package r\n\nvar R = 2\n\nfunc New() {}\n", 1 + 1 + count],
+  ] as const;
+  let kept = 3 + count;
+  for (const [name, edited, more] of edits) {
+    write(name, edited);
+    assert.deepEqual(said(scan()), said(scan("--no-cache")), name);
+    kept += more;
+    assert.equal(entries("facts").length, kept, name);
+    assert.equal(entries("heads").length, 1);
+  }
+  for (const path of entries("heads")) writeFileSync(path, readFileSync(path).subarray(0, -9));
+  write("p7/p.go", text(7));
+  assert.deepEqual(said(scan()), said(scan("--no-cache")));
 });
 
 test("where the cache cannot be written a scan is as good as without", () => {

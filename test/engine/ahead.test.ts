@@ -4,8 +4,9 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { Interner } from "../../server/src/base/interner.ts";
 import { finish } from "../../server/src/base/steps.ts";
-import { Arrivals, type ReadDirectory, ReadingAhead } from "../../server/src/engine/ahead.ts";
+import { type ReadDirectory, ReadingAhead } from "../../server/src/engine/ahead.ts";
 import { Analysis } from "../../server/src/engine/analysis.ts";
+import { Arrivals, LoweringAhead } from "../../server/src/engine/arrivals.ts";
 import { packingFacts } from "../../server/src/engine/recall.ts";
 import { disk } from "../../server/src/host/disk.ts";
 import { Workspace } from "../../server/src/packages/workspace.ts";
@@ -61,19 +62,23 @@ test("facts hang neither on the order in which directories arrive, nor on who re
   const options = { ...base, workspace: plain.analysis.workspace };
   const read: readonly ReadDirectory[] = [...new ReadingAhead(plain.dirs, options).directories()];
   fc.assert(
-    fc.property(fc.shuffledSubarray([...read], { minLength: read.length }), (order) => {
+    fc.property(fc.shuffledSubarray([...read], { minLength: read.length }), fc.boolean(), (order, testsLater) => {
       const { analysis, dirs } = begun();
       analysis.await(dirs);
+      const ahead = new LoweringAhead((dir) => analysis.lowered(dir));
       const lowered = new Map<string, readonly PackageFacts[]>();
       for (const one of order) {
         analysis.take(one);
-        if (!one.imported) lowered.set(one.dir, finish(analysis.lowered(one.dir)));
+        if (one.imported) continue;
+        if (!testsLater) lowered.set(one.dir, finish(analysis.lowered(one.dir)));
+        else for (const [dir, facts] of ahead.add(one)) lowered.set(dir, facts);
       }
+      assert.equal(lowered.size, dirs.length);
       for (const dir of dirs) analysis.add(lowered.get(dir) ?? []);
       assert.deepEqual(analysis.counts, plain.analysis.counts);
       assert.deepEqual(factsOf(analysis, dirs), wanted);
     }),
-    { seed, numRuns: long ? 20 : 2 },
+    { seed, numRuns: long ? 20 : 4 },
   );
 });
 

@@ -24,6 +24,9 @@ const library = {
     }
     return loaded.get(path);
   },
+  nameOf(path: string): string | undefined {
+    return library.find(path)?.name;
+  },
 };
 
 test("offsets and sizes are those of the compiler", () => {

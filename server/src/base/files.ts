@@ -1,5 +1,7 @@
+export const entryKinds = ["file", "directory", "link", "other"] as const;
+
 /** What a directory entry is; a link is followed by `stat`. */
-export type EntryKind = "file" | "directory" | "link" | "other";
+export type EntryKind = (typeof entryKinds)[number];
 
 export interface Entry {
   readonly name: string;

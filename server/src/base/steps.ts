@@ -1,5 +1,5 @@
 /** Does work that comes in steps without a pause; answers what it comes to. */
-export function finish<Result>(work: Iterator<void, Result>): Result {
+export function finish<Result>(work: Iterator<unknown, Result>): Result {
   for (;;) {
     const step = work.next();
     if (step.done === true) return step.value;
@@ -20,7 +20,7 @@ export class Breath {
   }
 
   /** Does work that comes in steps; answers what it comes to. */
-  async through<Result>(work: Iterator<void, Result>): Promise<Result> {
+  async through<Result>(work: Iterator<unknown, Result>): Promise<Result> {
     for (;;) {
       const step = work.next();
       if (step.done === true) return step.value;

@@ -1,4 +1,4 @@
-import type { Entry, EntryKind, Files } from "./files.ts";
+import { type Entry, type EntryKind, entryKinds, type Files } from "./files.ts";
 import { contentDigest } from "./fingerprint.ts";
 
 /** What was asked of a file system, and the answer in short. */
@@ -32,12 +32,7 @@ export class Witness implements Files {
   list(path: string): readonly Entry[] | undefined {
     const entries = this.#files.list(path);
     if (entries !== undefined && this.#fixed(path)) this.note(["kind", path, "directory"]);
-    else
-      this.note([
-        "list",
-        path,
-        entries === undefined ? "" : entries.map(({ name, kind }) => `${kind} ${name}`).join("/"),
-      ]);
+    else this.note(["list", path, entries === undefined ? "" : spelled(entries)]);
     return entries;
   }
 
@@ -61,6 +56,11 @@ export class Witness implements Files {
     else if (known[2] !== answer) this.torn = true;
   }
 
+  /** What was answered to a question; undefined where nobody asked it. */
+  answer(question: Observation[0], path: string): string | undefined {
+    return this.#answers.get(`${question} ${path}`)?.[2];
+  }
+
   get observations(): readonly Observation[] {
     return [...this.#answers.values()];
   }
@@ -71,6 +71,20 @@ export class Witness implements Files {
     this.#taken += fresh.length;
     return fresh;
   }
+}
+
+function spelled(entries: readonly Entry[]): string {
+  return entries.map(({ name, kind }) => `${kind} ${name}`).join("/");
+}
+
+/** The entries in the answer to `list`. */
+export function entriesOf(answer: string): readonly Entry[] {
+  if (answer === "") return [];
+  return answer.split("/").map((one) => {
+    const space = one.indexOf(" ");
+    const kind = entryKinds.find((known) => known === one.slice(0, space));
+    return { kind: kind ?? "other", name: one.slice(space + 1) };
+  });
 }
 
 /** Would the file system answer all of this as it did then? */

@@ -6,9 +6,10 @@ import { join } from "../base/paths.ts";
 import { lineStarts, Positions } from "../base/positions.ts";
 import { finish } from "../base/steps.ts";
 import { Witness } from "../base/witness.ts";
-import { Arrivals } from "../engine/ahead.ts";
 import { Analysis, type Counts } from "../engine/analysis.ts";
+import { LoweringAhead } from "../engine/arrivals.ts";
 import { dossierOf } from "../engine/dossier.ts";
+import { Heads } from "../engine/heads.ts";
 import { PackageKeys } from "../engine/keys.ts";
 import { packingFacts, Recall, takeIn, unpackingFacts } from "../engine/recall.ts";
 import { Cache, cacheDirectory } from "../host/cache.ts";
@@ -97,14 +98,16 @@ async function analysisOf(
   files: Witness,
   progress: (done: number, all: number) => void,
   cache: Cache | undefined,
-): Promise<{ analysis: Analysis; recall: Recall | undefined }> {
+): Promise<{ analysis: Analysis; recall: Recall | undefined; heads: Heads | undefined }> {
   const analysis = new Analysis({ ...base, files, once: true }, cwd);
   const dirs = analysis.expand(patterns);
   files.trust(analysis.workspace.released.beside(dirs));
   analysis.plan(dirs);
   const said = analysis.problems.length;
+  const heads = cache === undefined ? undefined : new Heads(files, base.build, cache.findHeads(headsKey(analysis)));
   const keys = {
     ...base,
+    ...(heads === undefined ? {} : { heads }),
     files,
     workspace: analysis.workspace,
     program: programVersion(),
@@ -128,13 +131,12 @@ async function analysisOf(
       one();
     });
   else if (many && mayReadAhead()) {
-    const arrivals = new Arrivals();
+    const ahead = new LoweringAhead((dir) => analysis.lowered(dir));
     analysis.await(work);
     for await (const read of readAhead({ ...base, cwd, dirs: work }, files)) {
       analysis.take(read);
       if (read.imported) continue;
-      for (const dir of arrivals.add(read)) {
-        const facts = finish(analysis.lowered(dir));
+      for (const [dir, facts] of ahead.add(read)) {
         lowered.set(dir, facts);
         // Now is when they are at hand.
         if (recall !== undefined) made.set(dir, finish(packingFacts(analysis, dir, analysis.summarize(dir, facts))));
@@ -148,7 +150,12 @@ async function analysisOf(
   takeIn(analysis, dirs, { adopted: known, lowered }, recall, one);
   // However the work was shared out, it is said in one order.
   analysis.problems.push(...analysis.problems.splice(said).sort(byPlace));
-  return { analysis, recall };
+  return { analysis, recall, heads };
+}
+
+/** Names what is known of a workspace's directories. */
+function headsKey({ workspace }: Analysis): string {
+  return `${programVersion()} ${workspace.modules.map(({ path }) => path).join(" ")}`;
 }
 
 function byPlace(a: Problem, b: Problem): number {
@@ -169,10 +176,13 @@ async function scanOrRecall(
   const kept = cache.recall(key, disk);
   if (isAnswer(kept)) return listingOf(kept, began, cwd, true);
   const witness = new Witness(disk);
-  const { analysis, recall } = await analysisOf(cwd, options.patterns, base, options, witness, progress, cache);
+  const { analysis, recall, heads } = await analysisOf(cwd, options.patterns, base, options, witness, progress, cache);
   const found = answerOf(analysis);
-  // What is kept is packed by other threads while findings are looked for.
-  if (!witness.torn) await recall?.keep(async () => true);
+  if (!witness.torn) {
+    await recall?.keep(async () => true);
+    const bytes = heads?.bytes();
+    if (bytes !== undefined) cache.keepHeads(headsKey(analysis), bytes);
+  }
   cache.remember(key, witness, found);
   cache.tidy();
   return { ...listingOf(found, began, cwd, false), line: (path, line) => analysis.line(path, line) };

@@ -90,26 +90,3 @@ export class ReadingAhead {
     });
   }
 }
-
-/** Tells of directories that arrive one by one when all that they import is there. */
-export class Arrivals {
-  readonly #there = new Set<string>();
-  /** How many imports are missing, by directory, and who waits for a directory. */
-  readonly #missing = new Map<string, number>();
-  readonly #waiting = new Map<string, string[]>();
-
-  /** Directories that are complete now. */
-  add({ dir, imports }: ReadDirectory): string[] {
-    this.#there.add(dir);
-    const missing = imports.filter((one) => !this.#there.has(one));
-    for (const one of missing) this.#waiting.set(one, [...(this.#waiting.get(one) ?? []), dir]);
-    if (missing.length > 0) this.#missing.set(dir, missing.length);
-    const complete = missing.length === 0 ? [dir] : [];
-    for (const one of this.#waiting.get(dir) ?? []) {
-      const left = (this.#missing.get(one) ?? 0) - 1;
-      this.#missing.set(one, left);
-      if (left === 0) complete.push(one);
-    }
-    return complete;
-  }
-}

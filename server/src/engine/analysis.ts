@@ -13,7 +13,7 @@ import { expand } from "../packages/patterns.ts";
 import { type Problem, type Toolchain, Workspace } from "../packages/workspace.ts";
 import type { PackageFacts, Unit } from "../summaries/effects.ts";
 import { guardedMaps, keysAt, type LockSite, lockSites } from "../summaries/guards.ts";
-import { initializersOf, PackageLowering, sameTable } from "../summaries/lower.ts";
+import { initializersOf, type LoweringStep, PackageLowering, sameTable } from "../summaries/lower.ts";
 import { moved } from "../summaries/moved.ts";
 import type { Place } from "../summaries/place.ts";
 import { Program } from "../summaries/program.ts";
@@ -133,7 +133,7 @@ export class Analysis implements Sources {
   }
 
   /** Lowers every loaded package of a directory, in steps of some milliseconds. */
-  *lowering(dir: string): Generator<void, void> {
+  *lowering(dir: string): Generator<LoweringStep, void> {
     this.add(yield* this.lowered(dir));
   }
 
@@ -146,7 +146,7 @@ export class Analysis implements Sources {
   }
 
   /** Facts of a loaded directory, in steps. */
-  *lowered(dir: string, known?: Postponed): Generator<void, readonly PackageFacts[]> {
+  *lowered(dir: string, known?: Postponed): Generator<LoweringStep, readonly PackageFacts[]> {
     const lowered: PackageFacts[] = [];
     for (const pkg of this.#loaded.packages(dir)) {
       const { path } = pkg;
@@ -164,7 +164,7 @@ export class Analysis implements Sources {
   }
 
   /** Lowers a directory that was lowered before: what says the same as then stays, the rest is looked at again. */
-  *#relower(dir: string, postponed: Postponed): Generator<void, void> {
+  *#relower(dir: string, postponed: Postponed): Generator<LoweringStep, void> {
     const { before } = postponed;
     const lowered = yield* this.lowered(dir, postponed);
     const same =
@@ -335,7 +335,7 @@ export class Analysis implements Sources {
   }
 
   /** Brings findings up to date with all updates, in steps; it may be left at any of them and begun anew later. */
-  *settling(): Generator<void, void> {
+  *settling(): Generator<unknown, void> {
     yield* this.#spreadOut();
     for (const [dir, postponed] of this.#pending) {
       yield* this.#relower(dir, postponed);

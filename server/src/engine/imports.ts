@@ -1,9 +1,10 @@
 import type { Files } from "../base/files.ts";
 import { stubs } from "../knowledge/stubs.ts";
 import type { BuildContext } from "../packages/constraints.ts";
-import { loadDirectory, type PackageFiles } from "../packages/load.ts";
+import { loadDirectory, type PackageFiles, packageClause } from "../packages/load.ts";
 import type { Problem, Workspace } from "../packages/workspace.ts";
 import { parse } from "../syntax/parser.ts";
+import { importName } from "../syntax/surface.ts";
 import type { Importer } from "../types/names.ts";
 import { Package } from "../types/package.ts";
 
@@ -22,6 +23,8 @@ export class Imports implements Importer {
 
   /** Declarations of dependencies that were read before somebody asked for them, by directory. */
   readonly #read = new Map<string, PackageFiles>();
+  /** Names of dependencies that were told without reading them, by directory. */
+  readonly #names = new Map<string, string>();
   readonly #told = new Set<string>();
   #revision = 0;
 
@@ -41,17 +44,44 @@ export class Imports implements Importer {
   find(path: string, from: string): Package | undefined {
     if (path === "unsafe" || path === "C") return undefined;
     const dir = this.#workspace.resolve(path, from);
-    if (dir !== undefined) {
-      this.#noteImporter(dir, from);
-      const own = this.#own(dir);
-      if (own !== undefined) return own;
-    }
+    const own = dir === undefined ? undefined : this.#ownFor(dir, from);
+    if (own !== undefined) return own;
     const key = dir ?? path;
     if (this.#dependencies.has(key)) return this.#dependencies.get(key);
     this.#dependencies.set(key, undefined);
     const made = this.#dependency(path, dir);
     this.#dependencies.set(key, made);
     return made;
+  }
+
+  /**
+   * Each file asks for the names of all that it imports as soon as it uses a name that none of them suggests, a `string`.
+   * One file that is called as the path suggests is enough to tell; others have the whole package read.
+   */
+  nameOf(path: string, from: string): string | undefined {
+    if (path === "unsafe" || path === "C") return undefined;
+    const dir = this.#workspace.resolve(path, from);
+    const own = dir === undefined ? undefined : this.#ownFor(dir, from);
+    if (own !== undefined) return own.name;
+    if (dir === undefined || this.#dependencies.has(dir)) return this.find(path, from)?.name;
+    let name = this.#read.get(dir)?.name ?? this.#names.get(dir);
+    if (name === undefined) {
+      name = this.#suggested(path, dir) ?? this.find(path, from)?.name;
+      if (name !== undefined) this.#names.set(dir, name);
+    }
+    return name;
+  }
+
+  #ownFor(dir: string, from: string): Package | undefined {
+    this.#noteImporter(dir, from);
+    return this.#own(dir);
+  }
+
+  /** The name that an import path suggests, where the first file of the package has it. */
+  #suggested(path: string, dir: string): string | undefined {
+    const { files, build } = this.#options;
+    const name = packageClause(files, build, dir);
+    return name === importName(path) ? name : undefined;
   }
 
   /** Takes the declarations of a dependency that were read elsewhere. */
@@ -85,6 +115,7 @@ export class Imports implements Importer {
   /** A directory's declarations are others from now on, or it belongs to the workspace. */
   forget(dir: string): void {
     this.#dependencies.delete(dir);
+    this.#names.delete(dir);
     this.changed();
   }
 

@@ -1,12 +1,11 @@
 import type { Files } from "../base/files.ts";
 import { digest } from "../base/fingerprint.ts";
-import { basename } from "../base/paths.ts";
 import { finish } from "../base/steps.ts";
 import { stubs } from "../knowledge/stubs.ts";
 import type { BuildContext } from "../packages/constraints.ts";
-import { type GoFile, loadDirectory, type PackageFiles } from "../packages/load.ts";
+import { loadDirectory } from "../packages/load.ts";
 import type { Problem, Workspace } from "../packages/workspace.ts";
-import { aboutFile, shownBy } from "./about.ts";
+import { type Head, type Heads, headOf } from "./heads.ts";
 import type { ReadPackages } from "./loaded.ts";
 
 /** What packages are looked at, and how. */
@@ -23,11 +22,13 @@ export interface KeyOptions {
   readonly sources: ReadonlySet<string>;
   /** What was read of these and others already. */
   readonly packages: ReadPackages;
+  /** What is known of directories that are as they were. */
+  readonly heads?: Heads;
 }
 
 /** What a directory's packages show to those that import them, and all that they themselves can see. */
 interface Seen {
-  readonly loaded: readonly PackageFiles[];
+  readonly head: Head;
   /** Undefined where facts of importers are not to be kept: something in here is broken. */
   readonly surface: string | undefined;
   readonly broken: boolean;
@@ -64,12 +65,11 @@ export class PackageKeys {
 
   *#made(dir: string): Generator<void, string | undefined> {
     const { workspace, build, program, library } = this.#options;
-    const { loaded, broken } = yield* this.#look(dir, workspace.importPath(dir) ?? dir);
-    const files = loaded.flatMap((one) => one.files);
+    const { head, broken } = yield* this.#look(dir, workspace.importPath(dir) ?? dir);
+    const { files, paths } = head;
     const imports = yield* this.#imported(files, dir);
     if (broken || imports.includes(undefined)) return undefined;
-    const contents = files.map((file) => [basename(file.path), aboutFile(file).hash]);
-    const paths = loaded.map(({ path }) => path);
+    const contents = files.map(({ name, hash }) => [name, hash]);
     const context = [program, build, library];
     return digestOf([context, workspace.languageVersion(dir), paths, contents, imports]);
   }
@@ -78,39 +78,46 @@ export class PackageKeys {
     const known = this.#seen.get(dir);
     if (known !== undefined) return known;
     const own = this.#options.sources.has(dir);
-    const problems: Problem[] = [];
-    const { packages } = this.#options;
-    const imported = own ? undefined : packages.imported(dir);
-    const there = own ? packages.whole(dir) : imported && [imported];
-    const loaded = there ?? this.#read(dir, path, own, problems);
+    const head = this.#head(dir, path, own);
     // What is wrong with a file is said at each scan: such packages are read each time.
-    const errors = loaded.some((one) => one.files.some(({ tree }) => tree.errors.length > 0));
-    const broken = loaded.length === 0 || (own && (errors || problems.length > 0));
+    const broken = head.paths.length === 0 || (own && head.errors);
     this.#running.add(dir);
-    const shown = loaded[0]?.files ?? [];
-    // Nobody comes to see what the tests of what he imports import.
     yield;
+    // Nobody comes to see what the tests of what he imports import.
     const imports = yield* this.#imported(
-      shown.filter(({ test }) => !test),
+      head.files.filter(({ shown }) => shown),
       dir,
     );
     this.#running.delete(dir);
-    const declared = loaded[0] === undefined ? "" : shownBy(loaded[0]);
-    const surface = broken || imports.includes(undefined) ? undefined : digestOf([path, own, declared, imports]);
-    const seen = { loaded, surface, broken };
+    const surface = broken || imports.includes(undefined) ? undefined : digestOf([path, own, head.shown, imports]);
+    const seen = { head, surface, broken };
     this.#seen.set(dir, seen);
     return seen;
   }
 
-  #read(dir: string, path: string, own: boolean, problems: Problem[]): readonly PackageFiles[] {
-    const { files, build, tests } = this.#options;
-    return loadDirectory(files, build, dir, path, { bodies: false, tests: own && tests }, problems);
+  #head(dir: string, path: string, own: boolean): Head {
+    const { packages, heads } = this.#options;
+    const tests = own && this.#options.tests;
+    const imported = own ? undefined : packages.imported(dir);
+    const there = own ? packages.whole(dir) : imported && [imported];
+    const known = there === undefined ? heads?.find(dir, path, tests) : undefined;
+    if (known !== undefined) return known;
+    const head = there === undefined ? this.#read(dir, path, tests) : headOf(there, 0);
+    heads?.note(dir, path, tests, head);
+    return head;
+  }
+
+  #read(dir: string, path: string, tests: boolean): Head {
+    const { files, build } = this.#options;
+    const problems: Problem[] = [];
+    const loaded = loadDirectory(files, build, dir, path, { bodies: false, tests }, problems);
+    return headOf(loaded, problems.length);
   }
 
   /** What the imports of some files of a directory may show; undefined for those that lead back to who asks. */
-  *#imported(files: readonly GoFile[], dir: string): Generator<void, (string | undefined)[]> {
+  *#imported(files: Head["files"], dir: string): Generator<void, (string | undefined)[]> {
     const { workspace } = this.#options;
-    const paths = new Set(files.flatMap((file) => aboutFile(file).imports));
+    const paths = new Set(files.flatMap(({ imports }) => imports));
     const shown: (string | undefined)[] = [];
     for (const path of [...paths].sort()) {
       const found = path === "unsafe" || path === "C" ? undefined : workspace.resolve(path, dir);

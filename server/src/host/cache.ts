@@ -21,8 +21,8 @@ import { programVersion } from "./program.ts";
 
 /** Entries are removed, those unused for longest first, until they take less than this. */
 const maxBytes = 256 << 20;
-/** Results of scans, facts of packages, and modules of which there are facts. */
-const suffixes = { results: ".scan", facts: ".facts", modules: ".modules" } as const;
+/** Results of scans, facts of packages, modules of which there are facts, and heads of a workspace's directories. */
+const suffixes = { results: ".scan", facts: ".facts", modules: ".modules", heads: ".heads" } as const;
 const digestLength = 64;
 
 /** Where results are kept: `MAPRACE_CACHE`, else below the user's cache directory; undefined where it is `off`. */
@@ -81,6 +81,15 @@ export class Cache implements FactsStore {
   /** Facts are small, and there are many of them: packing them would take longer than all else that is done to keep them. */
   keep(key: string, bytes: Uint8Array): void {
     this.#store(this.#path(key, "facts"), bytes);
+  }
+
+  /** Heads of the directories of a workspace. */
+  findHeads(workspace: string): Uint8Array | undefined {
+    return this.#read(this.#path(workspace, "heads"));
+  }
+
+  keepHeads(workspace: string, bytes: Uint8Array): void {
+    this.#store(this.#path(workspace, "heads"), bytes);
   }
 
   knows(modules: string): boolean {

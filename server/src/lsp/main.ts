@@ -1,4 +1,4 @@
-import { compileLess } from "../host/compiling.ts";
+import { compileLess, goFirst } from "../host/compiling.ts";
 import { serveAsDecoder } from "../host/decoding.ts";
 import { serveAsTimeline } from "../host/timeline.ts";
 import { serveAsWatchdog } from "../host/watchdog.ts";
@@ -6,5 +6,6 @@ import { serve } from "./server.ts";
 
 if (!serveAsDecoder() && !serveAsTimeline() && !serveAsWatchdog()) {
   compileLess();
+  goFirst();
   serve();
 }

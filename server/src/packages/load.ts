@@ -1,4 +1,4 @@
-import type { Files } from "../base/files.ts";
+import type { Entry, Files } from "../base/files.ts";
 import { basename, join } from "../base/paths.ts";
 import { parse } from "../syntax/parser.ts";
 import type { Tree } from "../syntax/tree.ts";
@@ -43,12 +43,11 @@ export function loadDirectory(
   problems: Problem[],
 ): PackageFiles[] {
   const byName = new Map<string, GoFile[]>();
-  for (const entry of files.list(dir) ?? []) {
-    const name = entry.name;
-    if (!name.endsWith(".go") || name.startsWith("_") || name.startsWith(".")) continue;
-    const test = name.endsWith("_test.go");
-    if ((test && !options.tests) || !nameMatches(name, context)) continue;
+  for (const { name, kind } of goNames(files.list(dir) ?? [], options.tests)) {
+    if (!nameMatches(name, context)) continue;
     const path = join(dir, name);
+    if (kind !== "file" && !isRegular(files, path, problems)) continue;
+    const test = isTest(name);
     const file = loadFile(files, context, path, test, options.bodies, problems, options.known?.(path));
     if (file === undefined) continue;
     const packageName = file.tree.name(file.tree.child(file.tree.root));
@@ -57,6 +56,35 @@ export function loadDirectory(
     else group.push(file);
   }
   return group(byName, dir, path);
+}
+
+/** What the first file of a directory that is part of the build calls its package. */
+export function packageClause(files: Files, context: BuildContext, dir: string): string | undefined {
+  for (const { name, kind } of goNames(files.list(dir) ?? [], false)) {
+    if (kind !== "file" || !nameMatches(name, context)) continue;
+    const src = files.read(join(dir, name));
+    if (src === undefined) continue;
+    const line = buildLine(headerOf(src));
+    if (line === undefined || expressionHolds(line, context))
+      return /^package\s+([\p{L}\p{N}_]+)/mu.exec(utf8.decode(src.subarray(0, headBytes)))?.[1];
+  }
+  return undefined;
+}
+
+/** Entries of a directory that may be files of its packages. */
+export function goNames(entries: readonly Entry[], tests: boolean): readonly Entry[] {
+  return entries.filter(({ name }) => name.endsWith(".go") && !/^[_.]/.test(name) && (tests || !isTest(name)));
+}
+
+function isTest(name: string): boolean {
+  return name.endsWith("_test.go");
+}
+
+function isRegular(files: Files, path: string, problems: Problem[]): boolean {
+  const kind = files.kind(path);
+  if (kind === "file") return true;
+  problems.push({ place: path, message: kind === undefined ? "cannot be read" : "is not a regular file, left out" });
+  return false;
 }
 
 /** One file, undefined where it is no part of the build or cannot be read. */
@@ -69,11 +97,6 @@ export function loadFile(
   problems: Problem[],
   known?: GoFile,
 ): GoFile | undefined {
-  const kind = files.kind(path);
-  if (kind !== "file") {
-    problems.push({ place: path, message: kind === undefined ? "cannot be read" : "is not a regular file, left out" });
-    return undefined;
-  }
   const src = files.read(path);
   if (src === undefined) {
     problems.push({ place: path, message: "cannot be read" });
@@ -92,10 +115,11 @@ export function loadFile(
 }
 
 const utf8 = new TextDecoder();
+const headBytes = 1 << 13;
 
 /** Everything before the package clause. */
 function headerOf(src: Uint8Array): string {
-  const text = utf8.decode(src.subarray(0, Math.min(src.length, 1 << 13)));
+  const text = utf8.decode(src.subarray(0, headBytes));
   const at = text.search(/^package\s/m);
   return at < 0 ? text : text.slice(0, at);
 }

@@ -36,9 +36,9 @@ export abstract class Calls extends Library {
     if (locked !== undefined) return [locked];
     const values = args.map((arg) => this.loaded(this.expression(arg), arg));
     const all = callee.receiver === undefined ? values : [callee.receiver, ...values];
-    const nodes = callee.receiver === undefined ? args : [0, ...args];
     const model = this.shared.models.get(callee.key);
     if (model !== undefined && mode !== "go") {
+      const nodes = callee.receiver === undefined ? args : [0, ...args];
       const result = this.modelled({ model, callee, values: all, nodes, node, mode });
       if (result !== undefined) return result;
     }

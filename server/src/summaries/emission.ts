@@ -1,6 +1,7 @@
 import { waitsByName } from "../knowledge/waits.ts";
 import type { Node } from "../syntax/tree.ts";
 import type { Selection } from "../types/lookup.ts";
+import type { Type } from "../types/type.ts";
 import type { Call, Dispatch, Spawn, SpawnKind } from "./effects.ts";
 import { Expressions } from "./expressions.ts";
 import { type Place, type Ref, storeKey, type Target } from "./place.ts";
@@ -57,9 +58,9 @@ export abstract class Emission extends Expressions {
 
   #call(callee: Callee, values: readonly Value[], node: Node, deferred: boolean): Call {
     const { targets, dispatch, field, param, returned } = callee;
-    const flags = values.some(isFlag) ? values.map((value) => value.flag) : none;
+    const flags = anyFlag(values) ? values.map((value) => value.flag) : none;
     const args = refsOf(values);
-    const functions = filled(values, (value) => value.targets);
+    const functions = anyTarget(values) ? filled(values, (value) => value.targets) : none;
     const { start, end, locks } = this.range(node);
     return {
       op: "call",
@@ -85,12 +86,12 @@ export abstract class Emission extends Expressions {
       return;
     }
     const useful =
-      callee.targets.some(({ id }) => this.#matters(id)) ||
+      this.#anyMatters(callee.targets) ||
       callee.dispatch !== undefined ||
       callee.field !== undefined ||
       callee.param !== undefined ||
       callee.returned !== undefined ||
-      values.some((value) => value.targets.length > 0);
+      anyTarget(values);
     if (!useful) return;
     const effect = this.#call(callee, values, node, mode === "defer");
     if (mode === "defer") this.frame.defer(() => this.frame.emit(effect));
@@ -98,8 +99,9 @@ export abstract class Emission extends Expressions {
   }
 
   /** What is called is lowered too, or says by its name what it does; of all else only what it is given counts. */
-  #matters(id: string): boolean {
-    return this.shared.calls.isSource(id) || waitsByName(id);
+  #anyMatters(targets: readonly Target[]): boolean {
+    for (const { id } of targets) if (this.shared.calls.isSource(id) || waitsByName(id)) return true;
+    return false;
   }
 
   /** A call of a function value, not put anywhere yet. */
@@ -130,7 +132,7 @@ export abstract class Emission extends Expressions {
 
   protected resultValues(callee: Callee, values: readonly Value[], node: Node): readonly Value[] {
     const types = this.infer.callResults(node);
-    if (callee.targets.length === 0 || types.every(isPlain)) return nothings(types.length);
+    if (callee.targets.length === 0 || allPlain(types)) return nothings(types.length);
     // What is lowered nowhere is looked for in vain.
     const lowered = callee.targets.some(({ id }) => this.shared.calls.isSource(id));
     const site = {
@@ -148,12 +150,27 @@ function nothings(count: number): readonly Value[] {
   return few[count] ?? Array.from({ length: count }, () => nothing);
 }
 
-function isFlag({ flag }: Value): boolean {
-  return flag !== undefined;
+// Asked of every call: loops, because a callback for each would be as much work as the answer.
+
+function anyFlag(values: readonly Value[]): boolean {
+  for (const { flag } of values) if (flag !== undefined) return true;
+  return false;
+}
+
+function anyTarget(values: readonly Value[]): boolean {
+  for (const { targets } of values) if (targets.length > 0) return true;
+  return false;
+}
+
+function allPlain(types: readonly Type[]): boolean {
+  for (const type of types) if (!isPlain(type)) return false;
+  return true;
 }
 
 function refsOf(values: readonly Value[]): readonly (readonly Ref[])[] {
-  return filled(values, (value) => value.refs);
+  const first = values[0];
+  if (values.length !== 1 || first === undefined) return filled(values, (value) => value.refs);
+  return first.refs.length === 0 ? none : [first.refs];
 }
 
 /** The lists, up to the last one that says something. */

@@ -31,6 +31,11 @@ export function initializersOf(pkg: Package, file: GoFile): Map<string, Node> {
   return new Map(specs.map(({ spec }, index) => [`${pkg.path}.init@vars:${basename(file.path)}:${index}`, spec]));
 }
 
+/** In the steps of a package's lowering: what follows may ask for more packages than what others import of it. */
+export const testsAreLeft = "tests";
+
+export type LoweringStep = typeof testsAreLeft | undefined;
+
 /** What is noted while a declaration is lowered. */
 function newTables(): Pick<UnitLowering, "stores" | "semaphores" | "layout"> {
   return { stores: new Map(), semaphores: new Set(), layout: new Set() };
@@ -65,21 +70,37 @@ export class PackageLowering {
     this.#failed = failed;
   }
 
-  /** Facts of the whole package, a declaration in each step. `known`: what still holds of one that was lowered before. */
-  *facts(known: (declaration: Declared) => Unit | undefined = () => undefined): Generator<void, PackageFacts> {
+  /**
+   * Facts of the whole package, a declaration in each step, tests last. `known`: what still holds of one that was lowered
+   * before.
+   */
+  *facts(known: (declaration: Declared) => Unit | undefined = () => undefined): Generator<LoweringStep, PackageFacts> {
+    const lowered = new Map<string, Unit | undefined>();
+    // In the order of the source, whatever comes first.
+    for (const { id } of this.#pkg.functions) lowered.set(id, undefined);
+    yield* this.#declarations(false, known, lowered);
+    yield testsAreLeft;
+    yield* this.#declarations(true, known, lowered);
     const units = new Map<string, Unit>();
+    for (const [id, unit] of lowered) if (unit !== undefined) units.set(id, unit);
+    return { path: this.#pkg.path, units, methods: methodTable(this.#pkg) };
+  }
+
+  *#declarations(
+    tests: boolean,
+    known: (declaration: Declared) => Unit | undefined,
+    lowered: Map<string, Unit | undefined>,
+  ): Generator<LoweringStep, void> {
     for (const declaration of this.#pkg.functions) {
-      const unit = known(declaration) ?? this.declaration(declaration);
-      if (unit !== undefined) units.set(declaration.id, unit);
+      if (declaration.file.test !== tests) continue;
+      lowered.set(declaration.id, known(declaration) ?? this.declaration(declaration));
       yield;
     }
     for (const file of this.#pkg.files) {
-      for (const [id, node] of initializersOf(this.#pkg, file)) {
-        const unit = known({ id, file, node }) ?? this.initializer(file, id, node);
-        if (unit !== undefined) units.set(id, unit);
-      }
+      if (file.test !== tests) continue;
+      for (const [id, node] of initializersOf(this.#pkg, file))
+        lowered.set(id, known({ id, file, node }) ?? this.initializer(file, id, node));
     }
-    return { path: this.#pkg.path, units, methods: methodTable(this.#pkg) };
   }
 
   /** One function; undefined without a body. */
@@ -275,10 +296,17 @@ class FunctionLowering extends Statements {
     if (frame.parent === undefined) raceOfOperands([frame, ...frame.inner]);
     else frame.parent.inner.push(frame, ...frame.inner);
     this.shared.functions.push({
-      ...this.functionShell(frame.id, name, this.range(node)),
+      id: frame.id,
+      name,
+      pkg: this.shared.pkg.path,
+      anchor: this.anchor,
+      start: this.from(node),
+      end: this.tree.end(node) - this.anchor.base,
       parent: frame.parent?.id,
       receiver,
       exported: isExported(name),
+      test: this.file.test,
+      generated: this.file.generated,
       params: frame.params,
       blocks: frame.blocks,
       returns: frame.returns,

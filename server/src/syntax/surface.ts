@@ -208,7 +208,7 @@ function headEnd(tree: Tree, node: Node): number {
 }
 
 /** Fields of a struct, methods of an interface. */
-function membersOf(tree: Tree, node: Node): Node[] | undefined {
+function membersOf(tree: Tree, node: Node): readonly Node[] | undefined {
   const kind = tree.kind(node);
   return kind === Kind.StructType || kind === Kind.InterfaceType ? tree.children(tree.child(node)) : undefined;
 }

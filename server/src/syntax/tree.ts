@@ -94,6 +94,7 @@ export interface ParseError {
 export const stride = 5;
 
 const utf8 = new TextDecoder();
+const childless: readonly Node[] = [];
 
 /** One file's syntax: five integers per node (kind and flags, start, end, first child or atom, next sibling). */
 export class Tree {
@@ -156,9 +157,14 @@ export class Tree {
     return child;
   }
   /** Those from the place `from` on. */
-  children(node: Node, from = 0): Node[] {
-    const all: Node[] = [];
-    for (let child = this.nth(node, from); child !== 0; child = this.next(child)) all.push(child);
+  children(node: Node, from = 0): readonly Node[] {
+    const first = this.nth(node, from);
+    if (first === 0) return childless;
+    // Most have one or two; a list that grows takes room for seventeen at once.
+    const second = this.next(first);
+    if (second === 0) return [first];
+    const all = [first, second];
+    for (let child = this.next(second); child !== 0; child = this.next(child)) all.push(child);
     return all;
   }
   /** Last child; 0 for leaves. */

@@ -7,6 +7,8 @@ import type { Entity, PackageView } from "./scope.ts";
 export interface Importer {
   /** The package a path means to the files of a directory; undefined where it is missing. */
   find(path: string, dir: string): PackageView | undefined;
+  /** Its name, for which the package need not be read. */
+  nameOf(path: string, dir: string): string | undefined;
   /** Grows when `find` may answer otherwise than before. */
   readonly revision: number;
 }
@@ -46,6 +48,7 @@ class Imported {
 export class FileNames {
   readonly #find: (path: string) => PackageView | undefined;
   readonly #importer: Importer;
+  readonly #dir: string;
   readonly #own: OwnNames;
   /** By the name they are given, or else by the one that their path suggests. */
   readonly #named = new Map<string, Entity>();
@@ -59,6 +62,7 @@ export class FileNames {
 
   constructor(tree: Tree, dir: string, importer: Importer, own: OwnNames) {
     this.#importer = importer;
+    this.#dir = dir;
     this.#find = (path) => importer.find(path, dir);
     this.#own = own;
     for (const declaration of tree.children(tree.root)) {
@@ -117,7 +121,7 @@ export class FileNames {
   #pathsByName(): Map<string, string> {
     const paths = new Map<string, string>();
     for (const path of this.#unnamed) {
-      const name = this.#find(path)?.name;
+      const name = this.#importer.nameOf(path, this.#dir);
       if (name !== undefined && !paths.has(name)) paths.set(name, path);
     }
     return paths;

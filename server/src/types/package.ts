@@ -5,7 +5,17 @@ import { Kind, type Node, type Tree } from "../syntax/tree.ts";
 import { Infer } from "./infer.ts";
 import { FileNames, type Importer } from "./names.ts";
 import { resolveType, signature, typeAt, typeParams } from "./resolve.ts";
-import { type Context, type Entity, type Func, type PackageView, Scope, universe, untyped, Variable } from "./scope.ts";
+import {
+  type Constant,
+  type Context,
+  type Entity,
+  type Func,
+  type PackageView,
+  Scope,
+  universe,
+  untyped,
+  Variable,
+} from "./scope.ts";
 import { underlying } from "./substitute.ts";
 import { type Method, Named, type Type, type TypeParam, unknown } from "./type.ts";
 
@@ -182,22 +192,8 @@ export class Package implements PackageView {
     const set = new Map<string, Method>();
     this.#methodSets.set(named.name, set);
     for (const declaration of this.#methods.get(named.name) ?? []) {
-      const { file, node, id, name, pointer } = declaration;
-      let loaded: Type | undefined;
-      set.set(name, {
-        name,
-        id,
-        pointer,
-        get signature() {
-          loaded ??= methodSignature(named, file, node, id);
-          return loaded;
-        },
-      });
+      set.set(declaration.name, new LazyMethod(declaration, named, this));
     }
-    const methodSignature = (receiver: Named, file: GoFile, node: Node, id: string): Type => {
-      const context = receiverContext(this.context(file), node, receiver);
-      return signature(context, file.tree.nth(node, 2), id);
-    };
     return set;
   }
 
@@ -318,6 +314,36 @@ class MethodDecl implements FuncDecl {
   }
 }
 
+/** A declared method of a type whose signature is read when somebody asks. */
+class LazyMethod implements Method {
+  readonly name: string;
+  readonly id: string;
+  readonly pointer: boolean;
+  readonly #file: GoFile;
+  readonly #node: Node;
+  readonly #receiver: Named;
+  readonly #pkg: Package;
+  #signature: Type | undefined;
+
+  constructor({ name, id, pointer, file, node }: FuncDecl, receiver: Named, pkg: Package) {
+    this.name = name;
+    this.id = id;
+    this.pointer = pointer;
+    this.#file = file;
+    this.#node = node;
+    this.#receiver = receiver;
+    this.#pkg = pkg;
+  }
+
+  get signature(): Type {
+    if (this.#signature === undefined) {
+      const context = receiverContext(this.#pkg.context(this.#file), this.#node, this.#receiver);
+      this.#signature = signature(context, this.#file.tree.nth(this.#node, 2), this.id);
+    }
+    return this.#signature;
+  }
+}
+
 /** The type a TypeSpec declares; `methods` answers for the named type's own methods. */
 export function declaredType(
   context: Context,
@@ -392,18 +418,39 @@ function constant(context: Context, spec: Node, index: number): Entity {
     value !== 0 && tree.kind(value) === Kind.BasicLit && tree.tok(value) === Tok.Int
       ? Number(tree.text(value))
       : undefined;
-  let type: Type | undefined;
-  let loading = false;
-  return {
-    kind: "const",
-    value: literal,
-    get type() {
-      if (type !== undefined || loading) return type ?? unknown;
-      loading = true;
-      if (spec !== 0 && (flags & 1) !== 0) type = typeAt(context, tree.nth(spec, names), "");
-      else type = value === 0 ? (untyped.get("int") ?? unknown) : new Infer(context).typeOf(value);
-      loading = false;
-      return type;
-    },
-  };
+  return new LazyConstant(context, spec, value, literal);
+}
+
+/** A constant whose type is worked out when somebody asks: accessors in a literal would be made anew with each of them. */
+class LazyConstant implements Constant {
+  readonly kind = "const";
+  readonly value: number | undefined;
+  readonly #context: Context;
+  readonly #spec: Node;
+  readonly #value: Node;
+  #type: Type | undefined;
+  #loading = false;
+
+  constructor(context: Context, spec: Node, value: Node, literal: number | undefined) {
+    this.#context = context;
+    this.#spec = spec;
+    this.#value = value;
+    this.value = literal;
+  }
+
+  get type(): Type {
+    // A constant that leads back to itself has no type we could know.
+    if (this.#type !== undefined || this.#loading) return this.#type ?? unknown;
+    this.#loading = true;
+    this.#type = this.#load();
+    this.#loading = false;
+    return this.#type;
+  }
+
+  #load(): Type {
+    const { tree } = this.#context;
+    const flags = tree.flags(this.#spec);
+    if (this.#spec !== 0 && (flags & 1) !== 0) return typeAt(this.#context, tree.nth(this.#spec, flags >> 1), "");
+    return this.#value === 0 ? (untyped.get("int") ?? unknown) : new Infer(this.#context).typeOf(this.#value);
+  }
 }

@@ -172,8 +172,10 @@ export function typeParams(context: Context, list: Node, hint: string): TypePara
   return params;
 }
 
+const noTypes: readonly Type[] = [];
+
 /** Types of a parameter or result list, one per parameter. */
-export function fieldTypes(context: Context, list: Node, hint: string): { types: Type[]; variadic: boolean } {
+export function fieldTypes(context: Context, list: Node, hint: string): { types: readonly Type[]; variadic: boolean } {
   const { tree } = context;
   const types: Type[] = [];
   let variadic = false;
@@ -184,7 +186,8 @@ export function fieldTypes(context: Context, list: Node, hint: string): { types:
     variadic = tree.kind(node) === Kind.Ellipsis;
     for (let i = 0; i < Math.max(1, names); i++) types.push(type);
   }
-  return { types, variadic };
+  // They are kept, and a list that has grown has room for more than it holds.
+  return { types: types.length === 0 ? noTypes : types.slice(), variadic };
 }
 
 /** The signature of a FuncType node. */
@@ -200,7 +203,7 @@ export function signature(context: Context, node: Node, hint: string): Signature
     at = tree.next(at);
   }
   const { types, variadic } = fieldTypes(inner, at, hint);
-  const results = (flags & 2) === 0 ? [] : fieldTypes(inner, tree.next(at), hint).types;
+  const results = (flags & 2) === 0 ? noTypes : fieldTypes(inner, tree.next(at), hint).types;
   return new Signature(types, results, variadic, parameters);
 }
 
