@@ -56,6 +56,13 @@ test("keys are the same with heads of an earlier time and without, whatever was 
   const first = keysOf(files);
   assert.ok(first.kept);
   assert.equal(keysOf(files, first.kept).kept, undefined, "nothing is new");
+  const part = new MemoryFiles({ "/m/go.mod": "module m\n\ngo 1.24\n", "/m/other/o.go": "package other\n" });
+  const both = keysOf(part, first.kept).kept;
+  assert.equal(
+    keysOf(files, both).kept,
+    undefined,
+    "who looked at other directories meanwhile has not forgotten these",
+  );
   const edits: readonly (() => void)[] = [
     () => files.set("/m/b/b.go", "package b\n\nvar B = map[int]string{}\n"),
     () => files.set("/m/b/never.go", "package b\n\nvar N = 1\n"),

@@ -42,7 +42,10 @@ export function headOf(loaded: readonly PackageFiles[], problems: number): Head 
   };
 }
 
-/** Heads of directories by all that they follow from, as of an earlier scan; those that this one had to do with are kept for the next. */
+/** Heads that are kept beside those of the scan at hand, the newest ones: who scans one package after all others comes back to them. */
+const others = 2000;
+
+/** Heads of directories by all that they follow from, as of earlier scans. */
 export class Heads {
   readonly #files: Witness;
   readonly #build: BuildContext;
@@ -71,10 +74,11 @@ export class Heads {
     if (key !== undefined) this.#used.set(key, head);
   }
 
-  /** All that is to be kept, undefined where it is what was kept before. */
+  /** All that is to be kept, undefined where nothing is new. */
   bytes(): Uint8Array | undefined {
-    const same = this.#used.size === this.#before.size && [...this.#used.keys()].every((key) => this.#before.has(key));
-    return same ? undefined : Buffer.from(JSON.stringify([...this.#used]));
+    if ([...this.#used.keys()].every((key) => this.#before.has(key))) return undefined;
+    const unused = [...this.#before].filter(([key]) => !this.#used.has(key)).slice(-others);
+    return Buffer.from(JSON.stringify([...unused, ...this.#used]));
   }
 
   /** As they were listed for whoever read the directory first. */
@@ -111,5 +115,6 @@ function read(bytes: Uint8Array): Map<string, Head> {
 function isEntry(value: unknown): value is [string, Head] {
   if (!Array.isArray(value) || typeof value[0] !== "string") return false;
   const head: unknown = value[1];
-  return typeof head === "object" && head !== null && ["paths", "files", "shown", "errors"].every((key) => key in head);
+  if (typeof head !== "object" || head === null || !("paths" in head) || !("files" in head)) return false;
+  return Array.isArray(head.paths) && Array.isArray(head.files) && "shown" in head && "errors" in head;
 }
