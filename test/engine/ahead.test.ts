@@ -11,6 +11,7 @@ import { packingFacts } from "../../server/src/engine/recall.ts";
 import { disk } from "../../server/src/host/disk.ts";
 import { Workspace } from "../../server/src/packages/workspace.ts";
 import type { PackageFacts } from "../../server/src/summaries/effects.ts";
+import { testsAreLeft } from "../../server/src/summaries/lower.ts";
 import { TreePacker, unpackTree } from "../../server/src/syntax/packed.ts";
 import { parse } from "../../server/src/syntax/parser.ts";
 import { atoms } from "../../server/src/syntax/token.ts";
@@ -80,6 +81,26 @@ test("facts hang neither on the order in which directories arrive, nor on who re
     }),
     { seed, numRuns: long ? 20 : 4 },
   );
+});
+
+test("what is no test is lowered before the imports of tests are there", () => {
+  const done: string[] = [];
+  const ahead = new LoweringAhead(function* (dir) {
+    done.push(dir);
+    yield testsAreLeft;
+    done.push(`tests of ${dir}`);
+    return [];
+  });
+  const arrived = (dir: string, imports: string[]) => [
+    ...ahead.add({ dir, imports, packages: [], problems: [], imported: false }),
+  ];
+  assert.deepEqual(arrived("a", ["b"]), []);
+  assert.deepEqual(done, ["a"]);
+  assert.deepEqual(arrived("b", []), [
+    ["b", []],
+    ["a", []],
+  ]);
+  assert.deepEqual(done, ["a", "b", "tests of b", "tests of a"]);
 });
 
 test("names of one thread are the same names in another", () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { finish } from "../../server/src/base/steps.ts";
 import { Witness } from "../../server/src/base/witness.ts";
 import { Analysis } from "../../server/src/engine/analysis.ts";
 import { Heads } from "../../server/src/engine/heads.ts";
@@ -98,6 +99,34 @@ test("a directory whose files are as they were is not read as source again", () 
   files.set("/m/b/never.go", "package b\n");
   assert.equal(new Heads(new Witness(files), build, kept).find("/m/b", "m/b", true), undefined);
 });
+
+test("an import is known by one file that is called as its path suggests, and no regular file is asked for its kind", () => {
+  const files = (second: string) =>
+    new MemoryFiles({
+      "/m/go.mod": "module m\n\ngo 1.24\n\nrequire example.com/dep v1.0.0\n",
+      "/m/a/a.go": 'package a\n\nimport "example.com/dep"\n\nfunc f(s string) string { return s }\n',
+      "/cache/example.com/dep@v1.0.0/go.mod": "module example.com/dep\n",
+      "/cache/example.com/dep@v1.0.0/a.go": `package ${second}\n\nvar A = 1\n`,
+      "/cache/example.com/dep@v1.0.0/b.go": `package ${second}\n\nvar B = 1\n`,
+    });
+  const asked = (memory: MemoryFiles) => {
+    const witness = new Witness(memory);
+    finish(load(witness).lowering("/m/a"));
+    return witness;
+  };
+  const known = asked(files("dep"));
+  assert.notEqual(known.answer("read", "/cache/example.com/dep@v1.0.0/a.go"), undefined);
+  assert.equal(known.answer("read", "/cache/example.com/dep@v1.0.0/b.go"), undefined);
+  assert.equal(known.answer("kind", "/m/a/a.go"), undefined);
+  const other = asked(files("other"));
+  assert.notEqual(other.answer("read", "/cache/example.com/dep@v1.0.0/b.go"), undefined);
+});
+
+function load(files: Witness): Analysis {
+  const analysis = new Analysis({ files, toolchain, build, tests: true }, "/m");
+  analysis.load("/m/a");
+  return analysis;
+}
 
 test("what is no list of heads is none", () => {
   const files = sources();

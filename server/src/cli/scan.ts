@@ -11,7 +11,7 @@ import { LoweringAhead } from "../engine/arrivals.ts";
 import { dossierOf } from "../engine/dossier.ts";
 import { Heads } from "../engine/heads.ts";
 import { PackageKeys } from "../engine/keys.ts";
-import { packingFacts, Recall, takeIn, unpackingFacts } from "../engine/recall.ts";
+import { modulesOf, packingFacts, Recall, takeIn, unpackingFacts } from "../engine/recall.ts";
 import { Cache, cacheDirectory } from "../host/cache.ts";
 import { disk, InputError } from "../host/disk.ts";
 import { programVersion } from "../host/program.ts";
@@ -154,8 +154,8 @@ async function analysisOf(
 }
 
 /** Names what is known of a workspace's directories. */
-function headsKey({ workspace }: Analysis): string {
-  return `${programVersion()} ${workspace.modules.map(({ path }) => path).join(" ")}`;
+function headsKey(analysis: Analysis): string {
+  return `${programVersion()} ${modulesOf(analysis)}`;
 }
 
 function byPlace(a: Problem, b: Problem): number {

@@ -38,6 +38,11 @@ function baseOf({ workspace }: Analysis, dir: string): string {
   return workspace.moduleOf(dir)?.dir ?? dirname(dir);
 }
 
+/** What a workspace is called in a store. */
+export function modulesOf({ workspace }: Analysis): string {
+  return workspace.modules.map(({ path }) => path).join(" ");
+}
+
 /** Takes the facts of directories from a store instead of working them out, and puts those there that were worked out. */
 export class Recall {
   readonly #analysis: Analysis;
@@ -52,7 +57,7 @@ export class Recall {
     this.#analysis = analysis;
     this.#keys = keys;
     this.#store = store;
-    this.#modules = analysis.workspace.modules.map(({ path }) => path).join(" ");
+    this.#modules = modulesOf(analysis);
     this.#known = store.knows(this.#modules);
   }
 

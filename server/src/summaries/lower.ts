@@ -93,7 +93,9 @@ export class PackageLowering {
   ): Generator<LoweringStep, void> {
     for (const declaration of this.#pkg.functions) {
       if (declaration.file.test !== tests) continue;
-      lowered.set(declaration.id, known(declaration) ?? this.declaration(declaration));
+      const unit = known(declaration) ?? this.declaration(declaration);
+      // One without a body takes nothing from another that is called like it.
+      if (unit !== undefined) lowered.set(declaration.id, unit);
       yield;
     }
     for (const file of this.#pkg.files) {
