@@ -144,6 +144,18 @@ test("cancel ends the benchmark and everything it started", async () => {
   assert.equal(left(), "", "a process is left");
 });
 
+/** A run without contention: in one of six the test's own runtime waits for a lock. */
+function recordQuiet(): void {
+  const args = ["-run=TestInventory", `-outputdir=${dir}`, "-mutexprofile=quiet.pprof", `-o=${join(dir, "y")}`];
+  for (let tries = 0; tries < 20; tries++) {
+    const made = run("go", ["test", ...args, "./store"], { cwd: editor.folder });
+    assert.equal(made.status, 0, made.stderr);
+    const { stdout } = run("go", ["tool", "pprof", "-raw", join(dir, "quiet.pprof")]);
+    if (/nanoseconds\s+Locations/.test(stdout)) return;
+  }
+  assert.fail("every run had contention");
+}
+
 test("files that are no profile, cut off or empty are told apart", async () => {
   const whole = join(dir, "mutex.pprof");
   const args = [
@@ -161,12 +173,7 @@ test("files that are no profile, cut off or empty are told apart", async () => {
   const bytes = readFileSync(whole);
   writeFileSync(join(dir, "cut.pprof"), bytes.subarray(0, bytes.length - 40));
   writeFileSync(join(dir, "random.pprof"), Buffer.from("what is this"));
-  const none = run(
-    "go",
-    ["test", "-run=TestInventory", `-outputdir=${dir}`, "-mutexprofile=quiet.pprof", `-o=${join(dir, "y")}`, "./store"],
-    { cwd: editor.folder },
-  );
-  assert.equal(none.status, 0, none.stderr);
+  recordQuiet();
   await openProfile("cut.pprof");
   assert.match(await message(/cut\.pprof/), /damaged or cut off at byte \d+/);
   await openProfile("random.pprof");
