@@ -49,7 +49,8 @@ test("large scans read ahead; where that thread dies the findings are the same",
     writeFileSync(join(built, "reader.js"), reader);
     const scan = [join(built, "maprace.js"), "scan", "-C", dir, "--format", "json", "--fail-on", "never"];
     const { stdout, stderr } = run(process.execPath, scan, { env: { ...process.env, MAPRACE_CACHE: "off" } });
-    assert.equal(stderr, "");
+    // Where the share of tested code is measured, Node says this of a thread that is ended.
+    assert.equal(stderr.replace("Failed to stringify coverage profile result\n", ""), "");
     const { findings, summary } = JSON.parse(stdout) as { findings: unknown[]; summary: { suppressed: number } };
     assert.equal(summary.suppressed, 1);
     return findings;
