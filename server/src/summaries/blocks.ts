@@ -1,5 +1,5 @@
 import type { Block } from "./effects.ts";
-import { entryBlock, exitBlock, type GrowingBlock } from "./frame.ts";
+import { entryBlock, exitBlock, type GrowingBlock, grown, noneYet } from "./frame.ts";
 
 /** Longer rows of empty blocks are left alone. */
 const maxChain = 1000;
@@ -19,10 +19,9 @@ export function condensed(all: readonly GrowingBlock[]): readonly Block[] {
   const blocks = threaded(all);
   if (blocks.length === 2) return trimmed(blocks, (to) => to);
   const before = predecessors(blocks);
-  for (const [index, block] of blocks.entries()) {
-    if (index !== entryBlock && index !== exitBlock && block.effects.length === 0) passOver(blocks, before, index);
-  }
-  for (const [index, block] of blocks.entries()) if (index !== exitBlock) absorb(blocks, before, index, block);
+  for (let index = exitBlock + 1; index < blocks.length; index++)
+    if (blocks[index]?.effects.length === 0) passOver(blocks, before, index);
+  for (let index = 0; index < blocks.length; index++) if (index !== exitBlock) absorb(blocks, before, index);
   return renumbered(blocks, before);
 }
 
@@ -70,73 +69,96 @@ function leaves(blocks: readonly GrowingBlock[]): boolean {
   return seen.has(exitBlock) && blocks[exitBlock]?.next.length === 0;
 }
 
-function predecessors(blocks: readonly GrowingBlock[]): Set<number>[] {
-  const before = blocks.map(() => new Set<number>());
-  for (const [index, { next }] of blocks.entries()) for (const to of next) before[to]?.add(index);
+/** Which blocks lead to each. */
+function predecessors(blocks: readonly GrowingBlock[]): number[][] {
+  const before: number[][] = blocks.map(() => noneYet);
+  for (let index = 0; index < blocks.length; index++)
+    for (const to of blocks[index]?.next ?? noneYet) before[to] = grown(before[to] ?? noneYet, index);
   return before;
 }
 
+/** In the blocks that lead to one, `old` is no more. */
+function remove(before: number[] | undefined, old: number): void {
+  const at = before?.indexOf(old) ?? -1;
+  if (at >= 0) before?.splice(at, 1);
+}
+
 /** Leads the ways through an empty block around it, where that takes no more edges than before. */
-function passOver(blocks: readonly GrowingBlock[], before: readonly Set<number>[], index: number): void {
-  const next = blocks[index]?.next ?? [];
-  const from = before[index] ?? new Set<number>();
+function passOver(blocks: readonly GrowingBlock[], before: number[][], index: number): void {
+  const block = blocks[index];
+  if (block === undefined) return;
+  const { next } = block;
+  const from = before[index] ?? noneYet;
   // To turn round in an empty block is to wait, and one that leads nowhere is an end.
   if (next.length > 1 && next.includes(index)) {
     next.splice(next.indexOf(index), 1);
-    from.delete(index);
+    remove(from, index);
   }
-  if (next.length === 0 || next.includes(index) || from.size * next.length > from.size + next.length) return;
+  if (next.length === 0 || next.includes(index) || from.length * next.length > from.length + next.length) return;
   for (const one of from) {
-    const edges = blocks[one]?.next ?? [];
+    const edges = blocks[one]?.next ?? noneYet;
     const others = next.filter((to) => !edges.includes(to));
     edges.splice(edges.indexOf(index), 1, ...others);
   }
   for (const to of next) {
-    before[to]?.delete(index);
-    for (const one of from) before[to]?.add(one);
+    remove(before[to], index);
+    for (const one of from) if (!before[to]?.includes(one)) before[to] = grown(before[to] ?? noneYet, one);
   }
-  next.length = 0;
-  from.clear();
+  block.next = noneYet;
+  before[index] = noneYet;
 }
 
 /** Appends what follows a block on every way and follows no other. */
-function absorb(
-  blocks: readonly GrowingBlock[],
-  before: readonly Set<number>[],
-  index: number,
-  block: GrowingBlock,
-): void {
+function absorb(blocks: readonly GrowingBlock[], before: number[][], index: number): void {
+  const block = blocks[index];
+  if (block === undefined) return;
   for (let only = block.next[0]; only !== undefined && block.next.length === 1; only = block.next[0]) {
     const follower = blocks[only];
     if (follower === undefined || only === index || only === entryBlock || only === exitBlock) return;
-    if (before[only]?.size !== 1) return;
-    for (const effect of follower.effects) block.effects.push(effect);
-    block.next.splice(0, 1, ...follower.next);
+    if (before[only]?.length !== 1) return;
+    if (block.effects.length === 0) block.effects = follower.effects;
+    else for (const effect of follower.effects) block.effects = grown(block.effects, effect);
+    block.next = follower.next;
     for (const to of follower.next) {
-      before[to]?.delete(only);
-      before[to]?.add(index);
+      const others = before[to];
+      if (others !== undefined) others[others.indexOf(only)] = index;
     }
-    before[only]?.clear();
-    follower.effects.length = 0;
-    follower.next.length = 0;
+    before[only] = noneYet;
+    follower.effects = noneYet;
+    follower.next = noneYet;
   }
 }
 
 /** Without blocks that have no effects and that no way leads to. */
-function renumbered(blocks: readonly GrowingBlock[], before: readonly Set<number>[]): readonly GrowingBlock[] {
+function renumbered(blocks: readonly GrowingBlock[], before: readonly (readonly number[])[]): readonly Block[] {
   const numbers: number[] = [];
   const kept: GrowingBlock[] = [];
-  for (const [index, block] of blocks.entries()) {
-    const needed = index === entryBlock || index === exitBlock || block.effects.length > 0;
-    numbers.push(needed || (before[index]?.size ?? 0) > 0 ? kept.push(block) - 1 : exitBlock);
+  for (let index = 0; index < blocks.length; index++) {
+    const block = blocks[index];
+    const needed = index <= exitBlock || (block?.effects.length ?? 0) > 0 || (before[index]?.length ?? 0) > 0;
+    numbers.push(needed && block !== undefined ? kept.push(block) - 1 : exitBlock);
   }
   return trimmed(kept, (to) => numbers[to] ?? exitBlock);
 }
 
-/** Lists that have grown have room for a dozen more than they hold. */
-function trimmed(blocks: readonly GrowingBlock[], number: (to: number) => number): readonly GrowingBlock[] {
+/** Lists of one block, which most others lead to alone. */
+const alone: (readonly number[])[] = [];
+const maxAlone = 1000;
+
+function trimmed(blocks: readonly GrowingBlock[], number: (to: number) => number): readonly Block[] {
   return blocks.map(({ effects, next }) => ({
-    effects: effects.length === 0 ? effects : effects.slice(),
-    next: next.length === 0 ? next : next.map(number),
+    // Lists that have grown have room for a dozen more than they hold.
+    effects: effects.length > 2 ? effects.slice() : effects,
+    next: next.length === 1 ? onlyOne(number(next[0] ?? exitBlock)) : next.length === 0 ? noneYet : next.map(number),
   }));
+}
+
+/** The list of one block, the same one for all that lead there. */
+export function onlyOne(to: number): readonly number[] {
+  let known = alone[to];
+  if (known === undefined) {
+    known = [to];
+    if (to >= 0 && to < maxAlone) alone[to] = known;
+  }
+  return known;
 }

@@ -6,7 +6,17 @@ import { isPointer, literalElement } from "../types/infer.ts";
 import { underlying } from "../types/substitute.ts";
 import { deref, type Field, type Method, namedOf, type Type } from "../types/type.ts";
 import { Lowering } from "./lowering.ts";
-import { type CallSite, contentStep, Place, Root, result, type Step, spelling, type Target } from "./place.ts";
+import {
+  type CallSite,
+  contentStep,
+  made as madeForm,
+  Place,
+  Root,
+  result,
+  type Step,
+  spelling,
+  type Target,
+} from "./place.ts";
 import { fieldStep, isPlain } from "./reflection.ts";
 import { at, made, no, nothing, type Value, yes } from "./value.ts";
 
@@ -236,7 +246,7 @@ export abstract class Expressions extends Lowering {
         this.spawnHandler(functions, model.label, node);
     const serial = serialFields.get(key);
     if (serial !== undefined)
-      this.spawnSerial(value, serial, node, `${this.frame.id}${this.frame.number("", this.from(this.literal))}`);
+      this.spawnSerial(value, serial, node, `${this.frame.id}@${this.frame.number("", this.from(this.literal))}`);
   }
 
   protected isFunctionType(type: Type | undefined): boolean {
@@ -270,8 +280,9 @@ export abstract class Expressions extends Lowering {
 
   /** A value without a name, `&server{}` as an argument. */
   protected madeHere(node: Node, name: string): Place {
-    const id = `${this.frame.id}/${this.frame.number("made", this.from(node))}`;
-    return new Place(new Root(id, { name, frame: this.frame.id, declared: this.from(node), origin: "fresh" }));
+    const declared = this.from(node);
+    const id = spelling(madeForm, this.frame.number("made", declared));
+    return new Place(new Root(id, { name, frame: this.frame.id, declared, origin: "fresh" }));
   }
 
   /** The value of a result of a call, to be looked up in the callee when it is known. */

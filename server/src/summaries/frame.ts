@@ -1,7 +1,8 @@
 import type { Scope } from "../types/scope.ts";
 import type { Effect, FunctionFacts, Offsets } from "./effects.ts";
+import { Numbers } from "./numbers.ts";
 import type { Operand } from "./operands.ts";
-import type { Place, Ref, Root, Target } from "./place.ts";
+import type { Place, Root } from "./place.ts";
 
 /** Where break, continue and goto lead. */
 export interface Jump {
@@ -17,22 +18,45 @@ export interface Position {
   readonly index: number;
 }
 
-/** A block of a function that is being lowered. */
+/** A block of a function that is being lowered. Empty lists are {@link noneYet}, which nothing is ever put into. */
 export interface GrowingBlock {
-  readonly effects: Effect[];
-  readonly next: number[];
+  effects: Effect[];
+  next: number[];
 }
+
+/** Most blocks come to have one effect and lead to one other, and a list that grows takes room for seventeen at once. */
+export const noneYet: never[] = [];
+
+/** A block that ways may lead to. */
+class OpenBlock implements GrowingBlock {
+  effects: Effect[] = noneYet;
+  next: number[] = noneYet;
+  /** Some edge leads here. */
+  reached = false;
+}
+
+/** The list with one more at its end, the same one where it has room. */
+export function grown<Item>(list: Item[], item: Item): Item[] {
+  const [first] = list;
+  if (first === undefined) return [item];
+  if (list.length === 1) return [first, item];
+  list.push(item);
+  return list;
+}
+
+/** Puts an effect before the one with the index. */
+export function insertEffect(block: GrowingBlock | undefined, index: number, effect: Effect): void {
+  if (block === undefined) return;
+  if (index >= block.effects.length) block.effects = grown(block.effects, effect);
+  else block.effects.splice(index, 0, effect);
+}
+
+/** What one result of a function may be. */
+type Returned = FunctionFacts["returns"][number];
 
 /** A function whose blocks are still to be condensed. */
 export interface LoweredFunction extends FunctionFacts {
   readonly blocks: readonly GrowingBlock[];
-}
-
-/** What has a number in its id, and others at the same offset. */
-interface Numbered {
-  readonly name: string;
-  readonly id: string;
-  readonly beside: Numbered | undefined;
 }
 
 /** Most functions have few of these tables, and a map takes room before anything is in it. */
@@ -47,10 +71,7 @@ export const exitBlock = 1;
 export class Frame {
   readonly id: string;
   readonly parent: Frame | undefined;
-  readonly blocks: GrowingBlock[] = [
-    { effects: [], next: [] },
-    { effects: [], next: [] },
-  ];
+  readonly blocks = [new OpenBlock(), new OpenBlock()];
   /** Block that takes the next effect; -1 where the code cannot be reached. */
   current = entryBlock;
   readonly jumps: Jump[] = [];
@@ -59,12 +80,10 @@ export class Frame {
   /** The deferred call being lowered. */
   #deferring: number | undefined;
   readonly loops: number[] = [];
-  #offsets: Map<string, number> | undefined;
-  #numbered: Map<number, Numbered> | undefined;
-  #counts: Map<string, number> | undefined;
+  #numbers: Numbers | undefined;
   /** Numbers of calls, by where they end. */
   #calls: Map<number, number> | undefined;
-  readonly returns: { refs: Ref[]; fresh: boolean; targets: Target[] }[] = [];
+  readonly returns: Returned[] = [];
   params: Root[] = [];
   results: Place[] = [];
   literals = 0;
@@ -96,24 +115,15 @@ export class Frame {
     return this.blocks[this.current]?.effects.length ?? 0;
   }
 
-  /** `name@0`: ids count what goes by a name instead of telling where it is, so they outlive an edit beside it. */
-  number(name: string, offset: number): string {
-    this.#numbered ??= new Map();
-    this.#counts ??= new Map();
-    this.#offsets ??= new Map();
-    const beside = this.#numbered.get(offset);
-    for (let one = beside; one !== undefined; one = one.beside) if (one.name === name) return one.id;
-    const count = this.#counts.get(name) ?? 0;
-    this.#counts.set(name, count + 1);
-    const id = `${name}@${count}`;
-    this.#numbered.set(offset, { name, id, beside });
-    this.#offsets.set(id, offset);
-    return id;
+  /** Which of those that go by the name it is that stands at the offset. */
+  number(name: string, offset: number): number {
+    this.#numbers ??= new Numbers();
+    return this.#numbers.of(name, offset);
   }
 
   /** Where what has a number in its id stands, by its name and number. */
   get offsets(): Offsets {
-    return this.#offsets ?? noOffsets;
+    return this.#numbers ?? noOffsets;
   }
 
   /** Notes where a variable of this frame is. */
@@ -179,22 +189,25 @@ export class Frame {
 
   emit(effect: Effect): void {
     if (this.#deferring !== undefined) effect.deferredBy = this.#deferring;
-    if (this.current >= 0) this.blocks[this.current]?.effects.push(effect);
+    const block = this.blocks[this.current];
+    if (block !== undefined) block.effects = grown(block.effects, effect);
   }
 
   block(): number {
-    this.blocks.push({ effects: [], next: [] });
-    return this.blocks.length - 1;
+    return this.blocks.push(new OpenBlock()) - 1;
   }
 
-  /** Blocks some edge leads to. */
-  readonly reached = new Set<number>();
-
   edge(from: number, to: number): void {
-    if (from < 0) return;
-    this.reached.add(to);
-    const next = this.blocks[from]?.next;
-    if (next !== undefined && !next.includes(to)) next.push(to);
+    const block = this.blocks[from];
+    const target = this.blocks[to];
+    if (block === undefined || target === undefined) return;
+    target.reached = true;
+    if (!block.next.includes(to)) block.next = grown(block.next, to);
+  }
+
+  /** Continues in `block` if some edge leads there. */
+  proceed(block: number): void {
+    this.current = this.blocks[block]?.reached === true ? block : -1;
   }
 
   /** Ends the current block with a jump. */

@@ -1,5 +1,5 @@
 import type { Access, Effect } from "./effects.ts";
-import type { Frame, GrowingBlock, Position } from "./frame.ts";
+import { type Frame, type GrowingBlock, insertEffect, type Position } from "./frame.ts";
 import { contentOf, type Place, type Root } from "./place.ts";
 
 /**
@@ -18,7 +18,7 @@ export function carryOn(frame: Frame): void {
     }
   }
   twins.sort((a, b) => b.position.index - a.position.index);
-  for (const { position, twin } of twins) frame.blocks[position.block]?.effects.splice(position.index + 1, 0, twin);
+  for (const { position, twin } of twins) insertEffect(frame.blocks[position.block], position.index + 1, twin);
 }
 
 function reachedFrom(frame: Frame, from: Position, root: Root, into: Place): { position: Position; access: Access }[] {

@@ -122,7 +122,7 @@ export abstract class Library extends Locking {
   #onceResult({ values, node }: Use): Value {
     const { frame } = this;
     const range = this.range(node);
-    const id = `${frame.id}.${frame.number("once", range.start)}`;
+    const id = `${frame.id}.once@${frame.number("once", range.start)}`;
     const place = new Place(new Root(id, { name: "once", frame: "", declared: -1 }));
     const once = { ...range, deferred: false, unless: undefined, place, kind: "once" } as const;
     const call = this.plainCall(values[0] ?? nothing, node);

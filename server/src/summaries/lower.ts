@@ -10,6 +10,7 @@ import { fieldTypes, typeParams } from "../types/resolve.ts";
 import { Scope, Variable } from "../types/scope.ts";
 import { underlying } from "../types/substitute.ts";
 import { deref, Pointer, type Type, unknown } from "../types/type.ts";
+import { nothingAtAll } from "./alike.ts";
 import { condensed } from "./blocks.ts";
 import { servesWith } from "./calls.ts";
 import type { Anchor, PackageFacts, Unit } from "./effects.ts";
@@ -21,6 +22,8 @@ import { raceOfOperands } from "./operands.ts";
 import { contentOf, Place, parameter, Root, spelling, type Target } from "./place.ts";
 import { Statements } from "./statements.ts";
 import { Environment, made, type Value } from "./value.ts";
+
+const noLoops: readonly number[] = [];
 
 /** A function, or the initializer of a package variable. */
 export type Declared = Pick<FuncDecl, "id" | "file" | "node">;
@@ -43,6 +46,9 @@ function newTables(): Pick<UnitLowering, "stores" | "semaphores" | "layout"> {
 
 /** Most declarations note nothing, and share that. */
 const noTables: Pick<Unit, "stores" | "semaphores" | "layout"> = newTables();
+
+/** Sets the names in force where lowering begins, and says what to lower. */
+type Begin = (infer: Infer) => (lowering: FunctionLowering) => void;
 
 /** Lowers the declarations of one package to effects. Never throws: one that cannot be lowered is reported to `failed`. */
 export class PackageLowering {
@@ -109,28 +115,19 @@ export class PackageLowering {
   declaration(declaration: FuncDecl): Unit | undefined {
     const { file, node } = declaration;
     if ((file.tree.flags(node) & 2) === 0) return undefined;
-    return this.#lower(declaration.id, file, (shared) => {
+    return this.#lower(declaration, (infer) => {
       const context = receiverContext(this.#pkg.context(file), node, declaration.receiver);
-      const scope = new Scope(context.scope);
-      const frame = new Frame(declaration.id, undefined, scope);
-      const lowering = new FunctionLowering(shared, file, new Infer({ ...context, scope }), new Environment(), frame);
-      lowering.function(declaration);
-      return lowering;
+      infer.context = { ...context, scope: new Scope(context.scope) };
+      return (lowering) => lowering.function(declaration);
     });
   }
 
   /** The initializer of package variables: it runs before main, as a function of its own. */
   initializer(file: GoFile, id: string, spec: Node): Unit | undefined {
-    return this.#lower(id, file, (shared) => {
-      const context = this.#pkg.context(file);
-      const frame = new Frame(id, undefined, context.scope);
-      const lowering = new FunctionLowering(shared, file, new Infer(context), new Environment(), frame);
-      lowering.initializer(spec);
-      return lowering;
-    });
+    return this.#lower({ id, file }, () => (lowering) => lowering.initializer(spec));
   }
 
-  #lower(id: string, file: GoFile, run: (shared: UnitLowering) => FunctionLowering): Unit | undefined {
+  #lower({ id, file }: Pick<Declared, "id" | "file">, begin: Begin): Unit | undefined {
     const { stores, semaphores, layout } = this.#tables;
     const shared: UnitLowering = {
       pkg: this.#pkg,
@@ -144,8 +141,12 @@ export class PackageLowering {
       isSource: this.#isSource,
       calls: this.#calls,
     };
+    const infer = new Infer(this.#pkg.context(file));
     try {
-      const lowering = run(shared);
+      const run = begin(infer);
+      const frame = new Frame(id, undefined, infer.context.scope);
+      const lowering = new FunctionLowering(shared, file, infer, new Environment(), frame);
+      run(lowering);
       return {
         anchor: lowering.position,
         functions: mentioned(shared, ({ blocks }) => condensed(blocks)),
@@ -158,6 +159,7 @@ export class PackageLowering {
       this.#failed(`${file.path}: ${id}`, error);
       return undefined;
     } finally {
+      infer.finish();
       // What was handed on is another's now.
       if (stores.size + semaphores.size + layout.size > 0) this.#tables = newTables();
     }
@@ -272,7 +274,7 @@ class FunctionLowering extends Statements {
     frame.params.push(root);
     if (servesWith(type)) frame.serves = true;
     if (text === "_") return;
-    const variable = new Variable(text, root.id, false, () => type);
+    const variable = new Variable(text, root, false, () => type);
     this.infer.context.scope.declare(text, variable);
     frame.hold(variable, new Place(root));
   }
@@ -311,9 +313,9 @@ class FunctionLowering extends Statements {
       generated: this.file.generated,
       params: frame.params,
       blocks: frame.blocks,
-      returns: frame.returns,
+      returns: nothingAtAll.instead(frame.returns),
       links: frame.links,
-      loops: frame.loops,
+      loops: frame.loops.length === 0 ? noLoops : frame.loops.slice(),
       offsets: frame.offsets,
       parallelTest: frame.parallelTest,
       callerLocks: /locked$/i.test(name) || this.#callerLocks(node),

@@ -8,7 +8,7 @@ import { underlying } from "../types/substitute.ts";
 import { deref, type Type } from "../types/type.ts";
 import type { AccessKind, Anchor } from "./effects.ts";
 import { type Frame, type LoweredFunction, noLinks, noOffsets } from "./frame.ts";
-import { contentOf, type Load, Place, type Ref, Root, type Step, type Target } from "./place.ts";
+import { contentOf, type Load, numbered, Place, type Ref, Root, type Step, spelling, type Target } from "./place.ts";
 import { type Depth, isPlain, mapsWithin } from "./reflection.ts";
 import { at, type Environment, nothing, placed, type Value } from "./value.ts";
 
@@ -130,10 +130,11 @@ export abstract class Lowering {
     const name = this.tree.name(node);
     if (name === "_" || name === "") return undefined;
     const declared = this.from(node);
-    const variable = new Variable(name, `${this.frame.id}/${this.frame.number(name, declared)}`, false, type);
+    const id = spelling(numbered, this.frame.number(name, declared));
+    const root = new Root(id, { name, frame: this.frame.id, declared });
+    const variable = new Variable(name, root, false, type);
     this.infer.context.scope.declare(name, variable);
-    const place = new Place(new Root(variable.id, { name, frame: this.frame.id, declared }));
-    this.frame.hold(variable, place);
+    this.frame.hold(variable, new Place(root));
     return variable;
   }
 

@@ -1,4 +1,5 @@
-import type { Block, Effect, FunctionFacts, Offsets, Unit } from "./effects.ts";
+import { allUnmentioned } from "./alike.ts";
+import type { Block, Call, Effect, FunctionFacts, Offsets, Spawn, Unit } from "./effects.ts";
 import { noOffsets } from "./frame.ts";
 import { type Place, type Ref, type Root, type Target, unmentioned } from "./place.ts";
 
@@ -10,17 +11,21 @@ export function mentioned<Facts extends FunctionFacts>(
   { functions, kept, stores }: Pick<Unit, "kept" | "stores"> & { readonly functions: readonly Facts[] },
   blocksOf: (facts: Facts) => readonly Block[] = ({ blocks }) => blocks,
 ): FunctionFacts[] {
-  const known = mentionedBy(functions, stores);
+  const known = new Mentioned();
+  for (const stored of stores.values()) known.targets(stored);
+  for (const one of functions) known.function(one);
   for (const [param] of kept) known.ids.add(param);
   const frames = functions.some(({ offsets }) => offsets.size > 0) ? byFrame(known.roots) : noFrames;
   return functions.map((facts) => ({
     ...facts,
-    params: facts.params.map((root) =>
-      known.roots.has(root) || (known.ids.size > 0 && known.ids.has(root.id)) ? root : unmentioned,
-    ),
+    params: allUnmentioned.instead(facts.params.map((root) => (isMentioned(root, known) ? root : unmentioned))),
     blocks: blocksOf(facts),
     offsets: facts.offsets.size === 0 ? noOffsets : mentionedOffsets(facts, frames.get(facts.id) ?? [], known.ids),
   }));
+}
+
+function isMentioned(root: Root, { roots, ids }: Mentioned): boolean {
+  return roots.has(root) || (ids.size > 0 && ids.has(root.id));
 }
 
 /** Those that stand at a place of their own, by function. */
@@ -37,77 +42,87 @@ function byFrame(roots: Iterable<Root>): ReadonlyMap<string, readonly Root[]> {
 
 /** Fewer are mentioned than there are. */
 function mentionedOffsets({ id, offsets }: FunctionFacts, roots: readonly Root[], ids: ReadonlySet<string>): Offsets {
-  const named = new Map<string, number>();
-  const add = (one: string) => {
-    const name = one.slice(id.length + 1);
+  let named: Map<string, number> | undefined;
+  const add = (name: string) => {
     const offset = offsets.get(name);
-    if (offset !== undefined) named.set(name, offset);
+    if (offset === undefined) return;
+    named ??= new Map();
+    named.set(name, offset);
   };
-  for (const root of roots) add(root.id);
-  for (const one of ids) if (one.charCodeAt(id.length) === slash && one.startsWith(id)) add(one);
-  return named.size === 0 ? noOffsets : named;
+  for (const root of roots) add(root.ending);
+  for (const one of ids) if (one.charCodeAt(id.length) === slash && one.startsWith(id)) add(one.slice(id.length + 1));
+  return named ?? noOffsets;
 }
 
 /** Local variables and values in the places of a declaration's functions, and ids of variables that tell elements apart. */
-interface Mentioned {
-  readonly roots: ReadonlySet<Root>;
-  readonly ids: Set<string>;
-}
+class Mentioned {
+  readonly roots = new Set<Root>();
+  readonly ids = new Set<string>();
 
-function mentionedBy(unit: readonly FunctionFacts[], stores: Unit["stores"]): Mentioned {
-  const roots = new Set<Root>();
-  const ids = new Set<string>();
-  const root = (one: Root) => {
-    if (roots.has(one)) return;
-    roots.add(one);
-    for (const refs of one.source?.args ?? []) list(refs);
-    for (const callee of one.source?.targets ?? []) target(callee);
-  };
-  const place = (one: Place) => {
-    root(one.root);
-    for (let at: Place | undefined = one; at?.step !== undefined; at = at.parent)
-      if (at.step.kind === "elem") ids.add(at.step.index);
-  };
-  const list = (refs: readonly Ref[]) => {
-    for (const one of refs) place(one.place);
-  };
-  const target = ({ bound }: Target) => bound === undefined || list(bound);
-  for (const stored of stores.values()) for (const one of stored) target(one);
-  for (const { blocks, returns, links } of unit) {
-    for (const { effects } of blocks)
-      for (const effect of effects) {
-        for (const one of placesOf(effect)) place(one);
-        if (effect.op === "publish") root(effect.root);
-        if (effect.when !== undefined) root(effect.when.param);
-        if ((effect.op === "lock" || effect.op === "unlock") && typeof effect.unless === "object")
-          root(effect.unless.param);
-        if (effect.op !== "call" && effect.op !== "spawn") continue;
-        if (effect.param !== undefined) ids.add(effect.param);
-        for (const refs of effect.args) list(refs);
-        for (const one of effect.targets) target(one);
-        for (const given of effect.functions) for (const one of given) target(one);
-      }
-    for (const { refs, targets } of returns) {
-      list(refs);
-      for (const one of targets) target(one);
-    }
-    for (const pair of links) for (const one of pair) place(one);
+  root(one: Root): void {
+    if (this.roots.has(one)) return;
+    this.roots.add(one);
+    if (one.source === undefined) return;
+    for (const refs of one.source.args) this.refs(refs);
+    this.targets(one.source.targets);
   }
-  return { roots, ids };
-}
 
-function placesOf(effect: Effect): readonly Place[] {
-  switch (effect.op) {
-    case "call":
-      return effect.returned === undefined ? [] : [effect.returned];
-    case "spawn":
-      return effect.group;
-    case "publish":
-      return effect.into;
-    case "defer":
-    case "return":
-      return [];
-    default:
-      return [effect.place];
+  place(one: Place): void {
+    this.root(one.root);
+    for (let at: Place | undefined = one; at?.step !== undefined; at = at.parent)
+      // An id has a slash between its function and the rest; literals and what is unknown name nothing.
+      if (at.step.kind === "elem" && at.step.index.includes("/")) this.ids.add(at.step.index);
+  }
+
+  refs(refs: readonly Ref[]): void {
+    for (const { place } of refs) this.place(place);
+  }
+
+  targets(targets: readonly Target[]): void {
+    for (const { bound } of targets) if (bound !== undefined) this.refs(bound);
+  }
+
+  function({ blocks, returns, links }: FunctionFacts): void {
+    for (const { effects } of blocks) for (const effect of effects) this.#effect(effect);
+    for (const { refs, targets } of returns) {
+      this.refs(refs);
+      this.targets(targets);
+    }
+    for (const [from, to] of links) {
+      this.place(from);
+      this.place(to);
+    }
+  }
+
+  #effect(effect: Effect): void {
+    if (effect.when !== undefined) this.root(effect.when.param);
+    switch (effect.op) {
+      case "call":
+        return this.#call(effect);
+      case "spawn":
+        for (const place of effect.group) this.place(place);
+        return this.#call(effect);
+      case "publish":
+        this.root(effect.root);
+        for (const place of effect.into) this.place(place);
+        return;
+      case "defer":
+      case "return":
+        return;
+      case "lock":
+      case "unlock":
+        if (typeof effect.unless === "object") this.root(effect.unless.param);
+        return this.place(effect.place);
+      default:
+        this.place(effect.place);
+    }
+  }
+
+  #call({ op, returned, param, args, targets, functions }: Call | Spawn): void {
+    if (op === "call" && returned !== undefined) this.place(returned);
+    if (param !== undefined) this.ids.add(param);
+    for (const refs of args) this.refs(refs);
+    this.targets(targets);
+    for (const given of functions) this.targets(given);
   }
 }

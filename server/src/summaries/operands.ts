@@ -1,5 +1,5 @@
 import type { Access } from "./effects.ts";
-import type { Frame, Position } from "./frame.ts";
+import { type Frame, insertEffect, type Position } from "./frame.ts";
 import { Place, type Root } from "./place.ts";
 
 /** A local variable used as a key or value of a map, or given a new value; offsets from the anchor. */
@@ -14,6 +14,7 @@ export interface Operand extends Position {
  * new value: both become accesses, as the detector of races at run time sees them. `frames`: a function and its literals.
  */
 export function raceOfOperands(frames: readonly Frame[]): void {
+  if (frames.every(({ replaced }) => replaced.length === 0)) return;
   const written = new Map<Root, Set<Frame>>();
   for (const frame of frames) {
     for (const one of frame.replaced) written.set(one.root, (written.get(one.root) ?? new Set()).add(frame));
@@ -41,7 +42,7 @@ function insert(frame: Frame, root: Root, place: Place): void {
   ];
   made.sort((a, b) => b.position.index - a.position.index);
   for (const { position, effect } of made) {
-    frame.blocks[position.block]?.effects.splice(position.index, 0, { ...effect, locks: [] });
+    insertEffect(frame.blocks[position.block], position.index, { ...effect, locks: [] });
     shift(frame, position);
   }
 }

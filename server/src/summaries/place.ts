@@ -92,6 +92,11 @@ export class Root {
     return this.frame === "" ? "global" : "local";
   }
 
+  /** What the id says beside the frame's, of what is local and not named by itself. */
+  get ending(): string {
+    return this.#spelling < 0 ? this.id.slice(this.frame.length + 1) : endingOf(this, this.#spelling);
+  }
+
   /** Unique in the program; the same for the same variable after an edit elsewhere. */
   get id(): string {
     this.#id ??= `${this.frame}/${endingOf(this, this.#spelling)}`;

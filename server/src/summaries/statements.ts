@@ -2,6 +2,7 @@ import { Tok } from "../syntax/token.ts";
 import { Kind, type Node } from "../syntax/tree.ts";
 import { underlying } from "../types/substitute.ts";
 import { unknown } from "../types/type.ts";
+import { nothingReturned } from "./alike.ts";
 import { Assignments } from "./assignments.ts";
 import { exitBlock } from "./frame.ts";
 import { contentStep, type Root, storeKey } from "./place.ts";
@@ -104,12 +105,16 @@ export abstract class Statements extends Assignments {
     const value = returned.parts === undefined || returned.refs.length > 0 ? returned : this.#withParts(returned, node);
     const known = returns[index];
     if (known === undefined) {
-      returns[index] = { refs: [...value.refs], fresh: value.fresh, targets: [...value.targets] };
-      return;
+      const { refs, targets, fresh } = value;
+      returns[index] = refs.length + targets.length === 0 && !fresh ? nothingReturned : { refs, fresh, targets };
+    } else if (value.refs.length + value.targets.length > 0 || (value.fresh && !known.fresh)) {
+      const refs = value.refs.filter((ref) => !known.refs.some((one) => one.place === ref.place));
+      returns[index] = {
+        refs: [...known.refs, ...refs],
+        fresh: known.fresh || value.fresh,
+        targets: [...known.targets, ...value.targets],
+      };
     }
-    known.refs.push(...value.refs.filter((ref) => !known.refs.some((one) => one.place === ref.place)));
-    known.targets.push(...value.targets);
-    known.fresh ||= value.fresh;
   }
 
   /** A value made in the return statement, with a place that its parts are linked from. */
@@ -195,7 +200,7 @@ export abstract class Statements extends Assignments {
       }),
       true,
     );
-    frame.current = frame.reached.has(end) ? end : -1;
+    frame.proceed(end);
   }
 
   #isTrue(condition: Node): boolean {
@@ -315,7 +320,7 @@ export abstract class Statements extends Assignments {
     );
     frame.jumps.pop();
     if (!exhaustive) frame.edge(from, end);
-    frame.current = frame.reached.has(end) ? end : -1;
+    frame.proceed(end);
   }
 
   #guardValue(guard: Node): Value {
@@ -369,7 +374,7 @@ export abstract class Statements extends Assignments {
       false,
     );
     frame.jumps.pop();
-    frame.current = frame.reached.has(after) ? after : -1;
+    frame.proceed(after);
   }
 
   #for(node: Node): void {
@@ -465,6 +470,6 @@ export abstract class Statements extends Assignments {
   #keyOf(node: Node, flags: number): string {
     if ((flags & 1) === 0) return "";
     const key = this.tree.child(node);
-    return this.isBlank(key) ? this.frame.number("range", this.from(node)) : this.indexKey(key);
+    return this.isBlank(key) ? `range@${this.frame.number("range", this.from(node))}` : this.indexKey(key);
   }
 }

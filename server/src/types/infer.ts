@@ -7,35 +7,68 @@ import { basics, boolType, type Context, type Entity, intType, stringType, untyp
 import { bind, substitute, underlying, unify } from "./substitute.ts";
 import { ArrayOf, deref, Pointer, pointerTo, type Signature, Slice, Tuple, type Type, unknown } from "./type.ts";
 
+/** What is known of the expressions of one function. */
+class Known {
+  readonly types = new NodeMap<Type>();
+  readonly selections = new NodeMap<Selection | null>();
+  /** What identifiers and qualified names stand for. */
+  readonly named = new NodeMap<Entity | null>();
+  readonly results = new NodeMap<readonly Type[]>();
+
+  clear(): void {
+    for (const one of [this.types, this.selections, this.named, this.results]) one.clear();
+  }
+}
+
+/** Of functions that are done with. */
+const spare: Known[] = [];
+
+/** The type of one expression. */
+export function typeIn(context: Context, node: Node): Type {
+  const infer = new Infer(context);
+  const type = infer.typeOf(node);
+  infer.finish();
+  return type;
+}
+
 /**
  * Types of expressions. One instance serves one function; an expression is looked at once, when the names in
  * force at its place are those of `context.scope`.
  */
 export class Infer {
   context: Context;
-  readonly #memo = new NodeMap<Type>();
-  readonly #selections = new NodeMap<Selection | null>();
-  /** What identifiers and qualified names stand for. */
-  readonly #named = new NodeMap<Entity | null>();
-  readonly #results = new NodeMap<readonly Type[]>();
+  #known: Known | undefined;
 
   constructor(context: Context) {
     this.context = context;
   }
 
+  /** Nobody asks any more: what was found out is forgotten, and its room is used again. */
+  finish(): void {
+    if (this.#known === undefined) return;
+    this.#known.clear();
+    spare.push(this.#known);
+    this.#known = undefined;
+  }
+
+  get #all(): Known {
+    this.#known ??= spare.pop() ?? new Known();
+    return this.#known;
+  }
+
   /** Fixes the type of a node that cannot be read off it: the elided type of an inner composite literal. */
   assume(node: Node, type: Type): void {
-    this.#memo.set(node, type);
+    this.#all.types.set(node, type);
   }
 
   typeOf(node: Node): Type {
     if (node === 0) return unknown;
-    const known = this.#memo.get(node);
+    const known = this.#all.types.get(node);
     if (known !== undefined) return known;
     // Cyclic only in broken code; unknown ends the cycle.
-    this.#memo.set(node, unknown);
+    this.#all.types.set(node, unknown);
     const type = this.#type(node);
-    this.#memo.set(node, type);
+    this.#all.types.set(node, type);
     return type;
   }
 
@@ -60,10 +93,10 @@ export class Infer {
   }
 
   #entityOf(node: Node): Entity | undefined {
-    const known = this.#named.get(node);
+    const known = this.#all.named.get(node);
     if (known !== undefined) return known ?? undefined;
     const entity = this.#find(node);
-    this.#named.set(node, entity ?? null);
+    this.#all.named.set(node, entity ?? null);
     return entity;
   }
 
@@ -86,7 +119,7 @@ export class Infer {
 
   /** What `x.name` selects; undefined for qualified names and what cannot be resolved. */
   selection(node: Node): Selection | undefined {
-    const known = this.#selections.get(node);
+    const known = this.#all.selections.get(node);
     if (known !== undefined) return known ?? undefined;
     const { tree } = this.context;
     const x = tree.child(node);
@@ -95,7 +128,7 @@ export class Infer {
       const type = this.typeExpression(x) ?? this.typeOf(x);
       if (type.kind !== "unknown") selection = lookup(type, tree.name(tree.next(x)));
     }
-    this.#selections.set(node, selection ?? null);
+    this.#all.selections.set(node, selection ?? null);
     return selection;
   }
 
@@ -192,10 +225,10 @@ export class Infer {
 
   /** Result types of a call or conversion. */
   callResults(node: Node): readonly Type[] {
-    const known = this.#results.get(node);
+    const known = this.#all.results.get(node);
     if (known !== undefined) return known;
     const results = this.#callResults(node);
-    this.#results.set(node, results);
+    this.#all.results.set(node, results);
     return results;
   }
 

@@ -2,7 +2,7 @@ import type { GoFile, PackageFiles } from "../packages/load.ts";
 import { declareTheSame } from "../syntax/surface.ts";
 import { Tok } from "../syntax/token.ts";
 import { Kind, type Node, type Tree } from "../syntax/tree.ts";
-import { Infer } from "./infer.ts";
+import { typeIn } from "./infer.ts";
 import { FileNames, type Importer } from "./names.ts";
 import { resolveType, signature, typeAt, typeParams } from "./resolve.ts";
 import {
@@ -396,9 +396,8 @@ export function receiverContext(context: Context, node: Node, receiver: Named | 
 
 /** Type of the `index`-th of `names` variables initialised with `values`. */
 function valueType(context: Context, values: readonly Node[], index: number, names: number): Type {
-  const infer = new Infer(context);
-  if (values.length === names) return concrete(infer.typeOf(values[index] ?? 0));
-  const type = infer.typeOf(values[0] ?? 0);
+  if (values.length === names) return concrete(typeIn(context, values[index] ?? 0));
+  const type = typeIn(context, values[0] ?? 0);
   return type.kind === "tuple" ? (type.members[index] ?? unknown) : index === 0 ? concrete(type) : unknown;
 }
 
@@ -451,6 +450,6 @@ class LazyConstant implements Constant {
     const { tree } = this.#context;
     const flags = tree.flags(this.#spec);
     if (this.#spec !== 0 && (flags & 1) !== 0) return typeAt(this.#context, tree.nth(this.#spec, flags >> 1), "");
-    return this.#value === 0 ? (untyped.get("int") ?? unknown) : new Infer(this.#context).typeOf(this.#value);
+    return this.#value === 0 ? (untyped.get("int") ?? unknown) : typeIn(this.#context, this.#value);
   }
 }

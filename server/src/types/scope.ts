@@ -13,17 +13,21 @@ export interface PackageView {
 export class Variable {
   readonly kind = "var";
   readonly name: string;
-  /** `import/path.name` for package variables, unique within the package for others. */
-  readonly id: string;
+  readonly #identity: string | { readonly id: string };
   readonly global: boolean;
   readonly #load: () => Type;
   #type: Type | undefined;
   #loading = false;
-  constructor(name: string, id: string, global: boolean, load: () => Type) {
+  /** `identity`: its id, or what has one when somebody asks for it. */
+  constructor(name: string, identity: Variable["id"] | { readonly id: string }, global: boolean, load: () => Type) {
     this.name = name;
-    this.id = id;
+    this.#identity = identity;
     this.global = global;
     this.#load = load;
+  }
+  /** `import/path.name` for package variables, unique within the package for others. */
+  get id(): string {
+    return typeof this.#identity === "string" ? this.#identity : this.#identity.id;
   }
   get type(): Type {
     if (this.#type !== undefined) return this.#type;

@@ -1,4 +1,4 @@
-import { nothingDone } from "../blocks.ts";
+import { nothingDone, onlyOne } from "../blocks.ts";
 import type { Access, AccessKind, Block, Call, Dispatch, Effect, Lock, Spawn, SpawnKind } from "../effects.ts";
 import type { Held, Root } from "../place.ts";
 import { PlaceReader, PlaceWriter } from "./places.ts";
@@ -176,8 +176,6 @@ interface Head {
 /** The counterpart of {@link EffectWriter}. */
 export abstract class EffectReader extends PlaceReader {
   readonly #dispatches = new Read<Dispatch>();
-  /** Lists of one block, by its number. */
-  readonly #single = new Map<number, readonly number[]>();
 
   blocks(): readonly Block[] {
     const { table } = this;
@@ -197,20 +195,11 @@ export abstract class EffectReader extends PlaceReader {
     const count = table.number(edgesColumn);
     if (count === 0) return none;
     const first = table.signed(edgeColumn) + index;
-    if (count === 1) return this.#only(first);
+    if (count === 1) return onlyOne(first);
     if (count === 2) return [first, table.signed(edgeColumn) + index];
     const next = [first];
     while (next.length < count) next.push(table.signed(edgeColumn) + index);
     return next.slice();
-  }
-
-  #only(to: number): readonly number[] {
-    let known = this.#single.get(to);
-    if (known === undefined) {
-      known = [to];
-      this.#single.set(to, known);
-    }
-    return known;
   }
 
   readonly #effect = (): Effect => {

@@ -1,3 +1,4 @@
+import { allUnmentioned, nothingAtAll, nothingReturned } from "../alike.ts";
 import type { FunctionFacts, Offsets, PackageFacts, Unit } from "../effects.ts";
 import { type Root, type Target, unmentioned } from "../place.ts";
 import { EffectReader, EffectWriter } from "./effects.ts";
@@ -19,21 +20,6 @@ const [hasParent, isNamed, isMethod, hasReceiver, isLiteral] = [32, 64, 128, 256
 const none: readonly never[] = [];
 const noTexts: ReadonlySet<string> = new Set();
 const noEntries: ReadonlyMap<never, never> = new Map<never, never>();
-
-const nothingReturned: FunctionFacts["returns"][number] = { refs: none, fresh: false, targets: none };
-/** Longer lists are not worth keeping. */
-const maxAlike = 100;
-/** Lists of what most functions have, by their length. */
-const nothingAtAll: (typeof nothingReturned)[][] = [];
-const allUnmentioned: Root[][] = [];
-
-function alike<Item>(lists: Item[][], count: number, one: Item): readonly Item[] {
-  const known = lists[count];
-  if (known !== undefined) return known;
-  const made = Array.from({ length: count }, () => one);
-  if (count < maxAlike) lists[count] = made;
-  return made;
-}
 
 /** Writes packages, a declaration at a time. */
 export class UnitWriter extends EffectWriter {
@@ -355,11 +341,11 @@ export class UnitReader extends EffectReader {
     for (let index = 0; index < count; index++) {
       if (table.number(paramColumn) === 0) params?.push(unmentioned);
       else {
-        params ??= alike(allUnmentioned, index, unmentioned).slice();
+        params ??= allUnmentioned.of(index).slice();
         params.push(this.root());
       }
     }
-    return params?.slice() ?? alike(allUnmentioned, count, unmentioned);
+    return params?.slice() ?? allUnmentioned.of(count);
   }
 
   #returns(): FunctionFacts["returns"] {
@@ -369,11 +355,11 @@ export class UnitReader extends EffectReader {
       const one = this.#returned();
       if (one === nothingReturned) returns?.push(one);
       else {
-        returns ??= alike(nothingAtAll, index, nothingReturned).slice();
+        returns ??= nothingAtAll.of(index).slice();
         returns.push(one);
       }
     }
-    return returns?.slice() ?? alike(nothingAtAll, count, nothingReturned);
+    return returns?.slice() ?? nothingAtAll.of(count);
   }
 
   #returned(): FunctionFacts["returns"][number] {
