@@ -51,7 +51,10 @@ function program(): Command {
     .addOption(new Option("--jobs <n>", "threads that read and lower packages").default(defaultJobs()).argParser(jobs))
     .option("--no-cache", "look at everything again even where nothing has changed")
     .option("--why <place>", "why nothing likely is reported at FILE:LINE")
-    .action((patterns: string[], flags: ScanFlags) => finish(() => runScan(scanOptions(patterns, flags), output)));
+    .action(async (patterns: string[], flags: ScanFlags) => {
+      await finish(() => runScan(scanOptions(patterns, flags), output));
+      leave();
+    });
   factsCommands(root);
   profileCommand(root);
   traceCommand(root);
@@ -301,6 +304,11 @@ async function finish(run: () => Promise<number>): Promise<void> {
     output.err(`maprace: internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     process.exitCode = 3;
   }
+}
+
+/** Ends the process once its output is written: nothing else is left to do, and to take the heap of a large scan apart takes a while. */
+function leave(): void {
+  process.stdout.write("", () => process.stderr.write("", () => process.exit()));
 }
 
 function positive(text: string): number {

@@ -14,6 +14,7 @@ import {
   Root,
   result,
   type Step,
+  someElement,
   spelling,
   type Target,
 } from "./place.ts";
@@ -130,7 +131,7 @@ export abstract class Expressions extends Lowering {
     if (this.isMap(type)) {
       this.operand(index);
       this.access("read", value, node);
-      return this.part(value, { kind: "elem", index: "" });
+      return this.part(value, someElement);
     }
     return this.part(value, { kind: "elem", index: this.indexKey(index) });
   }

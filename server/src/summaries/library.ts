@@ -4,7 +4,7 @@ import { underlying } from "../types/substitute.ts";
 import { type Callee, type CallMode, calleeOf, dynamicCallee } from "./emission.ts";
 import { exitBlock } from "./frame.ts";
 import { Locking } from "./locking.ts";
-import { type Content, contentStep, Place, Root, type Step } from "./place.ts";
+import { type Content, contentStep, Place, Root, type Step, someElement } from "./place.ts";
 import { printedArguments } from "./reflection.ts";
 import { at, made, nothing, placed, type Value } from "./value.ts";
 
@@ -215,7 +215,7 @@ export abstract class Library extends Locking {
   }
 
   #shallow(value: Value): Value {
-    const step = { kind: "elem", index: "" } as const;
+    const step = someElement;
     const elements = value.refs.length === 0 ? undefined : this.part(value, step);
     return elements === undefined ? made : { ...made, parts: [[step, elements]] };
   }

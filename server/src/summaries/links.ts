@@ -1,5 +1,5 @@
 import type { FunctionFacts } from "./effects.ts";
-import type { Place } from "./place.ts";
+import { type Place, someElement } from "./place.ts";
 
 /**
  * The place with a part that leads elsewhere followed: `a.next.m` is `tail.m` where `a` was made with `next: tail`,
@@ -19,5 +19,5 @@ export function follow(place: Place, facts: FunctionFacts): Place {
 
 function anyElement({ step, parent }: Place, facts: FunctionFacts): Place | undefined {
   if (step?.kind !== "elem" || parent === undefined || step.index === "") return undefined;
-  return facts.links.get(parent.child({ kind: "elem", index: "" }));
+  return facts.links.get(parent.child(someElement));
 }

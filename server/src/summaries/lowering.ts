@@ -8,7 +8,18 @@ import { underlying } from "../types/substitute.ts";
 import { deref, type Type } from "../types/type.ts";
 import type { AccessKind, Anchor } from "./effects.ts";
 import { type Frame, type LoweredFunction, noLinks, noOffsets } from "./frame.ts";
-import { contentOf, type Load, numbered, Place, type Ref, Root, type Step, spelling, type Target } from "./place.ts";
+import {
+  contentOf,
+  type Load,
+  numbered,
+  Place,
+  type Ref,
+  Root,
+  type Step,
+  someElement,
+  spelling,
+  type Target,
+} from "./place.ts";
 import { type Depth, isPlain, mapsWithin } from "./reflection.ts";
 import { at, type Environment, nothing, placed, type Value } from "./value.ts";
 
@@ -249,7 +260,7 @@ export abstract class Lowering {
   /** What every element of a shallow copy is. */
   #anyElement(holder: Place, step: Step): Value | undefined {
     if (step.kind !== "elem" || contentOf(step) !== undefined) return undefined;
-    return this.env.get(holder.child({ kind: "elem", index: "" }));
+    return this.env.get(holder.child(someElement));
   }
 
   /** A local variable that is a key or value of a map. */

@@ -1,22 +1,17 @@
+import type { FieldStep } from "../types/type.ts";
+
+/** The step to an element. */
+interface ElementStep {
+  readonly kind: "elem";
+  /** Which element, as far as it can be told: a variable's id, a literal; empty when unknown. */
+  readonly index: string;
+}
+
 /** One step from a value to a part of it. */
-export type Step =
-  | {
-      readonly kind: "field";
-      /** The field's key, the same for every instance: `import/path.Type.field`. */
-      readonly key: string;
-      readonly name: string;
-      /** The part lies inside the whole: copying the whole copies it. */
-      readonly inline: boolean;
-      /** Copying the whole shares what the field refers to: a map, a pointer. */
-      readonly shares: boolean;
-      /** The field leads to another value of the type that declares it, as `next` does. */
-      readonly link: boolean;
-    }
-  | {
-      readonly kind: "elem";
-      /** Which element, as far as it can be told: a variable's id, a literal; empty when unknown. */
-      readonly index: string;
-    };
+export type Step = FieldStep | ElementStep;
+
+/** To an element of which nothing is known. */
+export const someElement: Step = { kind: "elem", index: "" };
 
 /** What hands values on: the messages of a channel, before and after they were received, what an atomic or a sync.Map holds. */
 export type Content = "received" | "sent" | "atomic" | "syncmap" | "pool" | "put" | `context ${string}`;
@@ -178,6 +173,7 @@ export interface Held {
 
 /** Do both lead to the same part? */
 export function sameStep(a: Step | undefined, b: Step | undefined): boolean {
+  if (a === b) return a !== undefined;
   if (a === undefined || b === undefined || a.kind !== b.kind) return false;
   return a.kind === "field" ? b.kind === "field" && a.key === b.key : b.kind === "elem" && a.index === b.index;
 }

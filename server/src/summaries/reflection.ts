@@ -1,7 +1,7 @@
 import { lookup } from "../types/lookup.ts";
 import { underlying } from "../types/substitute.ts";
-import { type Field, namedOf, type Type } from "../types/type.ts";
-import type { Step } from "./place.ts";
+import { type Field, type FieldStep, namedOf, type Type } from "../types/type.ts";
+import { type Step, someElement } from "./place.ts";
 
 /** How far a library function looks into what it is given: as fmt prints, as encoders encode, everywhere. */
 export type Depth = "print" | "encode" | "all";
@@ -10,18 +10,20 @@ export type Depth = "print" | "encode" | "all";
 const maxDepth = 4;
 const maxPaths = 8;
 
-/** The step from a value to one of its fields. */
+/** The step from a value of type `holder` to one of its fields, the same one each time. */
 export function fieldStep(field: Field, holder: Type): Step {
-  const owner = namedOf(holder);
   const target = namedOf(field.type);
-  return {
-    kind: "field",
-    key: field.key,
-    name: field.name,
-    inline: field.type.kind !== "pointer",
-    shares: /^(map|pointer|slice|chan|func|interface)$/.test(underlying(field.type).kind),
-    link: owner !== undefined && target !== undefined && owner.origin === target.origin,
-  };
+  if (target !== undefined && target.origin === namedOf(holder)?.origin) {
+    field.linked ??= stepTo(field, true);
+    return field.linked;
+  }
+  field.step ??= stepTo(field, false);
+  return field.step;
+}
+
+function stepTo({ key, name, type }: Field, link: boolean): FieldStep {
+  const shares = /^(map|pointer|slice|chan|func|interface)$/.test(underlying(type).kind);
+  return { kind: "field", key, name, inline: type.kind !== "pointer", shares, link };
 }
 
 /** What a reader by reflection comes to in a value. */
@@ -57,8 +59,6 @@ const own: Readonly<Record<Depth, readonly string[]>> = {
   all: [],
 };
 
-const holder: Step = { kind: "elem", index: "" };
-
 function visit(type: Type, depth: Depth, path: readonly Step[], found: Within, seen: ReadonlySet<Type>): void {
   if (path.length > maxDepth || found.maps.length >= maxPaths || seen.has(type)) return;
   addOwners(type, found.types, 0);
@@ -75,14 +75,14 @@ function visit(type: Type, depth: Depth, path: readonly Step[], found: Within, s
   switch (base.kind) {
     case "map":
       found.maps.push(path);
-      return visit(base.elem, depth, [...path, holder], found, within);
+      return visit(base.elem, depth, [...path, someElement], found, within);
     case "pointer":
       // fmt follows a pointer that it is given itself, and prints the address of others.
       if (depth !== "print" || path.length === 0) visit(base.elem, depth, path, found, within);
       return;
     case "slice":
     case "array":
-      return visit(base.elem, depth, [...path, holder], found, within);
+      return visit(base.elem, depth, [...path, someElement], found, within);
     case "struct":
       found.types.add(base.key);
       for (const field of base.fields) {

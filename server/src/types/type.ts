@@ -108,6 +108,20 @@ export class Signature extends Base {
   }
 }
 
+/** The step from a value to one of its fields. */
+export interface FieldStep {
+  readonly kind: "field";
+  /** The field's key, the same for every instance: `import/path.Type.field`. */
+  readonly key: string;
+  readonly name: string;
+  /** The part lies inside the whole: copying the whole copies it. */
+  readonly inline: boolean;
+  /** Copying the whole shares what the field refers to: a map, a pointer. */
+  readonly shares: boolean;
+  /** The field leads to another value of the type that declares it, as `next` does. */
+  readonly link: boolean;
+}
+
 /** A field keeps its key through instantiation: `import/path.Type.field`. */
 export class Field {
   readonly name: string;
@@ -115,6 +129,9 @@ export class Field {
   readonly embedded: boolean;
   /** As written, quotes included; empty without one. */
   readonly tag: string;
+  /** Once it was asked for; `linked` from a value of the type that declares it to another one. */
+  step: FieldStep | undefined;
+  linked: FieldStep | undefined;
   readonly #load: () => Type;
   #type: Type | undefined;
   constructor(name: string, key: string, embedded: boolean, load: () => Type, tag = "") {

@@ -11,6 +11,7 @@ import {
   result,
   type Source,
   type Step,
+  someElement,
   spelling,
   type Target,
 } from "../place.ts";
@@ -37,10 +38,9 @@ const [absent, present] = [0, 1];
 
 const noRefs: readonly Ref[] = [];
 
-/** A step as text: equal ones are written once. */
-function keyOf(step: Step): string {
-  if (step.kind === "elem") return `[${step.index}`;
-  return `${step.key}\n${step.name}\n${step.inline}${step.shares}${step.link}`;
+/** What tells a step from others: to a field of a type there is one, steps to elements are made where they are needed. */
+function identityOf(step: Step): Step | string {
+  return step.kind === "elem" ? step.index : step;
 }
 
 /** Writes places with all that they start at, are fetched by and come from. Places, roots and loads are one declaration's own. */
@@ -53,7 +53,7 @@ export abstract class PlaceWriter {
   readonly #loads = new Written<Load>();
   readonly #calls = new Map<CallSite["targets"], { readonly call: CallSite; readonly index: number }>();
   #called = 0;
-  readonly #steps = new Written<string>();
+  readonly #steps = new Written<Step | string>();
 
   constructor(table: TableWriter) {
     this.table = table;
@@ -81,7 +81,7 @@ export abstract class PlaceWriter {
 
   #step(step: Step): void {
     const { table } = this;
-    const key = keyOf(step);
+    const key = identityOf(step);
     if (this.#steps.knows(key, stepColumn, table)) return;
     this.#steps.note(key);
     if (step.kind === "elem") {
@@ -187,9 +187,11 @@ export abstract class PlaceWriter {
   }
 }
 
+const literal = ".func";
+
 /** Ids of what stands in a function begin with its own, which is left out. */
 export function within(outer: string, id: string): string {
-  return id.startsWith(`${outer}.func`) ? id.slice(outer.length) : id;
+  return id.startsWith(literal, outer.length) && id.startsWith(outer) ? id.slice(outer.length) : id;
 }
 
 /** The counterpart of {@link within}: no other id begins with a dot. */
@@ -217,6 +219,10 @@ function formOf(root: Root): { readonly form: number; readonly number: number } 
     if (source !== undefined && id === `${frame}/call@${number}#${source.index}`) return { form: result, number };
   }
   return { form: spelt, number: 0 };
+}
+
+function elementAt(index: string): Step {
+  return index === "" ? someElement : { kind: "elem", index };
 }
 
 /** The counterpart of {@link PlaceWriter}. `globals`: places of package variables, one map for the whole program. */
@@ -280,7 +286,7 @@ export abstract class PlaceReader {
   readonly #step = (): Step => {
     const { table } = this;
     const bits = table.number(stepKey) - 1;
-    if (bits < 0) return { kind: "elem", index: table.text(indexColumn) };
+    if (bits < 0) return elementAt(table.text(indexColumn));
     const key = table.text();
     const name = (bits & 8) === 0 ? table.text() : key.slice(key.lastIndexOf(".") + 1);
     return {

@@ -114,9 +114,9 @@ export class UnitWriter extends EffectWriter {
     const { table } = this;
     const roots = this.#declared.of(id);
     if (roots.length === 0 && offsets.size === 0) return table.number(offsetColumn, 1);
-    const known = new Map(new LaterOffsets(roots));
-    const all = [...known].every(([key, offset]) => offsets.get(key) === offset);
-    const rest = all ? [...offsets].filter(([key]) => !known.has(key)) : [...offsets];
+    const all = roots.every((root) => offsets.get(root.ending) === root.declared);
+    const known = new Set(all ? roots.map(({ ending }) => ending) : none);
+    const rest = known.size === offsets.size ? none : [...offsets].filter(([key]) => !known.has(key));
     table.number(offsetColumn, rest.length * 2 + (all ? 1 : 0));
     for (const [key, offset] of rest) {
       table.text(key, offsetName);
@@ -183,10 +183,7 @@ class LaterOffsets implements Offsets {
   }
 
   #gathered(): ReadonlyMap<string, number> {
-    this.#all ??= new Map([
-      ...this.#roots.map(({ id, frame, declared }) => [id.slice(frame.length + 1), declared] as const),
-      ...this.#rest,
-    ]);
+    this.#all ??= new Map([...this.#roots.map(({ ending, declared }) => [ending, declared] as const), ...this.#rest]);
     return this.#all;
   }
 }
@@ -207,7 +204,9 @@ function parentOf(id: string): string {
 
 /** The type key of `import/path.(T).M`. */
 function receiverOf(id: string): string {
-  return id.slice(0, id.lastIndexOf(".")).replace(/\.\(([^()]*)\)$/, ".$1");
+  const end = id.lastIndexOf(").");
+  const begin = id.lastIndexOf(".(", end);
+  return begin < 0 ? parentOf(id) : `${id.slice(0, begin)}.${id.slice(begin + 2, end)}`;
 }
 
 function methodOf(type: string, name: string): string {
