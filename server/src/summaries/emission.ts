@@ -2,6 +2,7 @@ import { waitsByName } from "../knowledge/waits.ts";
 import type { Node } from "../syntax/tree.ts";
 import type { Selection } from "../types/lookup.ts";
 import type { Type } from "../types/type.ts";
+import { DirectCall } from "./direct.ts";
 import type { Call, Dispatch, Spawn, SpawnKind } from "./effects.ts";
 import { Expressions } from "./expressions.ts";
 import { type Place, type Ref, storeKey, type Target } from "./place.ts";
@@ -34,6 +35,11 @@ export function calleeOf(key: string, targets: readonly Target[], found: Found =
   return { key, receiver, targets, dispatch, field, param, returned, selection };
 }
 
+/** Is it known whole by its targets? */
+function isDirect({ dispatch, field, param, returned }: Callee): boolean {
+  return dispatch === undefined && field === undefined && param === undefined && returned === undefined;
+}
+
 /** A function value that is called or started: which functions it may be, or where they are kept. */
 export function dynamicCallee(value: Value): Callee {
   const place = value.refs[0]?.place;
@@ -57,32 +63,27 @@ export abstract class Emission extends Expressions {
   }
 
   #call(callee: Callee, values: readonly Value[], node: Node, deferred: boolean): Call {
+    const { targets } = callee;
+    const args = refsOf(values);
+    const { start, end, locks } = this.range(node);
+    if (!deferred && isDirect(callee) && !anyFlag(values) && !anyTarget(values))
+      return new DirectCall({ targets, args, start, end, locks });
+    return this.#parts(callee, values, node, deferred);
+  }
+
+  #parts(callee: Callee, values: readonly Value[], node: Node, deferred: boolean): Call {
     const { targets, dispatch, field, param, returned } = callee;
     const flags = anyFlag(values) ? values.map((value) => value.flag) : none;
     const args = refsOf(values);
     const functions = anyTarget(values) ? filled(values, (value) => value.targets) : none;
-    const { start, end, locks } = this.range(node);
-    return {
-      op: "call",
-      targets,
-      args,
-      functions,
-      flags,
-      dispatch,
-      field,
-      param,
-      returned,
-      start,
-      end,
-      locks,
-      deferred,
-    };
+    const range = this.range(node);
+    return { op: "call", targets, args, functions, flags, dispatch, field, param, returned, deferred, ...range };
   }
 
   protected emitCall(callee: Callee, values: readonly Value[], node: Node, mode: CallMode): void {
     if (mode === "go") {
       const how = { how: "go", label: "go statement", many: false, group: [] } as const;
-      this.frame.emit({ ...this.#call(callee, values, node, false), op: "spawn", serial: undefined, ...how });
+      this.frame.emit({ ...this.#parts(callee, values, node, false), op: "spawn", serial: undefined, ...how });
       return;
     }
     const useful =
@@ -116,7 +117,7 @@ export abstract class Emission extends Expressions {
     how: { how: SpawnKind; label: string; many: boolean; group: readonly Place[]; serial?: string },
   ): void {
     const callee = functions.targets.length > 0 ? calleeOf("", functions.targets) : dynamicCallee(functions);
-    const spawn: Spawn = { ...this.#call(callee, args, node, false), op: "spawn", serial: undefined, ...how };
+    const spawn: Spawn = { ...this.#parts(callee, args, node, false), op: "spawn", serial: undefined, ...how };
     this.frame.emit(spawn);
   }
 

@@ -1,4 +1,5 @@
 import { nothingDone } from "./blocks.ts";
+import { endingAt } from "./direct.ts";
 import type { Block, Effect, FunctionFacts } from "./effects.ts";
 
 /** Long pieces of source are marked by their beginning. */
@@ -29,6 +30,8 @@ function shown(effect: Effect, starts: number[]): Effect {
       starts.push(effect.start);
       return effect;
     case "call":
+      starts.push(effect.start);
+      return endingAt(effect, headEnd(effect.start, effect.end));
     case "spawn":
       starts.push(effect.start);
       return { ...effect, end: headEnd(effect.start, effect.end) };

@@ -1,4 +1,5 @@
 import { nothingDone, onlyOne } from "../blocks.ts";
+import { DirectCall } from "../direct.ts";
 import type { Access, AccessKind, Block, Call, Dispatch, Effect, Lock, Spawn, SpawnKind } from "../effects.ts";
 import type { Held, Root } from "../place.ts";
 import { PlaceReader, PlaceWriter } from "./places.ts";
@@ -256,24 +257,31 @@ export abstract class EffectReader extends PlaceReader {
     return { op, place, mode: (bits & 1) === 0 ? "exclusive" : "shared", kind, deferred, unless, ...head };
   }
 
-  #call({ start, end, locks }: Head, deferred: boolean): Call {
-    const { table } = this;
-    const bits = table.number(callColumn);
+  /** `whole`: with all that a call may have, also where it has none of it. */
+  #call({ start, end, locks }: Head, deferred: boolean, whole = false): Call {
+    const bits = this.table.number(callColumn);
     const targets = this.callees();
     const args = (bits & hasArgs) === 0 ? none : this.args();
     this.called({ targets, args, start });
+    if (!whole && !deferred && (bits & ~hasArgs) === 0) return new DirectCall({ targets, args, start, end, locks });
+    return this.#parts(bits, { targets, args, start, end, locks, deferred });
+  }
+
+  #parts(bits: number, call: Pick<Call, "targets" | "args" | "start" | "end" | "locks" | "deferred">): Call {
+    const { table } = this;
     const dispatch = (bits & hasDispatch) === 0 ? undefined : this.#dispatch();
     const field = (bits & hasField) === 0 ? undefined : table.text(fieldColumn);
     const param = (bits & hasParam) === 0 ? undefined : table.text(fieldColumn);
     const returned = (bits & hasReturned) === 0 ? undefined : this.place();
     const functions = (bits & hasFunctions) === 0 ? none : table.list(functionsColumn, () => this.targets());
-    const given = (bits & hasFlags) === 0 ? none : table.list(countColumn, this.#flag);
+    const flags = (bits & hasFlags) === 0 ? none : table.list(countColumn, this.#flag);
+    const { targets, args, start, end, locks, deferred } = call;
     return {
       op: "call",
       targets,
       args,
       functions,
-      flags: given,
+      flags,
       dispatch,
       field,
       param,
@@ -301,7 +309,7 @@ export abstract class EffectReader extends PlaceReader {
 
   #spawn(head: Head, deferred: boolean): Spawn {
     const { table } = this;
-    const call = this.#call(head, deferred);
+    const call = this.#call(head, deferred, true);
     const bits = table.number(spawnColumn);
     const how = table.choice(spawnKinds, bits >> 1);
     const label = table.text();
