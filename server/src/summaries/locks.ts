@@ -133,18 +133,19 @@ export class Locksets {
 
   /** Neither takes locks nor lets any go, and calls nobody who does: most functions. */
   #isWithoutLocks({ blocks }: FunctionFacts): boolean {
-    return blocks.every(({ effects }) =>
-      effects.every((effect) => this.#step(noLocks, effect) === noLocks || effect.op === "defer"),
-    );
+    for (const { effects } of blocks)
+      for (const effect of effects) if (effect.op !== "defer" && this.#step(noLocks, effect) !== noLocks) return false;
+    return true;
   }
 
   #solve(facts: FunctionFacts): Delta {
     if (!this.#isWithoutLocks(facts)) return this.#follow(facts);
+    // Nearly all have none as it is.
     for (const { effects } of facts.blocks) {
       for (const effect of effects) {
-        effect.locks = noLocks.held;
-        if (effect.op === "access" && effect.load !== undefined && effect.kind === "load")
-          effect.load.locks = noLocks.held;
+        if (effect.locks.length > 0) effect.locks = noLocks.held;
+        const load = effect.op === "access" && effect.kind === "load" ? effect.load : undefined;
+        if (load !== undefined && load.locks.length > 0) load.locks = noLocks.held;
       }
     }
     return noDelta;

@@ -68,7 +68,8 @@ export class Program {
   #implementations = new Implementations();
   /** Lists of sites that stand in order of their callers. */
   readonly #sorted = new WeakSet<readonly Site[]>();
-  /** Functions each caller has sites at, or whose values it passes on. */
+  #isAnySorted = false;
+  /** Functions each caller has sites at, or whose values it passes on, but for direct calls: those are read off the caller. */
   readonly #linked = new WeakMap<FunctionFacts, ReadonlySet<string>>();
   /** Ids of functions that call, or called once, what is kept under a key or what a function returned. */
   readonly #users = new Map<string, Set<string>>();
@@ -189,7 +190,7 @@ export class Program {
   }
 
   #unlink(callers: Map<string, Site[]>, caller: FunctionFacts): void {
-    for (const id of this.#linked.get(caller) ?? []) {
+    for (const id of this.lastCallees(caller)) {
       const rest = callers.get(id)?.filter((site) => site.caller !== caller);
       if (rest !== undefined) callers.set(id, rest);
       this.#loose.get(id)?.delete(caller);
@@ -198,13 +199,21 @@ export class Program {
 
   #linkAll(callers: Map<string, Site[]>, caller: FunctionFacts): void {
     if (caller.blocks === nothingDone) return;
-    const linked = new Set<string>();
-    for (const block of caller.blocks) {
-      for (const effect of block.effects) {
-        if (effect.op === "call" || effect.op === "spawn") this.#link(callers, caller, effect, linked);
+    let linked: Set<string> | undefined;
+    for (const { effects } of caller.blocks) {
+      for (const effect of effects) {
+        if (effect.op !== "call" && effect.op !== "spawn") continue;
+        for (const target of effect.targets) {
+          const args = target.bound === undefined ? effect.args : [target.bound, ...effect.args];
+          this.#put(callers, target.id, { caller, effect, args, assumed: false, via: undefined });
+        }
+        if (isPlain(effect)) continue;
+        linked ??= new Set();
+        this.#link(callers, caller, effect, linked);
       }
     }
-    this.#linked.set(caller, linked);
+    if (linked === undefined) this.#linked.delete(caller);
+    else this.#linked.set(caller, linked);
   }
 
   package(path: string): PackageFacts | undefined {
@@ -226,6 +235,7 @@ export class Program {
     const sites = this.#index().get(id) ?? [];
     if (sites.length < 2 || this.#sorted.has(sites)) return sites;
     this.#sorted.add(sites);
+    this.#isAnySorted = true;
     return sites.sort((a, b) =>
       a.caller.id === b.caller.id ? a.effect.start - b.effect.start : a.caller.id < b.caller.id ? -1 : 1,
     );
@@ -234,12 +244,16 @@ export class Program {
   /** Functions a call or start may run, as far as they are known. */
   callees(facts: FunctionFacts): ReadonlySet<string> {
     this.#index();
-    return this.#linked.get(facts) ?? new Set();
+    return this.lastCallees(facts);
   }
 
   /** As `callees`, as of when the function was linked last. */
   lastCallees(facts: FunctionFacts): ReadonlySet<string> {
-    return this.#linked.get(facts) ?? new Set();
+    const callees = new Set(this.#linked.get(facts));
+    for (const { effects } of facts.blocks)
+      for (const effect of effects)
+        if (effect.op === "call" || effect.op === "spawn") for (const { id } of effect.targets) callees.add(id);
+    return callees;
   }
 
   /** Is the channel one with room for one, and so a lock to whoever sends on it? */
@@ -335,13 +349,13 @@ export class Program {
   }
 
   #findStart(facts: FunctionFacts | undefined, depth: number): boolean {
-    return (facts?.blocks ?? []).some((block) =>
-      block.effects.some(
-        (effect) =>
-          effect.op === "spawn" ||
-          (effect.op === "call" && effect.targets.some((target) => this.starts(target.id, depth + 1))),
-      ),
-    );
+    for (const { effects } of facts?.blocks ?? []) {
+      for (const effect of effects) {
+        if (effect.op === "spawn") return true;
+        if (effect.op === "call") for (const { id } of effect.targets) if (this.starts(id, depth + 1)) return true;
+      }
+    }
+    return false;
   }
 
   /** Functions of a declaration that start goroutines, as text. */
@@ -349,14 +363,13 @@ export class Program {
     return String((unit?.functions ?? []).map(({ id }) => id).filter((id) => this.starts(id)));
   }
 
+  /** Who may run besides the functions that a call names. */
   #link(callers: Map<string, Site[]>, caller: FunctionFacts, effect: Call | Spawn, linked: Set<string>): void {
-    for (const target of effect.targets) {
-      const args = target.bound === undefined ? effect.args : [target.bound, ...effect.args];
-      this.#put(callers, linked, target.id, { caller, effect, args, assumed: false, via: undefined });
-    }
-    if (isPlain(effect)) return;
     const { dispatch } = effect;
-    const add = (id: string, site: Site) => this.#put(callers, linked, id, site);
+    const add = (id: string, site: Site) => {
+      linked.add(id);
+      this.#put(callers, id, site);
+    };
     const implementations = dispatch === undefined ? [] : this.#implementations.of(dispatch);
     // The one type of the scan that fits an interface of the scan is what is meant.
     const assumed = implementations.length > 1 || !this.#packages.has(packageOf(dispatch?.interface ?? ""));
@@ -379,13 +392,12 @@ export class Program {
     }
   }
 
-  #put(callers: Map<string, Site[]>, linked: Set<string>, id: string, site: Site): void {
-    linked.add(id);
+  #put(callers: Map<string, Site[]>, id: string, site: Site): void {
     const list = callers.get(id);
     if (list === undefined) callers.set(id, [site]);
     else {
       list.push(site);
-      this.#sorted.delete(list);
+      if (this.#isAnySorted) this.#sorted.delete(list);
     }
   }
 
