@@ -2,7 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { profileKinds } from "../../../common/src/contention.ts";
 import { confidences } from "../../../common/src/finding.ts";
 import { join } from "../base/paths.ts";
-import { compileLess, goFirst } from "../host/compiling.ts";
+import { collectLess, compileLess, goFirst } from "../host/compiling.ts";
 import { serveAsDecoder } from "../host/decoding.ts";
 import { InputError } from "../host/disk.ts";
 import { readManifestVersion } from "../host/manifest.ts";
@@ -339,6 +339,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 
 if (!serveAsSummarizer() && !serveAsDecoder() && !serveAsTimeline() && !serveAsWatchdog()) {
   compileLess();
+  collectLess();
   goFirst();
   program()
     .parseAsync()

@@ -41,7 +41,7 @@ type PackedDirectory = Omit<ReadDirectory, "packages"> & { readonly packages: re
 interface Answer {
   /** None when all were read. */
   readonly directories: readonly PackedDirectory[];
-  readonly memory: ArrayBuffer;
+  readonly memory: SharedArrayBuffer;
   /** Those that no answer before had. */
   readonly names: Names;
   readonly observations: readonly Observation[];
@@ -85,7 +85,7 @@ export async function* readAhead(setup: Setup, witness: Witness): AsyncGenerator
 const empty = new Int32Array(0);
 const nothing: Answer = {
   directories: [],
-  memory: new ArrayBuffer(0),
+  memory: new SharedArrayBuffer(0),
   names: { bytes: new Uint8Array(0), ends: empty, hashes: empty },
   observations: [],
 };
@@ -97,7 +97,7 @@ function joined(a: Int32Array, b: Int32Array): Int32Array<ArrayBuffer> {
   return all;
 }
 
-function unpack({ packages, ...rest }: PackedDirectory, memory: ArrayBuffer, known: Int32Array): ReadDirectory {
+function unpack({ packages, ...rest }: PackedDirectory, memory: SharedArrayBuffer, known: Int32Array): ReadDirectory {
   const unpacked = packages.map(({ files, about, ...one }) => {
     const pkg = { ...one, files: files.map((file) => ({ ...file, tree: unpackTree(memory, file.tree, known) })) };
     if (about !== undefined) tell(pkg, about.shown, about.files);
@@ -108,17 +108,13 @@ function unpack({ packages, ...rest }: PackedDirectory, memory: ArrayBuffer, kno
 
 /** In such a thread: answers from now on, and says true. */
 export function serveAsReader(): boolean {
-  return serveThread(
-    role,
-    () => {
-      let reader: Reader | undefined;
-      return ({ setup }: Request): Answer => {
-        if (setup !== undefined) reader = new Reader(setup);
-        return reader?.answer() ?? nothing;
-      };
-    },
-    ({ memory }) => [memory],
-  );
+  return serveThread(role, () => {
+    let reader: Reader | undefined;
+    return ({ setup }: Request): Answer => {
+      if (setup !== undefined) reader = new Reader(setup);
+      return reader?.answer() ?? nothing;
+    };
+  });
 }
 
 /** The other end: reads as much as makes one answer. */

@@ -34,9 +34,12 @@ export class TreePacker {
     return { root, errors, integers, nodes: data.length, comments: comments.length, bytes, length: src.length };
   }
 
-  /** The arrays of all trees that were added. */
-  pack(): ArrayBuffer {
-    const memory = new ArrayBuffer(this.#integers * 4 + this.#bytes);
+  /**
+   * The arrays of all trees that were added, for another thread to read as they are. Shared, though nobody writes there any
+   * more: what is handed over instead makes the runtime mark all of its heap after every 64 MB.
+   */
+  pack(): SharedArrayBuffer {
+    const memory = new SharedArrayBuffer(this.#integers * 4 + this.#bytes);
     const integers = new Int32Array(memory, 0, this.#integers);
     const bytes = new Uint8Array(memory, this.#integers * 4);
     integers[0] = this.#integers;
@@ -53,7 +56,7 @@ export class TreePacker {
 }
 
 /** The tree again, its names as atoms of this thread: `atoms` are those of the other thread's, in order. */
-export function unpackTree(memory: ArrayBuffer, tree: PackedTree, atoms: Int32Array): Tree {
+export function unpackTree(memory: SharedArrayBuffer, tree: PackedTree, atoms: Int32Array): Tree {
   const [all = 0] = new Int32Array(memory, 0, 1);
   const nodes = new Int32Array(memory, tree.integers * 4, tree.nodes);
   const comments = new Int32Array(memory, (tree.integers + tree.nodes) * 4, tree.comments);
