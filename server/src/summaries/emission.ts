@@ -73,9 +73,9 @@ export abstract class Emission extends Expressions {
 
   #parts(callee: Callee, values: readonly Value[], node: Node, deferred: boolean): Call {
     const { targets, dispatch, field, param, returned } = callee;
-    const flags = anyFlag(values) ? values.map((value) => value.flag) : none;
+    const flags = anyFlag(values) ? values.map(flagOf) : none;
     const args = refsOf(values);
-    const functions = anyTarget(values) ? filled(values, (value) => value.targets) : none;
+    const functions = anyTarget(values) ? filled(values, targetsIn) : none;
     const range = this.range(node);
     return { op: "call", targets, args, functions, flags, dispatch, field, param, returned, deferred, ...range };
   }
@@ -168,9 +168,13 @@ function allPlain(types: readonly Type[]): boolean {
   return true;
 }
 
+const refsIn = ({ refs }: Value): readonly Ref[] => refs;
+const targetsIn = ({ targets }: Value): readonly Target[] => targets;
+const flagOf = ({ flag }: Value): boolean | undefined => flag;
+
 function refsOf(values: readonly Value[]): readonly (readonly Ref[])[] {
   const first = values[0];
-  if (values.length !== 1 || first === undefined) return filled(values, (value) => value.refs);
+  if (values.length !== 1 || first === undefined) return filled(values, refsIn);
   return first.refs.length === 0 ? none : [first.refs];
 }
 

@@ -182,14 +182,17 @@ function keyOf(step: Step | undefined): string {
   return step?.kind === "field" ? step.key : `[${step?.index ?? ""}]`;
 }
 
+/** As many parts of a place are looked through one by one. */
+const maxListed = 8;
+
 /** A root and the steps from it. Equal places of one root are the same object. */
 export class Place {
   readonly root: Root;
   readonly parent: Place | undefined;
   readonly step: Step | undefined;
   readonly depth: number;
-  /** Most places lead to none or one: maps for them would be half of what facts take. */
-  #next: Place | Map<string, Place> | undefined;
+  /** Most places lead to none or one, hardly any to more than a few: maps for them would be half of what facts take. */
+  #next: Place | readonly Place[] | Map<string, Place> | undefined;
 
   constructor(root: Root, parent?: Place, step?: Step) {
     this.root = root;
@@ -199,20 +202,30 @@ export class Place {
   }
 
   child(step: Step): Place {
-    const next = this.#next;
-    if (next instanceof Place && sameStep(next.step, step)) return next;
-    const known = next instanceof Map ? next.get(keyOf(step)) : undefined;
+    const known = this.#known(step);
     // A longer path is a recursive structure walked in a loop; its tail stays where it is.
     if (known !== undefined || this.depth >= 8) return known ?? this;
     const place = new Place(this.root, this, step);
-    if (next === undefined) this.#next = place;
-    else if (next instanceof Map) next.set(keyOf(step), place);
-    else
-      this.#next = new Map([
-        [keyOf(next.step), next],
-        [keyOf(step), place],
-      ]);
+    this.#add(place);
     return place;
+  }
+
+  #known(step: Step): Place | undefined {
+    const next = this.#next;
+    if (next === undefined) return undefined;
+    if (next instanceof Place) return sameStep(next.step, step) ? next : undefined;
+    if (next instanceof Map) return next.get(keyOf(step));
+    for (const one of next) if (sameStep(one.step, step)) return one;
+    return undefined;
+  }
+
+  #add(place: Place): void {
+    const next = this.#next;
+    if (next === undefined) this.#next = place;
+    else if (next instanceof Place) this.#next = [next, place];
+    else if (next instanceof Map) next.set(keyOf(place.step), place);
+    else if (next.length < maxListed) this.#next = [...next, place];
+    else this.#next = new Map([...next, place].map((one) => [keyOf(one.step), one]));
   }
 
   steps(): Step[] {
