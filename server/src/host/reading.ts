@@ -65,7 +65,7 @@ export async function* readAhead(setup: Setup, witness: Witness): AsyncGenerator
     answer.catch(() => undefined);
     asked.push(answer);
   };
-  let known = new Int32Array(1);
+  const atomsThere = new KnownAtoms();
   try {
     for (let index = 0; index < ahead; index++) ask(index === 0 ? setup : undefined);
     for (;;) {
@@ -73,7 +73,7 @@ export async function* readAhead(setup: Setup, witness: Witness): AsyncGenerator
       const { directories, memory, names, observations } = (await asked.shift()?.catch(() => nothing)) ?? nothing;
       if (directories.length === 0) return;
       ask(undefined);
-      known = joined(known, atoms.adopt(names));
+      const known = atomsThere.add(atoms.adopt(names));
       for (const one of observations) witness.note(one);
       for (const one of directories) yield unpack(one, memory, known);
     }
@@ -90,11 +90,22 @@ const nothing: Answer = {
   observations: [],
 };
 
-function joined(a: Int32Array, b: Int32Array): Int32Array<ArrayBuffer> {
-  const all = new Int32Array(a.length + b.length);
-  all.set(a);
-  all.set(b, a.length);
-  return all;
+/** The atoms of this thread for those of the other one, in order: more come with each answer. */
+class KnownAtoms {
+  #atoms = new Int32Array(1 << 12);
+  #count = 1;
+
+  add(more: Int32Array): Int32Array {
+    const count = this.#count + more.length;
+    if (count > this.#atoms.length) {
+      const grown = new Int32Array(Math.max(count, 2 * this.#atoms.length));
+      grown.set(this.#atoms);
+      this.#atoms = grown;
+    }
+    this.#atoms.set(more, this.#count);
+    this.#count = count;
+    return this.#atoms.subarray(0, count);
+  }
 }
 
 function unpack({ packages, ...rest }: PackedDirectory, memory: SharedArrayBuffer, known: Int32Array): ReadDirectory {

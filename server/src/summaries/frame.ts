@@ -95,13 +95,14 @@ export class Frame {
   #links: Map<Place, Place> | undefined;
   /** Local values that were handed on to others, with the position behind which they are. */
   readonly handed: (Position & { readonly own: Place; readonly into: Place })[] = [];
-  #assigned: Map<Root, Position[]> | undefined;
+  readonly #assigned: (Position & { readonly root: Root })[] = [];
+  /** The same by root, once somebody asks: of most functions nobody does. */
+  #assignments: Map<Root, Position[]> | undefined;
   /** Local variables used as keys and values of maps, and where variables of any frame are given new values. */
   readonly operands: Operand[] = [];
   readonly replaced: Operand[] = [];
   /** Frames of the literals in it, in order of their ends. */
   readonly inner: Frame[] = [];
-  #places: Map<object, Place> | undefined;
   scope: Scope;
 
   constructor(id: string, parent: Frame | undefined, scope: Scope) {
@@ -126,17 +127,6 @@ export class Frame {
     return this.#numbers ?? noOffsets;
   }
 
-  /** Notes where a variable of this frame is. */
-  hold(variable: object, place: Place): void {
-    this.#places ??= new Map();
-    this.#places.set(variable, place);
-  }
-
-  /** The place of one of its variables. */
-  placeOf(variable: object): Place | undefined {
-    return this.#places?.get(variable);
-  }
-
   /** As `number`, of the calls whose results are looked at; where those stand nobody asks by name. */
   callNumber(end: number): number {
     this.#calls ??= new Map();
@@ -159,16 +149,21 @@ export class Frame {
   }
 
   assign(root: Root): void {
-    const position = { block: this.current, index: this.length };
-    this.#assigned ??= new Map();
-    const known = this.#assigned.get(root);
-    if (known === undefined) this.#assigned.set(root, [position]);
-    else known.push(position);
+    this.#assigned.push({ root, block: this.current, index: this.length });
+    this.#assignments = undefined;
   }
 
   /** Where a local variable gets a new value. */
   assignments(root: Root): readonly Position[] {
-    return this.#assigned?.get(root) ?? never;
+    if (this.#assignments === undefined) {
+      this.#assignments = new Map();
+      for (const one of this.#assigned) {
+        const known = this.#assignments.get(one.root);
+        if (known === undefined) this.#assignments.set(one.root, [one]);
+        else known.push(one);
+      }
+    }
+    return this.#assignments.get(root) ?? never;
   }
 
   /** Has `run` lowered at the end, for the ways that come past here. */

@@ -7,7 +7,7 @@ import { Infer } from "../types/infer.ts";
 import { lookup } from "../types/lookup.ts";
 import { type FuncDecl, type Package, receiverContext } from "../types/package.ts";
 import { fieldTypes, typeParams } from "../types/resolve.ts";
-import { Scope, Variable } from "../types/scope.ts";
+import { Scope } from "../types/scope.ts";
 import { underlying } from "../types/substitute.ts";
 import { deref, Pointer, type Type, unknown } from "../types/type.ts";
 import { nothingAtAll } from "./alike.ts";
@@ -19,7 +19,7 @@ import { carryOn } from "./handoff.ts";
 import { SourceCalls, type UnitLowering } from "./lowering.ts";
 import { mentioned } from "./mentions.ts";
 import { raceOfOperands } from "./operands.ts";
-import { contentOf, Place, parameter, Root, spelling, type Target } from "./place.ts";
+import { contentOf, LocalVariable, type Place, parameter, Root, spelling, type Target } from "./place.ts";
 import { Statements } from "./statements.ts";
 import { Environment, made, type Value } from "./value.ts";
 
@@ -274,9 +274,7 @@ class FunctionLowering extends Statements {
     frame.params.push(root);
     if (servesWith(type)) frame.serves = true;
     if (text === "_") return;
-    const variable = new Variable(text, root, false, () => type);
-    this.infer.context.scope.declare(text, variable);
-    frame.hold(variable, new Place(root));
+    this.infer.context.scope.declare(text, new LocalVariable(root, () => type));
   }
 
   #result(name: Node, type: Type): void {

@@ -3,7 +3,7 @@ import type { GoFile } from "../packages/load.ts";
 import { Kind, type Node, type Tree } from "../syntax/tree.ts";
 import type { Infer } from "../types/infer.ts";
 import type { Package } from "../types/package.ts";
-import { Scope, Variable } from "../types/scope.ts";
+import { Scope, type Variable } from "../types/scope.ts";
 import { underlying } from "../types/substitute.ts";
 import { deref, type Type } from "../types/type.ts";
 import type { AccessKind, Anchor } from "./effects.ts";
@@ -11,6 +11,7 @@ import { type Frame, type LoweredFunction, noLinks, noOffsets } from "./frame.ts
 import {
   contentOf,
   type Load,
+  LocalVariable,
   numbered,
   Place,
   type Ref,
@@ -143,9 +144,8 @@ export abstract class Lowering {
     const declared = this.from(node);
     const id = spelling(numbered, this.frame.number(name, declared));
     const root = new Root(id, { name, frame: this.frame.id, declared });
-    const variable = new Variable(name, root, false, type);
+    const variable = new LocalVariable(root, type);
     this.infer.context.scope.declare(name, variable);
-    this.frame.hold(variable, new Place(root));
     return variable;
   }
 
@@ -168,11 +168,7 @@ export abstract class Lowering {
       }
       return place;
     }
-    for (let frame: Frame | undefined = this.frame; frame !== undefined; frame = frame.parent) {
-      const place = frame.placeOf(variable);
-      if (place !== undefined) return place;
-    }
-    return undefined;
+    return variable instanceof LocalVariable ? variable.place : undefined;
   }
 
   protected variableAt(node: Node): Variable | undefined {

@@ -1,4 +1,5 @@
-import type { FieldStep } from "../types/type.ts";
+import { Variable } from "../types/scope.ts";
+import type { FieldStep, Type } from "../types/type.ts";
 
 /** The step to an element. */
 interface ElementStep {
@@ -101,6 +102,16 @@ export class Root {
   /** As it was made with, if it was; nobody need read it off the id then. */
   get spelled(): { readonly form: number; readonly number: number } | undefined {
     return this.#spelling < 0 ? undefined : spelledBy(this.#spelling);
+  }
+}
+
+/** A variable of a function, and where it is. */
+export class LocalVariable extends Variable {
+  readonly place: Place;
+
+  constructor(root: Root, type: () => Type) {
+    super(root.name, root, false, type);
+    this.place = new Place(root);
   }
 }
 

@@ -10,6 +10,11 @@ export class Bytes {
   #length = 0;
 
   varint(value: number): void {
+    // Nearly all are small.
+    if (value >= 0 && value < 128 && this.#length < this.#bytes.length) {
+      this.#bytes[this.#length++] = value;
+      return;
+    }
     if (!(value >= 0 && value <= largest)) throw new RangeError(`${value} is no index, length or offset`);
     if (this.#length + 8 > this.#bytes.length) this.#grow(8);
     let rest = value;
