@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
+import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import Ajv from "ajv-draft-04";
 import { goroot, maprace, root, run, scratch } from "../harness/tools.ts";
@@ -63,6 +64,21 @@ test("large scans read ahead; where that thread dies the findings are the same",
   assert.deepEqual(found("process.exit(1)"), whole);
   assert.deepEqual(found(`require(${reader}); setTimeout(() => process.exit(1), 100);`), whole);
   assert.deepEqual(found("throw new Error('broken')"), whole);
+});
+
+test("a scan ends at once, but not before the last of its output was read", async () => {
+  const names = Array.from({ length: 400 }, (_, index) => `f${index}`);
+  const dir = tree({
+    "a.go": `package p\n\n${names.map((name) => racy.replace("package p\n\n", "").replace("f()", `${name}()`)).join("\n")}`,
+  });
+  const args = [join(root, "dist/maprace.js"), "scan", "-C", dir, "--format", "json"];
+  const child = spawn(process.execPath, args, { env: { ...process.env, MAPRACE_CACHE: "off" } });
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  // Far more than a pipe holds waits for its reader.
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  const { findings } = JSON.parse(await text(child.stdout)) as { findings: unknown[] };
+  assert.equal(findings.length, names.length);
+  assert.equal(await ended, 1);
 });
 
 test("text output names the map, shows both sites and keeps to 80 columns", () => {

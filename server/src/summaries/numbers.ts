@@ -5,17 +5,20 @@ export class Numbers implements Offsets {
   /** Offsets by name, in the order of their numbers. */
   readonly #offsets = new Map<string, number[]>();
   #size = 0;
+  #highest = -1;
 
   /** The number of what goes by the name and stands at the offset, the same one each time. */
   of(name: string, offset: number): number {
     const known = this.#offsets.get(name);
+    // Most come in the order of the source.
+    const isNew = offset > this.#highest;
+    if (isNew) this.#highest = offset;
     if (known === undefined) {
       this.#offsets.set(name, [offset]);
       this.#size++;
       return 0;
     }
-    // Most come in the order of the source.
-    const at = offset > (known[known.length - 1] ?? 0) ? -1 : known.lastIndexOf(offset);
+    const at = isNew ? -1 : known.lastIndexOf(offset);
     if (at >= 0) return at;
     this.#size++;
     return known.push(offset) - 1;
