@@ -78,12 +78,18 @@ function measureScans() {
   );
   const env = { ...process.env, MAPRACE_CACHE: kept };
   for (const what of ["std", "cmd", "std cmd"]) {
-    rmSync(kept, { recursive: true, force: true });
     const args = [join(root, "dist/maprace.js"), "scan", ..."--format json --fail-on never -C".split(" ")];
     args.push(join(goroot, "src"), ...what.split(" "));
-    const scan = capture(process.execPath, ["--require", join(root, "scripts/memory.cjs"), ...args], { env });
-    const warm = capture(process.execPath, args, { env });
-    const off = capture(process.execPath, args, { env: { ...env, MAPRACE_CACHE: "off" } });
+    // Best of two each, as the reference is.
+    const run = (more, env) => capture(process.execPath, [...more, ...args], { env });
+    const cold = () => {
+      rmSync(kept, { recursive: true, force: true });
+      return run(["--require", join(root, "scripts/memory.cjs")], env);
+    };
+    const best = (measure) => [measure(), measure()].reduce((a, b) => (a.seconds < b.seconds ? a : b));
+    const scan = best(cold);
+    const warm = best(() => run([], env));
+    const off = best(() => run([], { ...env, MAPRACE_CACHE: "off" }));
     const { summary } = JSON.parse(scan.stdout);
     // Threads report too, before the whole is done.
     const memory = Math.max(...[...scan.stderr.matchAll(/peak (\d+) MB/g)].map((match) => Number(match[1])));
