@@ -52,6 +52,7 @@ function program(): Command {
     .option("--no-cache", "look at everything again even where nothing has changed")
     .option("--why <place>", "why nothing likely is reported at FILE:LINE")
     .action(async (patterns: string[], flags: ScanFlags) => {
+      collectLess();
       await finish(() => runScan(scanOptions(patterns, flags), output));
       leave();
     });
@@ -339,7 +340,6 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 
 if (!serveAsSummarizer() && !serveAsDecoder() && !serveAsTimeline() && !serveAsWatchdog()) {
   compileLess();
-  collectLess();
   goFirst();
   program()
     .parseAsync()

@@ -19,7 +19,7 @@ export function compileLess(): void {
 
 /**
  * Has the runtime collect garbage less often: what a scan keeps it keeps to the end, so of each old generation that was
- * marked nothing was garbage. For a process that ends with its scan.
+ * marked nothing was garbage. For a process that ends with its scan; a server would grow by it.
  */
 export function collectLess(): void {
   setFlagsFromString("--heap-growing-percent=400");

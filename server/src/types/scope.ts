@@ -19,7 +19,7 @@ export class Variable {
   #type: Type | undefined;
   #loading = false;
   /** `identity`: its id, or what has one when somebody asks for it. */
-  constructor(name: string, identity: Variable["id"] | { readonly id: string }, global: boolean, load: () => Type) {
+  constructor(name: string, identity: string | { readonly id: string }, global: boolean, load: () => Type) {
     this.name = name;
     this.#identity = identity;
     this.global = global;
