@@ -108,13 +108,18 @@ class KnownAtoms {
   }
 }
 
-function unpack({ packages, ...rest }: PackedDirectory, memory: SharedArrayBuffer, known: Int32Array): ReadDirectory {
-  const unpacked = packages.map(({ files, about, ...one }) => {
-    const pkg = { ...one, files: files.map((file) => ({ ...file, tree: unpackTree(memory, file.tree, known) })) };
+function unpack(from: PackedDirectory, memory: SharedArrayBuffer, known: Int32Array): ReadDirectory {
+  // Written out, so that files and packages have the shape of those that this thread reads itself.
+  const packages = from.packages.map(({ path, dir, name, files: packed, about }): PackageFiles => {
+    const files = packed.map(({ path, tree, test, generated }): GoFile => {
+      return { path, tree: unpackTree(memory, tree, known), test, generated };
+    });
+    const pkg = { path, dir, name, files };
     if (about !== undefined) tell(pkg, about.shown, about.files);
     return pkg;
   });
-  return { ...rest, packages: unpacked };
+  const { dir, problems, imports, imported } = from;
+  return { dir, packages, problems, imports, imported };
 }
 
 /** In such a thread: answers from now on, and says true. */

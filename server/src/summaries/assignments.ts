@@ -6,7 +6,7 @@ import { type Type, unknown } from "../types/type.ts";
 import { Calls } from "./calls.ts";
 import { type Place, type Ref, storeKey } from "./place.ts";
 import { fieldStep, isPlain } from "./reflection.ts";
-import { at, nothing, placed, union, type Value } from "./value.ts";
+import { at, made, nothing, placed, union, Value } from "./value.ts";
 
 /** Declarations and assignments: what variables, fields and elements hold from here on. */
 export abstract class Assignments extends Calls {
@@ -64,7 +64,7 @@ export abstract class Assignments extends Calls {
         : this.#assignedType(values, at, names);
       const variable = this.declare(one, () => type);
       // A variable without a value starts as its own zero value, which nobody else has.
-      this.bind(variable, lowered[index] ?? { refs: [], targets: [], fresh: values.length === 0 });
+      this.bind(variable, lowered[index] ?? (values.length === 0 ? made : nothing));
     }
   }
 
@@ -189,7 +189,7 @@ export abstract class Assignments extends Calls {
 
   /** A variable that may be a key or value of a map somewhere gets a new value. */
   #replaceOperand({ root }: Place, node: Node): void {
-    if (root.param < 0 && !this.nextRound) this.frame.replaced.push({ root, ...this.spot(node) });
+    if (root.param < 0 && !this.nextRound) this.frame.replaced.push(this.operandAt(root, node));
   }
 
   #storeElement(node: Node, value: Value, source: Node): void {
@@ -222,11 +222,8 @@ export abstract class Assignments extends Calls {
     const holder = this.through(whole, selection.through, this.infer.typeOf(x));
     const places = holder.refs.map((ref) => ref.place.child(step));
     if (this.isMap(selection.field.type)) {
-      this.access(
-        "swap",
-        { refs: places.map((place): Ref => ({ place, load: undefined })), targets: [], fresh: false },
-        node,
-      );
+      const fields = places.map((place): Ref => ({ place, load: undefined }));
+      this.access("swap", new Value(fields, [], false), node);
     }
     this.stored(key, value, source);
     for (const place of places) this.#replaced(place, value, source);
@@ -246,7 +243,7 @@ export abstract class Assignments extends Calls {
     if (!own || !(value.fresh || value.refs.length > 0)) return;
     if (place.root.byValue && place.depth === 1) {
       // The copy's field was given a map of its own.
-      this.env.set(place, { refs: [], targets: [], fresh: true });
+      this.env.set(place, made);
       return;
     }
     // A map made here and stored is from now on the field's map.

@@ -5,7 +5,7 @@ import { type Callee, type CallMode, calleeOf, dynamicCallee } from "./emission.
 import type { Frame } from "./frame.ts";
 import { Library } from "./library.ts";
 import { type Place, storeKey } from "./place.ts";
-import { made, nothing, type Value } from "./value.ts";
+import { made, nothing, running, type Value } from "./value.ts";
 
 /** Calls: builtins, locks, the library's models, and calls of functions that may be known. */
 export abstract class Calls extends Library {
@@ -187,7 +187,7 @@ export abstract class Calls extends Library {
       const place = list.refs[0]?.place;
       if (index > 0 && place !== undefined) this.stored(`${storeKey(place)}[]`, value, args[index] ?? 0);
     }
-    return { ...list, targets: [...list.targets, ...targets] };
+    return targets.length === 0 ? list : running(list, [...list.targets, ...targets]);
   }
 
   /** Others may hold what the place is part of. */
@@ -200,7 +200,14 @@ export abstract class Calls extends Library {
       this.shared.functions.some((facts) => facts.id === target.id && facts.parallelTest),
     );
     if (parallel) {
-      this.emitSpawn(body, [], node, { how: "parallel-test", label: "parallel subtest", many: false, group: [] });
+      const start = {
+        how: "parallel-test",
+        label: "parallel subtest",
+        many: false,
+        serial: undefined,
+        group: [],
+      } as const;
+      this.emitSpawn(body, [], node, start);
     } else {
       this.emitCall(calleeOf("", body.targets), [], node, "call");
     }

@@ -1,4 +1,7 @@
-import type { Call } from "./effects.ts";
+import type { Call, Spawn } from "./effects.ts";
+
+/** What a start of a goroutine has and a call has not. */
+export type Start = Pick<Spawn, "how" | "label" | "many" | "serial" | "group">;
 
 const none: readonly never[] = [];
 
@@ -42,6 +45,31 @@ const absent: Pick<Call, "functions" | "flags" | "dispatch" | "field" | "param" 
   deferred: false,
 };
 Object.assign(DirectCall.prototype, absent);
+
+/** The start of a goroutine that makes the call. */
+export function startOf(call: Omit<Call, "op">, { how, label, many, serial, group }: Start): Spawn {
+  const { targets, args, functions, flags, dispatch, field, param, returned, start, end, locks, deferred } = call;
+  return {
+    op: "spawn",
+    targets,
+    args,
+    functions,
+    flags,
+    dispatch,
+    field,
+    param,
+    returned,
+    start,
+    end,
+    locks,
+    deferred,
+    how,
+    label,
+    many,
+    serial,
+    group,
+  };
+}
 
 /** The same call with another end. */
 export function endingAt(call: Call, end: number): Call {

@@ -2,8 +2,8 @@ import { waitsByName } from "../knowledge/waits.ts";
 import type { Node } from "../syntax/tree.ts";
 import type { Selection } from "../types/lookup.ts";
 import type { Type } from "../types/type.ts";
-import { DirectCall } from "./direct.ts";
-import type { Call, Dispatch, Spawn, SpawnKind } from "./effects.ts";
+import { DirectCall, type Start, startOf } from "./direct.ts";
+import type { Call, Dispatch } from "./effects.ts";
 import { Expressions } from "./expressions.ts";
 import { type Place, type Ref, storeKey, type Target } from "./place.ts";
 import { isPlain } from "./reflection.ts";
@@ -76,14 +76,28 @@ export abstract class Emission extends Expressions {
     const flags = anyFlag(values) ? values.map(flagOf) : none;
     const args = refsOf(values);
     const functions = anyTarget(values) ? filled(values, targetsIn) : none;
-    const range = this.range(node);
-    return { op: "call", targets, args, functions, flags, dispatch, field, param, returned, deferred, ...range };
+    const { start, end, locks } = this.range(node);
+    return {
+      op: "call",
+      targets,
+      args,
+      functions,
+      flags,
+      dispatch,
+      field,
+      param,
+      returned,
+      start,
+      end,
+      locks,
+      deferred,
+    };
   }
 
   protected emitCall(callee: Callee, values: readonly Value[], node: Node, mode: CallMode): void {
     if (mode === "go") {
-      const how = { how: "go", label: "go statement", many: false, group: [] } as const;
-      this.frame.emit({ ...this.#parts(callee, values, node, false), op: "spawn", serial: undefined, ...how });
+      const start = { how: "go", label: "go statement", many: false, serial: undefined, group: [] } as const;
+      this.frame.emit(startOf(this.#parts(callee, values, node, false), start));
       return;
     }
     const useful =
@@ -110,25 +124,19 @@ export abstract class Emission extends Expressions {
     return this.#call(dynamicCallee(value), [], node, false);
   }
 
-  protected emitSpawn(
-    functions: Value,
-    args: readonly Value[],
-    node: Node,
-    how: { how: SpawnKind; label: string; many: boolean; group: readonly Place[]; serial?: string },
-  ): void {
+  protected emitSpawn(functions: Value, args: readonly Value[], node: Node, start: Start): void {
     const callee = functions.targets.length > 0 ? calleeOf("", functions.targets) : dynamicCallee(functions);
-    const spawn: Spawn = { ...this.#parts(callee, args, node, false), op: "spawn", serial: undefined, ...how };
-    this.frame.emit(spawn);
+    this.frame.emit(startOf(this.#parts(callee, args, node, false), start));
   }
 
   protected spawnHandler(value: Value, label: string, node: Node): void {
     if (value.targets.length === 0 && value.refs.length === 0) return;
-    this.emitSpawn(value, [], node, { how: "handler", label, many: true, group: [] });
+    this.emitSpawn(value, [], node, { how: "handler", label, many: true, serial: undefined, group: [] });
   }
 
   protected spawnSerial(value: Value, label: string, node: Node, serial: string): void {
     if (value.targets.length === 0 && value.refs.length === 0) return;
-    this.emitSpawn(value, [], node, { how: "callback", label, many: false, group: [], serial });
+    this.emitSpawn(value, [], node, { how: "callback", label, many: false, serial, group: [] });
   }
 
   protected resultValues(callee: Callee, values: readonly Value[], node: Node): readonly Value[] {

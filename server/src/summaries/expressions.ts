@@ -19,7 +19,7 @@ import {
   type Target,
 } from "./place.ts";
 import { fieldStep, isPlain } from "./reflection.ts";
-import { at, made, no, nothing, type Value, yes } from "./value.ts";
+import { at, functionValue, made, no, nothing, Value, yes } from "./value.ts";
 
 /** Expressions: accesses are emitted in evaluation order, the value says where the result may live. */
 export abstract class Expressions extends Lowering {
@@ -35,7 +35,7 @@ export abstract class Expressions extends Lowering {
       case Kind.Ident:
         return this.#ident(node);
       case Kind.FuncLit:
-        return { refs: [], targets: [this.literalFunction(node)], fresh: true };
+        return new Value([], [this.literalFunction(node)], true);
       case Kind.CompositeLit:
         return this.composite(node, this.infer.typeOf(node));
       case Kind.ParenExpr:
@@ -69,7 +69,7 @@ export abstract class Expressions extends Lowering {
   #ident(node: Node): Value {
     const entity = this.infer.entity(node);
     if (entity?.kind === "const") return this.#flag(this.tree.name(node));
-    if (entity?.kind === "func") return { refs: [], targets: [{ id: entity.id, bound: undefined }], fresh: false };
+    if (entity?.kind === "func") return functionValue(entity.id);
     if (entity?.kind !== "var" || isPlain(entity.type)) return nothing;
     const place = this.variablePlace(entity);
     if (place === undefined) return nothing;
@@ -89,7 +89,7 @@ export abstract class Expressions extends Lowering {
     if (selection === undefined) return nothing;
     // `(*T).Add` is a function whose first argument is the receiver.
     if (selection.method !== undefined && this.infer.typeExpression(tree.unparen(x)) !== undefined)
-      return { refs: [], targets: [{ id: selection.method.id, bound: undefined }], fresh: false };
+      return functionValue(selection.method.id);
     let holder = this.through(value, selection.through, this.infer.typeOf(x));
     if (selection.field !== undefined) {
       if (isPlain(selection.field.type)) return nothing;
@@ -97,7 +97,7 @@ export abstract class Expressions extends Lowering {
       return holder;
     }
     if (selection.method === undefined) return nothing;
-    return { refs: [], targets: [{ id: selection.method.id, bound: holder.refs }], fresh: false };
+    return functionValue(selection.method.id, holder.refs);
   }
 
   /** Follows the embedded fields a selector passes through. */
@@ -155,7 +155,8 @@ export abstract class Expressions extends Lowering {
 
   protected sync(op: "done" | "wait" | "send" | "receive" | "close" | "drain", value: Value, node: Node): void {
     for (const ref of value.refs) {
-      this.frame.emit({ op, place: ref.place, ...this.range(node) });
+      const { start, end, locks } = this.range(node);
+      this.frame.emit({ op, place: ref.place, start, end, locks });
     }
   }
 
@@ -217,7 +218,7 @@ export abstract class Expressions extends Lowering {
       const kept = this.#elided(value, inner.value);
       if (base.kind === "map" || base.kind === "slice" || base.kind === "array") targets.push(...kept.targets);
     }
-    return parts.length === 0 && targets.length === 0 ? made : { ...made, parts, targets };
+    return parts.length === 0 && targets.length === 0 ? made : new Value(made.refs, targets, true, parts);
   }
 
   #elided(node: Node, type: Type): Value {
@@ -276,7 +277,7 @@ export abstract class Expressions extends Lowering {
     const refs =
       value.refs.length > 0 || !value.fresh ? value.refs : at(this.madeHere(node, namedOf(type)?.name ?? "")).refs;
     const bound = refs.length > 0 ? refs : undefined;
-    return found.map(({ id }) => ({ refs: [], targets: [{ id, bound }], fresh: false }));
+    return found.map(({ id }) => functionValue(id, bound));
   }
 
   /** A value without a name, `&server{}` as an argument. */

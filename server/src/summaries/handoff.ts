@@ -14,11 +14,18 @@ export function carryOn(frame: Frame): void {
     for (const { position, access } of reached) {
       let place = into;
       for (const step of access.place.steps()) place = place.child(step);
-      twins.push({ position, twin: { ...access, place } });
+      twins.push({ position, twin: elsewhere(access, place) });
     }
   }
   twins.sort((a, b) => b.position.index - a.position.index);
   for (const { position, twin } of twins) insertEffect(frame.blocks[position.block], position.index + 1, twin);
+}
+
+function elsewhere({ kind, load, start, end, locks, when, deferredBy }: Access, place: Place): Access {
+  const twin: Access = { op: "access", kind, place, load, start, end, locks };
+  if (deferredBy !== undefined) twin.deferredBy = deferredBy;
+  if (when !== undefined) twin.when = when;
+  return twin;
 }
 
 function reachedFrom(frame: Frame, from: Position, root: Root, into: Place): { position: Position; access: Access }[] {

@@ -37,13 +37,8 @@ export class Invocations {
         for (const effect of block.effects) {
           if (effect.op !== "call" && effect.op !== "spawn") continue;
           if (effect.param === param.id) {
-            found.push({
-              function: one,
-              effect,
-              work: effect,
-              inner: undefined,
-              ...this.#spawnOf(effect, one, callee),
-            });
+            const { spawned, spawner } = this.#spawnOf(effect, one, callee);
+            found.push({ function: one, effect, work: effect, inner: undefined, spawned, spawner });
           } else if (depth < 4) {
             this.#handedOn(one, callee, effect, param, depth, found);
           }
@@ -72,8 +67,9 @@ export class Invocations {
       const inner = next?.params[index];
       if (next === undefined || inner === undefined) continue;
       for (const use of this.of(next, inner, depth + 1)) {
-        const started = use.spawned === undefined ? { ...this.#spawnOf(effect, one, callee), work: effect } : use;
-        found.push({ ...started, function: one, effect, inner: use });
+        const { spawned, spawner } = use.spawned === undefined ? this.#spawnOf(effect, one, callee) : use;
+        const work = use.spawned === undefined ? effect : use.work;
+        found.push({ function: one, effect, work, inner: use, spawned, spawner });
       }
     }
   }

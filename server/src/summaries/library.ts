@@ -1,12 +1,14 @@
 import type { Container, Model } from "../knowledge/model.ts";
 import { Kind, type Node } from "../syntax/tree.ts";
 import { underlying } from "../types/substitute.ts";
+import { startOf } from "./direct.ts";
+import type { Lock } from "./effects.ts";
 import { type Callee, type CallMode, calleeOf, dynamicCallee } from "./emission.ts";
 import { exitBlock } from "./frame.ts";
 import { Locking } from "./locking.ts";
 import { type Content, contentStep, Place, Root, type Step, someElement } from "./place.ts";
 import { printedArguments } from "./reflection.ts";
-import { at, made, nothing, placed, type Value } from "./value.ts";
+import { at, made, nothing, placed, Value } from "./value.ts";
 
 /** A call of a library function that the models know. */
 interface Use {
@@ -63,6 +65,7 @@ export abstract class Library extends Locking {
       how: model.how ?? "callback",
       label: model.label ?? callee.key,
       many: model.many === true,
+      serial: undefined,
       group,
     } as const;
     const last = model.variadic === true ? values.length - 1 : first;
@@ -79,7 +82,8 @@ export abstract class Library extends Locking {
     const block = this.frame.blocks[this.frame.current];
     const spawn = block?.effects.pop();
     if (spawn?.op !== "spawn") return;
-    block?.effects.push({ ...spawn, group: [place] });
+    const { how, label, many, serial } = spawn;
+    block?.effects.push(startOf(spawn, { how, label, many, serial, group: [place] }));
     this.frame.emit({ op: "wait", place, start: spawn.start, end: spawn.end, locks: [] });
   }
 
@@ -111,11 +115,11 @@ export abstract class Library extends Locking {
   #once(once: Value, body: Value, node: Node): void {
     const ref = once.refs[0];
     if (ref === undefined) return;
-    const range = { ...this.range(node), deferred: false, unless: undefined, place: ref.place, kind: "once" } as const;
-    this.frame.emit({ op: "lock", mode: "exclusive", ...range });
+    const range = this.range(node);
+    this.frame.emit(onceEffect("lock", "exclusive", ref.place, range));
     this.emitCall(calleeOf("", body.targets), [], node, "call");
-    this.frame.emit({ op: "unlock", mode: "exclusive", ...range });
-    this.frame.emit({ op: "lock", mode: "shared", ...range });
+    this.frame.emit(onceEffect("unlock", "exclusive", ref.place, range));
+    this.frame.emit(onceEffect("lock", "shared", ref.place, range));
   }
 
   /** `sync.OnceFunc(f)`: a function of its own that runs `f` unless it has run. */
@@ -124,7 +128,6 @@ export abstract class Library extends Locking {
     const range = this.range(node);
     const id = `${frame.id}.once@${frame.number("once", range.start)}`;
     const place = new Place(new Root(id, { name: "once", frame: "", declared: -1 }));
-    const once = { ...range, deferred: false, unless: undefined, place, kind: "once" } as const;
     const call = this.plainCall(values[0] ?? nothing, node);
     const results = this.infer.callResults(node).flatMap((type) => {
       const base = underlying(type);
@@ -136,10 +139,10 @@ export abstract class Library extends Locking {
       blocks: [
         {
           effects: [
-            { op: "lock", mode: "exclusive", ...once },
+            onceEffect("lock", "exclusive", place, range),
             call,
-            { op: "unlock", mode: "exclusive", ...once },
-            { op: "lock", mode: "shared", ...once },
+            onceEffect("unlock", "exclusive", place, range),
+            onceEffect("lock", "shared", place, range),
           ],
           next: [exitBlock],
         },
@@ -151,7 +154,7 @@ export abstract class Library extends Locking {
         targets: [],
       })),
     });
-    return { refs: [], targets: [{ id, bound: undefined }], fresh: true };
+    return new Value([], [{ id, bound: undefined }], true);
   }
 
   // ---- values that are handed on
@@ -217,6 +220,15 @@ export abstract class Library extends Locking {
   #shallow(value: Value): Value {
     const step = someElement;
     const elements = value.refs.length === 0 ? undefined : this.part(value, step);
-    return elements === undefined ? made : { ...made, parts: [[step, elements]] };
+    return elements === undefined ? made : new Value(made.refs, made.targets, true, [[step, elements]]);
   }
+}
+
+function onceEffect(
+  op: Lock["op"],
+  mode: Lock["mode"],
+  place: Place,
+  { start, end, locks }: Pick<Lock, "start" | "end" | "locks">,
+): Lock {
+  return { op, place, mode, kind: "once", deferred: false, unless: undefined, start, end, locks };
 }

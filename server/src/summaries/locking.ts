@@ -35,8 +35,9 @@ export abstract class Locking extends Emission {
     deferred = false,
   ): void {
     // Of a value that may be one of several, the lock is its own, whichever it is.
+    const { start, end, locks } = this.range(node);
     for (const { place } of value.refs.slice(0, 3))
-      this.frame.emit({ op, place, mode, kind, deferred, unless: undefined, ...this.range(node) });
+      this.frame.emit({ op, place, mode, kind, deferred, unless: undefined, start, end, locks });
   }
 
   /** The lock a `TryLock` call takes when it answers true. */

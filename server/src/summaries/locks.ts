@@ -218,7 +218,9 @@ export class Locksets {
 
   #step(state: State, effect: Effect): State {
     if (effect.op === "defer")
-      return state.armed.includes(effect.id) ? state : { ...state, armed: [...state.armed, effect.id] };
+      return state.armed.includes(effect.id)
+        ? state
+        : { held: state.held, released: state.released, armed: [...state.armed, effect.id] };
     if (
       (effect.op === "lock" || effect.op === "unlock") &&
       effect.kind === "semaphore" &&
@@ -252,10 +254,10 @@ export class Locksets {
     }
     for (const held of delta.acquired) {
       const own = translate(held.place, target.id, args);
-      const { unless } = held;
+      const { mode, kind, unless } = held;
       const asked = typeof unless === "object" ? effect.flags[unless.param.param] !== unless.value : true;
       if (own === undefined || !asked) continue;
-      next = lock(next, { ...held, place: own, unless: unless === "field" ? unless : undefined });
+      next = lock(next, { place: own, mode, kind, unless: unless === "field" ? unless : undefined });
     }
     return this.#ownMutex(next, delta, target.id, effect);
   }
@@ -340,15 +342,20 @@ export function isCopied(place: Place): boolean {
   return place.root.byValue && place.steps().every((step) => step.kind === "field" && step.inline);
 }
 
+function holding({ released, armed }: State, held: readonly Held[]): State {
+  return { held, released, armed };
+}
+
 function lock(state: State, held: Held): State {
   const others = state.held.filter((one) => one.place !== held.place || one.mode !== held.mode);
-  return { ...state, held: [...others, held] };
+  return holding(state, [...others, held]);
 }
 
 function unlock(state: State, place: Place, mode: Lock["mode"] | undefined): State {
   const held = state.held.filter((one) => one.place !== place || (mode !== undefined && one.mode !== mode));
-  if (held.length < state.held.length) return { ...state, held };
-  return state.released.includes(place) ? state : { ...state, released: [...state.released, place] };
+  if (held.length < state.held.length) return holding(state, held);
+  const { released, armed } = state;
+  return released.includes(place) ? state : { held: state.held, released: [...released, place], armed };
 }
 
 function join(a: State, b: State): State {
@@ -385,7 +392,7 @@ function joinExits(exits: readonly { readonly state: State; readonly success: bo
   const all = rest.reduce(join, first);
   const good = exits.filter(({ success }) => success).map(({ state }) => state);
   if (good.length === 0 || good.length === exits.length) return all;
-  return { ...all, held: good.map(({ held }) => held).reduce(common) };
+  return holding(all, good.map(({ held }) => held).reduce(common));
 }
 
 function same(a: State, b: State): boolean {

@@ -7,7 +7,7 @@ import { Infer } from "../types/infer.ts";
 import { lookup } from "../types/lookup.ts";
 import { type FuncDecl, type Package, receiverContext } from "../types/package.ts";
 import { fieldTypes, typeParams } from "../types/resolve.ts";
-import { Scope } from "../types/scope.ts";
+import { inScope, Scope } from "../types/scope.ts";
 import { underlying } from "../types/substitute.ts";
 import { deref, Pointer, type Type, unknown } from "../types/type.ts";
 import { nothingAtAll } from "./alike.ts";
@@ -21,7 +21,7 @@ import { mentioned } from "./mentions.ts";
 import { raceOfOperands } from "./operands.ts";
 import { contentOf, LocalVariable, type Place, parameter, Root, spelling, type Target } from "./place.ts";
 import { Statements } from "./statements.ts";
-import { Environment, made, type Value } from "./value.ts";
+import { at, Environment, made, type Value } from "./value.ts";
 
 const noLoops: readonly number[] = [];
 
@@ -117,7 +117,7 @@ export class PackageLowering {
     if ((file.tree.flags(node) & 2) === 0) return undefined;
     return this.#lower(declaration, (infer) => {
       const context = receiverContext(this.#pkg.context(file), node, declaration.receiver);
-      infer.context = { ...context, scope: new Scope(context.scope) };
+      infer.context = inScope(context, new Scope(context.scope));
       return (lowering) => lowering.function(declaration);
     });
   }
@@ -342,7 +342,7 @@ class FunctionLowering extends Statements {
     const context = this.infer.context;
     const scope = new Scope(context.scope);
     this.frame = new Frame(id, outer, scope);
-    this.infer.context = { ...context, scope };
+    this.infer.context = inScope(context, scope);
     this.#start = tree.start(node);
     const type = tree.child(node);
     this.#parameters(0, type);
@@ -368,7 +368,7 @@ class FunctionLowering extends Statements {
     for (const { own, into } of this.frame.handed) {
       if (contentOf(into.step) !== "sent" && contentOf(into.parent?.step) !== "sent") continue;
       if (answer.refs.some((ref) => ref.place.root === into.root)) continue;
-      this.env.set(own.root, { refs: [{ place: own, load: undefined }], targets: [], fresh: false });
+      this.env.set(own.root, at(own));
     }
   }
 }

@@ -3,11 +3,12 @@ import type { GoFile } from "../packages/load.ts";
 import { Kind, type Node, type Tree } from "../syntax/tree.ts";
 import type { Infer } from "../types/infer.ts";
 import type { Package } from "../types/package.ts";
-import { Scope, type Variable } from "../types/scope.ts";
+import { inScope, Scope, type Variable } from "../types/scope.ts";
 import { underlying } from "../types/substitute.ts";
 import { deref, type Type } from "../types/type.ts";
 import type { AccessKind, Anchor } from "./effects.ts";
 import { type Frame, type LoweredFunction, noLinks, noOffsets } from "./frame.ts";
+import type { Operand } from "./operands.ts";
 import {
   contentOf,
   type Load,
@@ -22,7 +23,7 @@ import {
   type Target,
 } from "./place.ts";
 import { type Depth, isPlain, mapsWithin } from "./reflection.ts";
-import { at, type Environment, nothing, placed, type Value } from "./value.ts";
+import { at, type Environment, nothing, placed, Value } from "./value.ts";
 
 /** Functions by their ids, and whether they are lowered, too: the same ones are called again and again. */
 export class SourceCalls {
@@ -132,8 +133,7 @@ export abstract class Lowering {
 
   protected scoped(run: () => void): void {
     const before = this.infer.context;
-    const { tree, scope, pkg } = before;
-    this.infer.context = { tree, scope: new Scope(scope), pkg };
+    this.infer.context = inScope(before, new Scope(before.scope));
     run();
     this.infer.context = before;
   }
@@ -225,7 +225,7 @@ export abstract class Lowering {
     if (value.refs.length === 1) {
       const place = first.place.child(step);
       const known = this.#replacement(first, place, step);
-      return known === undefined ? { refs: [partOf(first, place, step)], targets: [], fresh: false } : plain(known);
+      return known === undefined ? new Value([partOf(first, place, step)], nothing.targets, false) : plain(known);
     }
     const refs: Ref[] = [];
     let replaced: Value = nothing;
@@ -235,7 +235,7 @@ export abstract class Lowering {
       if (known !== undefined) replaced = merge(replaced, known);
       else refs.push(partOf(ref, place, step));
     }
-    return merge({ refs, targets: [], fresh: false }, replaced);
+    return merge(new Value(refs, nothing.targets, false), replaced);
   }
 
   /** What a part was given, if it is no longer what it was. */
@@ -263,12 +263,12 @@ export abstract class Lowering {
   protected operand(node: Node): void {
     const variable = this.tree.kind(node) === Kind.Ident ? this.variableAt(node) : undefined;
     const root = variable === undefined || variable.global ? undefined : this.variablePlace(variable)?.root;
-    if (root !== undefined && root.param < 0) this.frame.operands.push({ root, ...this.spot(node) });
+    if (root !== undefined && root.param < 0) this.frame.operands.push(this.operandAt(root, node));
   }
 
-  protected spot(node: Node): { block: number; index: number; start: number; end: number } {
+  protected operandAt(root: Root, node: Node): Operand {
     const { start, end } = this.range(node);
-    return { block: this.frame.current, index: this.frame.length, start, end };
+    return { root, block: this.frame.current, index: this.frame.length, start, end };
   }
 
   /** Ways from a value to the maps in it. */
@@ -305,14 +305,15 @@ export abstract class Lowering {
     if (value.refs.length === 0 || !this.isMap(this.infer.typeOf(node))) return value;
     const refs = value.refs.map((ref): Ref => {
       if (ref.load !== undefined || (ref.place.depth === 0 && ref.place.root.kind === "local")) return ref;
-      const load: Load = { ...this.range(node), anchor: this.anchor };
+      const { start, end, locks } = this.range(node);
+      const load: Load = { start, end, locks, anchor: this.anchor };
       this.frame.emit({
         op: "access",
         kind: "load",
         place: ref.place,
         load,
-        start: load.start,
-        end: load.end,
+        start,
+        end,
         locks: noLocks,
       });
       return { place: ref.place, load };
@@ -323,7 +324,8 @@ export abstract class Lowering {
   protected publish(value: Value, node: Node, into: readonly Place[]): void {
     for (const ref of value.refs) {
       if (ref.place.root.kind !== "local" || ref.place.depth > 0) continue;
-      this.frame.emit({ op: "publish", root: ref.place.root, into, ...this.range(node) });
+      const { start, end, locks } = this.range(node);
+      this.frame.emit({ op: "publish", root: ref.place.root, into, start, end, locks });
     }
   }
 
@@ -348,7 +350,7 @@ function partOf({ load }: Ref, place: Place, step: Step): Ref {
 /** The value without what is known of literals alone. */
 function plain(value: Value): Value {
   const { refs, targets, fresh, parts, flag } = value;
-  return parts === undefined && flag === undefined ? value : { refs, targets, fresh };
+  return parts === undefined && flag === undefined ? value : new Value(refs, targets, fresh);
 }
 
 function sameValue(step: Step): boolean {
@@ -357,5 +359,5 @@ function sameValue(step: Step): boolean {
 
 function merge(a: Value, b: Value): Value {
   if (b === nothing) return a;
-  return { refs: [...a.refs, ...b.refs], targets: [...a.targets, ...b.targets], fresh: a.fresh || b.fresh };
+  return new Value([...a.refs, ...b.refs], [...a.targets, ...b.targets], a.fresh || b.fresh);
 }

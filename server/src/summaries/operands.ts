@@ -32,9 +32,9 @@ export function raceOfOperands(frames: readonly Frame[]): void {
 }
 
 function insert(frame: Frame, root: Root, place: Place): void {
-  const access = (one: Operand, kind: Access["kind"]) => ({
+  const access = (one: Operand, kind: Access["kind"]): { position: Operand; effect: Access } => ({
     position: one,
-    effect: { op: "access", kind, place, load: undefined, start: one.start, end: one.end, locks: [] } as const,
+    effect: { op: "access", kind, place, load: undefined, start: one.start, end: one.end, locks: [] },
   });
   const made = [
     ...frame.operands.filter((one) => one.root === root).map((one) => access(one, "operand")),
@@ -42,7 +42,7 @@ function insert(frame: Frame, root: Root, place: Place): void {
   ];
   made.sort((a, b) => b.position.index - a.position.index);
   for (const { position, effect } of made) {
-    insertEffect(frame.blocks[position.block], position.index, { ...effect, locks: [] });
+    insertEffect(frame.blocks[position.block], position.index, effect);
     shift(frame, position);
   }
 }
@@ -51,7 +51,8 @@ function insert(frame: Frame, root: Root, place: Place): void {
 function shift(frame: Frame, at: Position): void {
   for (const list of [frame.operands, frame.replaced]) {
     for (const [index, one] of list.entries()) {
-      if (one.block === at.block && one.index > at.index) list[index] = { ...one, index: one.index + 1 };
+      const { root, block, index: own, start, end } = one;
+      if (block === at.block && own > at.index) list[index] = { root, block, index: own + 1, start, end };
     }
   }
 }

@@ -96,6 +96,24 @@ function plainHop({
   return { facts, effect, place, locks, spawn, spawner: spawn, live: false, several, handed, signals, gates, rounds };
 }
 
+// Written out: what copies an object makes a shape of its own each time, and nothing that looks at it is fast.
+
+function under(hop: Hop, locks: readonly PathLock[]): Hop {
+  const { facts, effect, place, spawn, spawner, live, several, handed, signals, gates, rounds } = hop;
+  return { facts, effect, place, locks, spawn, spawner, live, several, handed, signals, gates, rounds };
+}
+
+function startedFrom(
+  { facts, effect, place, locks, handed, gates, rounds }: Hop,
+  { spawn, spawner, live, signals }: Pick<Hop, "spawn" | "spawner" | "live" | "signals">,
+): Hop {
+  return { facts, effect, place, locks, spawn, spawner, live, several: true, handed, signals, gates, rounds };
+}
+
+function placedAt({ held, copied, key, foreign }: PathLock, place: Place, relative: string | undefined): PathLock {
+  return { held, place, relative, copied, key, foreign };
+}
+
 const maxDepth = 9;
 const maxReaches = 40;
 const maxSites = 24;
@@ -134,7 +152,10 @@ export class Reaching {
     const sites = this.#program.callers(facts.id);
     const usable = sites.filter((site) => !isOnTheWay(hops, site.caller));
     if (usable.length === 0) {
-      const last = { ...hop, locks: hop.locks.filter((lock) => !hangsOnCaller(lock, facts)) };
+      const last = under(
+        hop,
+        hop.locks.filter((lock) => !hangsOnCaller(lock, facts)),
+      );
       // Who runs the function that starts the goroutine does not matter to what the goroutine does.
       const loose = hop.spawn === undefined && sites.length === 0 && this.#program.isLoose(facts.id);
       const way = [...hops.slice(0, -1), last];
@@ -173,8 +194,8 @@ export class Reaching {
       const own = site.caller === facts ? this.#order.signals(started, facts, hop.effect) : [];
       const signals = hop.spawn === undefined ? own : hop.signals;
       const spawn = hop.spawn ?? started;
-      const live = hop.live || !this.#endsWithin({ ...hop, facts: site.caller, effect, spawn, signals });
-      return { ...hop, spawn, spawner: hop.spawner ?? site.caller, live, signals, several: true };
+      const live = hop.live || !this.#endsWithin({ facts: site.caller, effect, spawn, signals });
+      return startedFrom(hop, { spawn, spawner: hop.spawner ?? site.caller, live, signals });
     }
     return hop;
   }
@@ -243,8 +264,7 @@ export class Reaching {
   }
 
   /** The function waits for the goroutine on every way to its end. */
-  #endsWithin(hop: Hop): boolean {
-    const { facts, effect, spawn, signals } = hop;
+  #endsWithin({ facts, effect, spawn, signals }: Pick<Hop, "facts" | "effect" | "spawn" | "signals">): boolean {
     if (spawn?.how === "parallel-test" || spawn?.how === "parallel-body") return true;
     const many = spawn?.many === true || reaches(facts, effect, effect, () => false);
     return alwaysStops(facts, effect, (one) => this.#order.joins(facts, one, signals, many));
@@ -280,7 +300,7 @@ export class Reaching {
         // A lock of the helper's own keeps apart what one call of it runs.
         const own = translate(held.place, target.id, args) ?? held.place;
         for (const lock of pathLocks([held], place, undefined))
-          locks.push({ ...lock, place: own, relative: place === undefined ? undefined : relativeLock(own, place) });
+          locks.push(placedAt(lock, own, place === undefined ? undefined : relativeLock(own, place)));
       }
     }
     return locks;

@@ -6,7 +6,7 @@ import { nothingReturned } from "./alike.ts";
 import { Assignments } from "./assignments.ts";
 import { exitBlock } from "./frame.ts";
 import { contentStep, type Root, storeKey } from "./place.ts";
-import { at, type Changes, nothing, placed, type Value } from "./value.ts";
+import { at, type Changes, nothing, placed, running, type Value } from "./value.ts";
 
 /** The way past all alternatives. */
 const unchanged: Changes = new Map();
@@ -243,7 +243,9 @@ export abstract class Statements extends Assignments {
     for (const effect of effects) {
       if (effect.op !== "lock" || effect.kind !== "mutex") continue;
       if (effects.some((other) => other.op === "unlock" && other.place === effect.place && !other.deferred)) continue;
-      frame.emit({ ...effect, unless: param === undefined ? "field" : { param, value: !value } });
+      const { op, place, mode, kind, deferred, start, end, locks } = effect;
+      const unless = param === undefined ? "field" : { param, value: !value };
+      frame.emit({ op, place, mode, kind, deferred, unless, start, end, locks });
     }
   }
 
@@ -452,7 +454,7 @@ export abstract class Statements extends Assignments {
       const keyed = index === 1 && kind !== "chan";
       const received = kind === "chan" ? this.received(value, types[0] ?? unknown) : nothing;
       const element = keyed ? this.part(value, { kind: "elem", index: this.#keyOf(node, flags) }) : received;
-      const targets = value.targets.length > 0 && keyed ? { ...element, targets: value.targets } : element;
+      const targets = value.targets.length > 0 && keyed ? running(element, value.targets) : element;
       if ((flags & 4) !== 0) {
         const type = types[index] ?? unknown;
         this.bind(

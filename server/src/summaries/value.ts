@@ -1,33 +1,54 @@
 import type { Place, Ref, Step, Target } from "./place.ts";
 
-/** What an expression may evaluate to, as far as places and functions go. */
-export interface Value {
+type Parts = readonly (readonly [Step, Value])[];
+
+/** What an expression may evaluate to, as far as places and functions go. A class, as all are to have one shape. */
+export class Value {
   readonly refs: readonly Ref[];
   readonly targets: readonly Target[];
   /** Made here and not yet seen by anyone else. */
   readonly fresh: boolean;
   /** Fields of a struct literal that were given something that already has a place. */
-  readonly parts?: readonly (readonly [Step, Value])[];
+  readonly parts: Parts | undefined;
   /** The constant `true` or `false`. */
-  readonly flag?: boolean;
+  readonly flag: boolean | undefined;
+
+  constructor(refs: readonly Ref[], targets: readonly Target[], fresh: boolean, parts?: Parts, flag?: boolean) {
+    this.refs = refs;
+    this.targets = targets;
+    this.fresh = fresh;
+    this.parts = parts;
+    this.flag = flag;
+  }
 }
 
-export const nothing: Value = { refs: [], targets: [], fresh: false };
-export const made: Value = { refs: [], targets: [], fresh: true };
+const none: readonly never[] = [];
+
+export const nothing = new Value(none, none, false);
+export const made = new Value(none, none, true);
 /** More alternatives than this say nothing any more. */
 const maxAlternatives = 6;
 
-export const yes: Value = { refs: [], targets: [], fresh: false, flag: true };
-export const no: Value = { refs: [], targets: [], fresh: false, flag: false };
+export const yes = new Value(none, none, false, undefined, true);
+export const no = new Value(none, none, false, undefined, false);
 
-/** The value at other places. Hardly any value has more than the three fields, and to copy what may be there is slow. */
-export function placed(value: Value, refs: readonly Ref[]): Value {
-  const { targets, fresh } = value;
-  return value.parts === undefined && value.flag === undefined ? { refs, targets, fresh } : { ...value, refs };
+/** The value at other places. */
+export function placed({ targets, fresh, parts, flag }: Value, refs: readonly Ref[]): Value {
+  return new Value(refs, targets, fresh, parts, flag);
+}
+
+/** The value, but these functions. */
+export function running({ refs, fresh, parts, flag }: Value, targets: readonly Target[]): Value {
+  return new Value(refs, targets, fresh, parts, flag);
 }
 
 export function at(place: Place): Value {
-  return { refs: [{ place, load: undefined }], targets: [], fresh: false };
+  return new Value([{ place, load: undefined }], none, false);
+}
+
+/** A function, of a value that has it as a method where `bound` is given. */
+export function functionValue(id: string, bound?: readonly Ref[]): Value {
+  return new Value(none, [{ id, bound }], false);
 }
 
 export function union(a: Value, b: Value): Value {
@@ -37,11 +58,7 @@ export function union(a: Value, b: Value): Value {
   for (const ref of b.refs) if (!refs.some((one) => one.place === ref.place)) refs.push(ref);
   const targets = [...a.targets];
   for (const target of b.targets) if (!targets.some((one) => one.id === target.id)) targets.push(target);
-  return {
-    refs: refs.slice(0, maxAlternatives),
-    targets: targets.slice(0, 2 * maxAlternatives),
-    fresh: a.fresh || b.fresh,
-  };
+  return new Value(refs.slice(0, maxAlternatives), targets.slice(0, 2 * maxAlternatives), a.fresh || b.fresh);
 }
 
 /** What changed on one of several ways, and to what. */
@@ -71,7 +88,8 @@ export class Environment {
   detach(place: Place): void {
     for (const [key, value] of this.#values) {
       if (value === undefined || !value.refs.some((ref) => ref.place === place && ref.load !== undefined)) continue;
-      this.set(key, { ...value, refs: value.refs.filter((ref) => ref.place !== place), fresh: true });
+      const refs = value.refs.filter((ref) => ref.place !== place);
+      this.set(key, new Value(refs, value.targets, true, value.parts, value.flag));
     }
   }
 

@@ -10,6 +10,7 @@ import {
   type Context,
   type Entity,
   type Func,
+  inScope,
   type PackageView,
   Scope,
   universe,
@@ -101,7 +102,8 @@ export class Package implements PackageView {
     const nodes = next.tree.children(next.tree.root).filter((node) => next.tree.kind(node) === Kind.FuncDecl);
     if (before.length !== nodes.length || old.generated !== next.generated) return false;
     if (!sameBytes(declarationText(old), declarationText(next)) && !declareTheSame(old.tree, next.tree)) return false;
-    this.#contexts.set(next.tree, { ...this.context(old), tree: next.tree });
+    const { scope, pkg } = this.context(old);
+    this.#contexts.set(next.tree, { tree: next.tree, scope, pkg });
     this.files = this.files.map((file) => (file === old ? next : file));
     const moved = new Map(before.map((one, index) => [one, nodes[index] ?? 0]));
     for (const one of before) {
@@ -357,7 +359,7 @@ export function declaredType(
   const list = (flags & 1) === 0 ? 0 : tree.next(nameNode);
   const body = tree.next(list === 0 ? nameNode : list);
   if ((flags & 2) !== 0 && list === 0) return resolveType(context, body, key) ?? unknown;
-  const inner: Context = list === 0 ? context : { ...context, scope: new Scope(context.scope) };
+  const inner: Context = list === 0 ? context : inScope(context, new Scope(context.scope));
   let params: readonly TypeParam[] | undefined;
   const parameters = () => {
     params ??= list === 0 ? [] : typeParams(inner, list, key);
@@ -391,7 +393,7 @@ export function receiverContext(context: Context, node: Node, receiver: Named | 
     const param = params[index];
     if (param !== undefined) scope.declare(tree.name(arg), { kind: "type", type: param });
   }
-  return { ...context, scope };
+  return inScope(context, scope);
 }
 
 /** Type of the `index`-th of `names` variables initialised with `values`. */

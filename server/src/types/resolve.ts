@@ -1,6 +1,6 @@
 import { Tok } from "../syntax/token.ts";
 import { Kind, type Node } from "../syntax/tree.ts";
-import { type Context, Scope } from "./scope.ts";
+import { type Context, inScope, Scope } from "./scope.ts";
 import { instantiate } from "./substitute.ts";
 import {
   ArrayOf,
@@ -198,7 +198,7 @@ export function signature(context: Context, node: Node, hint: string): Signature
   let inner = context;
   let parameters: TypeParam[] = [];
   if ((flags & 1) !== 0) {
-    inner = { ...context, scope: new Scope(context.scope) };
+    inner = inScope(context, new Scope(context.scope));
     parameters = typeParams(inner, at, hint);
     at = tree.next(at);
   }

@@ -145,3 +145,8 @@ export interface Context {
   /** Import path of the package, a prefix of every key made here. */
   readonly pkg: string;
 }
+
+/** The same file, with other names in force. */
+export function inScope({ tree, pkg }: Context, scope: Scope): Context {
+  return { tree, scope, pkg };
+}

@@ -1,5 +1,5 @@
 import { nothingDone, onlyOne } from "../blocks.ts";
-import { DirectCall } from "../direct.ts";
+import { DirectCall, startOf } from "../direct.ts";
 import type { Access, AccessKind, Block, Call, Dispatch, Effect, Lock, Spawn, SpawnKind } from "../effects.ts";
 import type { Held, Root } from "../place.ts";
 import { PlaceReader, PlaceWriter } from "./places.ts";
@@ -247,14 +247,15 @@ export abstract class EffectReader extends PlaceReader {
     }
   }
 
-  #lock(op: Lock["op"], head: Head, deferred: boolean): Lock {
+  #lock(op: Lock["op"], { start, end, locks }: Head, deferred: boolean): Lock {
     const { table } = this;
     const bits = table.number(lockColumn);
     const hangs = (bits >> 1) & 3;
     const kind = table.choice(lockKinds, bits >> 3);
     const place = this.place();
     const unless = hangs === anywhere ? undefined : hangs === onField ? "field" : this.#condition();
-    return { op, place, mode: (bits & 1) === 0 ? "exclusive" : "shared", kind, deferred, unless, ...head };
+    const mode = (bits & 1) === 0 ? "exclusive" : "shared";
+    return { op, place, mode, kind, deferred, unless, start, end, locks };
   }
 
   /** `whole`: with all that a call may have, also where it has none of it. */
@@ -314,14 +315,7 @@ export abstract class EffectReader extends PlaceReader {
     const how = table.choice(spawnKinds, bits >> 1);
     const label = table.text();
     const serial = table.optional();
-    return {
-      ...call,
-      op: "spawn",
-      how,
-      label,
-      many: bits % 2 === 1,
-      serial,
-      group: table.list(countColumn, this.place),
-    };
+    const group = table.list(countColumn, this.place);
+    return startOf(call, { how, label, many: bits % 2 === 1, serial, group });
   }
 }
