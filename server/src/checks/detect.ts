@@ -1,3 +1,4 @@
+import { none } from "../base/lists.ts";
 import { finish } from "../base/steps.ts";
 import { type Access, type FunctionFacts, writes } from "../summaries/effects.ts";
 import type { Order } from "../summaries/order.ts";
@@ -398,8 +399,6 @@ export class Detector {
     return true;
   }
 }
-
-const none: readonly never[] = [];
 
 /** Accesses of maps by a function; hardly any has one. */
 function accessesOf({ blocks }: FunctionFacts): readonly Access[] {

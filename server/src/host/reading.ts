@@ -34,7 +34,7 @@ type PackedFile = Omit<GoFile, "tree"> & { readonly tree: PackedTree };
 type PackedPackage = Omit<PackageFiles, "files"> & {
   readonly files: readonly PackedFile[];
   /** Of what is lowered. */
-  readonly about?: { readonly shown: string; readonly files: readonly About[] };
+  readonly about: { readonly shown: string; readonly files: readonly About[] } | undefined;
 };
 type PackedDirectory = Omit<ReadDirectory, "packages"> & { readonly packages: readonly PackedPackage[] };
 
@@ -162,11 +162,17 @@ class Reader {
 }
 
 /** A directory without the arrays of its trees, with what is told of them: that is looked for where time is left. */
-function packed({ packages, ...rest }: ReadDirectory, packer: TreePacker): PackedDirectory {
-  const light = packages.map((pkg) => ({
-    ...pkg,
-    files: pkg.files.map(({ tree, ...file }) => ({ ...file, tree: packer.add(tree) })),
-    ...(rest.imported ? {} : { about: { shown: shownBy(pkg), files: pkg.files.map(lookedAt) } }),
-  }));
-  return { ...rest, packages: light };
+function packed(
+  { dir, packages: read, problems, imports, imported }: ReadDirectory,
+  packer: TreePacker,
+): PackedDirectory {
+  const packages = read.map((pkg): PackedPackage => {
+    const { path, dir, name } = pkg;
+    const about = imported ? undefined : { shown: shownBy(pkg), files: pkg.files.map(lookedAt) };
+    const files = pkg.files.map(({ path, tree, test, generated }): PackedFile => {
+      return { path, tree: packer.add(tree), test, generated };
+    });
+    return { path, dir, name, files, about };
+  });
+  return { dir, packages, problems, imports, imported };
 }

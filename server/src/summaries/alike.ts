@@ -1,9 +1,9 @@
+import { none } from "../base/lists.ts";
 import type { FunctionFacts } from "./effects.ts";
 import { unmentioned } from "./place.ts";
 
 /** Longer lists are not worth keeping. */
 const maxAlike = 100;
-const none: readonly never[] = [];
 
 /** Lists of one thing over and over, one of each length. */
 class Alike<Item> {
@@ -17,7 +17,7 @@ class Alike<Item> {
   of(count: number): readonly Item[] {
     const known = this.#lists[count];
     if (known !== undefined) return known;
-    const made = Array.from({ length: count }, () => this.#item);
+    const made = count === 0 ? none : Array.from({ length: count }, () => this.#item);
     if (count < maxAlike) this.#lists[count] = made;
     return made;
   }

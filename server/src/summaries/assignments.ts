@@ -1,3 +1,4 @@
+import { mapped } from "../base/lists.ts";
 import { Tok } from "../syntax/token.ts";
 import { Kind, type Node } from "../syntax/tree.ts";
 import { concrete, declaredType } from "../types/package.ts";
@@ -80,9 +81,9 @@ export abstract class Assignments extends Calls {
   protected values(values: readonly Node[], count: number): readonly Value[] {
     if (values.length === 1 && count > 1) {
       const only = this.tree.unparen(values[0] ?? 0);
-      return this.callResults(only).map((value) => this.loaded(value, only));
+      return mapped(this.callResults(only), (value) => this.loaded(value, only));
     }
-    return values.map((value) => this.loaded(this.expression(value), value));
+    return mapped(values, (value) => this.loaded(this.expression(value), value));
   }
 
   protected assign(node: Node): void {

@@ -1,13 +1,14 @@
+import { mapped } from "../base/lists.ts";
 import type { Block } from "./effects.ts";
-import { entryBlock, exitBlock, type GrowingBlock, grown, noneYet } from "./frame.ts";
+import { entryBlock, exitBlock, type GrowingBlock, grown, noEdges, noneYet, withEdge } from "./frame.ts";
 
 /** Longer rows of empty blocks are left alone. */
 const maxChain = 1000;
 
 /** A function that does nothing a map could need: most of them. */
 export const nothingDone: readonly Block[] = [
-  { effects: [], next: [exitBlock] },
-  { effects: [], next: [] },
+  { effects: noneYet, next: [exitBlock] },
+  { effects: noneYet, next: noEdges },
 ];
 
 /**
@@ -71,9 +72,9 @@ function leaves(blocks: readonly GrowingBlock[]): boolean {
 
 /** Which blocks lead to each. */
 function predecessors(blocks: readonly GrowingBlock[]): number[][] {
-  const before: number[][] = blocks.map(() => noneYet);
+  const before: number[][] = blocks.map(() => noEdges);
   for (let index = 0; index < blocks.length; index++)
-    for (const to of blocks[index]?.next ?? noneYet) before[to] = grown(before[to] ?? noneYet, index);
+    for (const to of blocks[index]?.next ?? noEdges) before[to] = withEdge(before[to] ?? noEdges, index);
   return before;
 }
 
@@ -88,7 +89,7 @@ function passOver(blocks: readonly GrowingBlock[], before: number[][], index: nu
   const block = blocks[index];
   if (block === undefined) return;
   const { next } = block;
-  const from = before[index] ?? noneYet;
+  const from = before[index] ?? noEdges;
   // To turn round in an empty block is to wait, and one that leads nowhere is an end.
   if (next.length > 1 && next.includes(index)) {
     next.splice(next.indexOf(index), 1);
@@ -96,16 +97,16 @@ function passOver(blocks: readonly GrowingBlock[], before: number[][], index: nu
   }
   if (next.length === 0 || next.includes(index) || from.length * next.length > from.length + next.length) return;
   for (const one of from) {
-    const edges = blocks[one]?.next ?? noneYet;
+    const edges = blocks[one]?.next ?? noEdges;
     const others = next.filter((to) => !edges.includes(to));
     edges.splice(edges.indexOf(index), 1, ...others);
   }
   for (const to of next) {
     remove(before[to], index);
-    for (const one of from) if (!before[to]?.includes(one)) before[to] = grown(before[to] ?? noneYet, one);
+    for (const one of from) if (!before[to]?.includes(one)) before[to] = withEdge(before[to] ?? noEdges, one);
   }
-  block.next = noneYet;
-  before[index] = noneYet;
+  block.next = noEdges;
+  before[index] = noEdges;
 }
 
 /** Appends what follows a block on every way and follows no other. */
@@ -123,9 +124,9 @@ function absorb(blocks: readonly GrowingBlock[], before: number[][], index: numb
       const others = before[to];
       if (others !== undefined) others[others.indexOf(only)] = index;
     }
-    before[only] = noneYet;
+    before[only] = noEdges;
     follower.effects = noneYet;
-    follower.next = noneYet;
+    follower.next = noEdges;
   }
 }
 
@@ -146,11 +147,18 @@ const alone: (readonly number[])[] = [];
 const maxAlone = 1000;
 
 function trimmed(blocks: readonly GrowingBlock[], number: (to: number) => number): readonly Block[] {
-  return blocks.map(({ effects, next }) => ({
+  return mapped(blocks, ({ effects, next }) => ({
     // Lists that have grown have room for a dozen more than they hold.
     effects: effects.length > 2 ? effects.slice() : effects,
-    next: next.length === 1 ? onlyOne(number(next[0] ?? exitBlock)) : next.length === 0 ? noneYet : next.map(number),
+    next: next.length === 1 ? onlyOne(number(next[0] ?? exitBlock)) : edgesTo(next, number),
   }));
+}
+
+function edgesTo(next: readonly number[], number: (to: number) => number): readonly number[] {
+  if (next.length === 0) return noEdges;
+  const edges = next.slice();
+  for (let index = 0; index < edges.length; index++) edges[index] = number(edges[index] ?? exitBlock);
+  return edges;
 }
 
 /** The list of one block, the same one for all that lead there. */

@@ -1,3 +1,4 @@
+import { mapped, none } from "../base/lists.ts";
 import { Kind, type Node, type Tree } from "../syntax/tree.ts";
 import { methodNames } from "../types/lookup.ts";
 import { deref, namedOf, type Type } from "../types/type.ts";
@@ -34,7 +35,7 @@ export abstract class Calls extends Library {
     const callee = this.#callee(fun);
     const locked = this.lockCall(callee, node, mode);
     if (locked !== undefined) return [locked];
-    const values = args.map((arg) => this.loaded(this.expression(arg), arg));
+    const values = mapped(args, (arg) => this.loaded(this.expression(arg), arg));
     const all = callee.receiver === undefined ? values : [callee.receiver, ...values];
     const model = this.shared.models.get(callee.key);
     if (model !== undefined && mode !== "go") {
@@ -123,7 +124,7 @@ export abstract class Calls extends Library {
     const selection = this.infer.selection(fun);
     if (selection === undefined) {
       this.expression(x);
-      return calleeOf("", []);
+      return calleeOf("", none);
     }
     if (selection.field !== undefined) return dynamicCallee(this.expression(fun));
     const name = this.tree.name(this.tree.next(x));
@@ -161,7 +162,7 @@ export abstract class Calls extends Library {
         return this.#append(args);
       default:
     }
-    const values = args.map((arg) => this.expression(arg));
+    const values = mapped(args, (arg) => this.expression(arg));
     const value = values[0] ?? nothing;
     const run = () => this.#builtinEffect(name, value, first, node);
     if (mode === "defer") this.frame.defer(run);
@@ -178,7 +179,7 @@ export abstract class Calls extends Library {
   }
 
   #append(args: readonly Node[]): Value {
-    const values = args.map((arg) => this.expression(arg));
+    const values = mapped(args, (arg) => this.expression(arg));
     const list = values[0] ?? nothing;
     const targets = values.slice(1).flatMap((value) => value.targets);
     for (const [index, value] of values.entries()) {
@@ -205,11 +206,11 @@ export abstract class Calls extends Library {
         label: "parallel subtest",
         many: false,
         serial: undefined,
-        group: [],
+        group: none,
       } as const;
-      this.emitSpawn(body, [], node, start);
+      this.emitSpawn(body, none, node, start);
     } else {
-      this.emitCall(calleeOf("", body.targets), [], node, "call");
+      this.emitCall(calleeOf("", body.targets), none, node, "call");
     }
   }
 }

@@ -1,9 +1,8 @@
+import { none } from "../base/lists.ts";
 import type { Call, Spawn } from "./effects.ts";
 
 /** What a start of a goroutine has and a call has not. */
 export type Start = Pick<Spawn, "how" | "label" | "many" | "serial" | "group">;
-
-const none: readonly never[] = [];
 
 /**
  * A call of functions that are known, which is given none: nearly all are that. What it has not, all of them have not

@@ -1,3 +1,4 @@
+import { mapped, mappedUpTo, none } from "../base/lists.ts";
 import { waitsByName } from "../knowledge/waits.ts";
 import type { Node } from "../syntax/tree.ts";
 import type { Selection } from "../types/lookup.ts";
@@ -8,8 +9,6 @@ import { Expressions } from "./expressions.ts";
 import { type Place, type Ref, storeKey, type Target } from "./place.ts";
 import { isPlain } from "./reflection.ts";
 import { at, nothing, type Value } from "./value.ts";
-
-const none: readonly never[] = [];
 
 export type CallMode = "call" | "go" | "defer";
 
@@ -73,7 +72,7 @@ export abstract class Emission extends Expressions {
 
   #parts(callee: Callee, values: readonly Value[], node: Node, deferred: boolean): Call {
     const { targets, dispatch, field, param, returned } = callee;
-    const flags = anyFlag(values) ? values.map(flagOf) : none;
+    const flags = anyFlag(values) ? mapped(values, flagOf) : none;
     const args = refsOf(values);
     const functions = anyTarget(values) ? filled(values, targetsIn) : none;
     const { start, end, locks } = this.range(node);
@@ -96,7 +95,7 @@ export abstract class Emission extends Expressions {
 
   protected emitCall(callee: Callee, values: readonly Value[], node: Node, mode: CallMode): void {
     if (mode === "go") {
-      const start = { how: "go", label: "go statement", many: false, serial: undefined, group: [] } as const;
+      const start = { how: "go", label: "go statement", many: false, serial: undefined, group: none } as const;
       this.frame.emit(startOf(this.#parts(callee, values, node, false), start));
       return;
     }
@@ -121,7 +120,7 @@ export abstract class Emission extends Expressions {
 
   /** A call of a function value, not put anywhere yet. */
   protected plainCall(value: Value, node: Node): Call {
-    return this.#call(dynamicCallee(value), [], node, false);
+    return this.#call(dynamicCallee(value), none, node, false);
   }
 
   protected emitSpawn(functions: Value, args: readonly Value[], node: Node, start: Start): void {
@@ -131,12 +130,12 @@ export abstract class Emission extends Expressions {
 
   protected spawnHandler(value: Value, label: string, node: Node): void {
     if (value.targets.length === 0 && value.refs.length === 0) return;
-    this.emitSpawn(value, [], node, { how: "handler", label, many: true, serial: undefined, group: [] });
+    this.emitSpawn(value, none, node, { how: "handler", label, many: true, serial: undefined, group: none });
   }
 
   protected spawnSerial(value: Value, label: string, node: Node, serial: string): void {
     if (value.targets.length === 0 && value.refs.length === 0) return;
-    this.emitSpawn(value, [], node, { how: "callback", label, many: false, serial, group: [] });
+    this.emitSpawn(value, none, node, { how: "callback", label, many: false, serial, group: none });
   }
 
   protected resultValues(callee: Callee, values: readonly Value[], node: Node): readonly Value[] {
@@ -145,11 +144,11 @@ export abstract class Emission extends Expressions {
     // What is lowered nowhere is looked for in vain.
     const lowered = callee.targets.some(({ id }) => this.shared.calls.isSource(id));
     const site = {
-      targets: lowered ? callee.targets : [],
+      targets: lowered ? callee.targets : none,
       args: refsOf(values),
       start: this.from(node),
     };
-    return types.map((type, index) => (isPlain(type) ? nothing : at(this.resultPlace(node, index, site))));
+    return mapped(types, (type, index) => (isPlain(type) ? nothing : at(this.resultPlace(node, index, site))));
   }
 }
 
@@ -193,6 +192,5 @@ function filled<Item>(
 ): readonly (readonly Item[])[] {
   let count = values.length;
   while (count > 0 && listOf(values[count - 1] ?? nothing).length === 0) count--;
-  if (count === 0) return none;
-  return count === values.length ? values.map(listOf) : values.slice(0, count).map(listOf);
+  return mappedUpTo(count, values, listOf);
 }

@@ -1,3 +1,4 @@
+import { none } from "../base/lists.ts";
 import { serialFields } from "../knowledge/goroutines.ts";
 import { handlerFields } from "../knowledge/servers.ts";
 import { Tok } from "../syntax/token.ts";
@@ -35,7 +36,7 @@ export abstract class Expressions extends Lowering {
       case Kind.Ident:
         return this.#ident(node);
       case Kind.FuncLit:
-        return new Value([], [this.literalFunction(node)], true);
+        return new Value(none, [this.literalFunction(node)], true);
       case Kind.CompositeLit:
         return this.composite(node, this.infer.typeOf(node));
       case Kind.ParenExpr:

@@ -1,3 +1,4 @@
+import { none } from "../base/lists.ts";
 import type { Scope } from "../types/scope.ts";
 import type { Effect, FunctionFacts, Offsets } from "./effects.ts";
 import { Numbers } from "./numbers.ts";
@@ -25,22 +26,31 @@ export interface GrowingBlock {
 }
 
 /** Most blocks come to have one effect and lead to one other, and a list that grows takes room for seventeen at once. */
-export const noneYet: never[] = [];
+export const noneYet: never[] = [...none];
+export const noEdges: number[] = [];
 
 /** A block that ways may lead to. */
 class OpenBlock implements GrowingBlock {
   effects: Effect[] = noneYet;
-  next: number[] = noneYet;
+  next: number[] = noEdges;
   /** Some edge leads here. */
   reached = false;
 }
 
 /** The list with one more at its end, the same one where it has room. */
 export function grown<Item>(list: Item[], item: Item): Item[] {
-  const [first] = list;
+  const first = list[0];
   if (first === undefined) return [item];
   if (list.length === 1) return [first, item];
   list.push(item);
+  return list;
+}
+
+/** The same of numbers. */
+export function withEdge(list: number[], to: number): number[] {
+  if (list.length === 0) return [to];
+  if (list.length === 1) return [list[0] ?? exitBlock, to];
+  list.push(to);
   return list;
 }
 
@@ -169,7 +179,7 @@ export class Frame {
   /** Has `run` lowered at the end, for the ways that come past here. */
   defer(run: () => void): void {
     const id = this.#deferred.push(run) - 1;
-    this.emit({ op: "defer", id, start: 0, end: 0, locks: [] });
+    this.emit({ op: "defer", id, start: 0, end: 0, locks: none });
   }
 
   /** Lowers the deferred calls, last one first. */
@@ -197,7 +207,7 @@ export class Frame {
     const target = this.blocks[to];
     if (block === undefined || target === undefined) return;
     target.reached = true;
-    if (!block.next.includes(to)) block.next = grown(block.next, to);
+    if (!block.next.includes(to)) block.next = withEdge(block.next, to);
   }
 
   /** Continues in `block` if some edge leads there. */

@@ -1,3 +1,4 @@
+import { none } from "../base/lists.ts";
 import type { Container, Model } from "../knowledge/model.ts";
 import { Kind, type Node } from "../syntax/tree.ts";
 import { underlying } from "../types/substitute.ts";
@@ -71,20 +72,20 @@ export abstract class Library extends Locking {
     const last = model.variadic === true ? values.length - 1 : first;
     for (let index = first; index <= last; index++) {
       for (const functions of this.startable(values[index] ?? nothing, nodes[index] ?? 0, model.methods))
-        this.emitSpawn(functions, [], node, how);
+        this.emitSpawn(functions, none, node, how);
       if (model.how === "parallel-body") this.#joinHere(node);
     }
   }
 
   /** The spawner waits inside the call itself. */
   #joinHere(node: Node): void {
-    const place = this.resultPlace(node, -1, { targets: [], args: [], start: this.from(node) });
+    const place = this.resultPlace(node, -1, { targets: none, args: none, start: this.from(node) });
     const block = this.frame.blocks[this.frame.current];
     const spawn = block?.effects.pop();
     if (spawn?.op !== "spawn") return;
     const { how, label, many, serial } = spawn;
     block?.effects.push(startOf(spawn, { how, label, many, serial, group: [place] }));
-    this.frame.emit({ op: "wait", place, start: spawn.start, end: spawn.end, locks: [] });
+    this.frame.emit({ op: "wait", place, start: spawn.start, end: spawn.end, locks: none });
   }
 
   #reflect({ model, values, nodes, node }: Use, first: number): void {
@@ -117,7 +118,7 @@ export abstract class Library extends Locking {
     if (ref === undefined) return;
     const range = this.range(node);
     this.frame.emit(onceEffect("lock", "exclusive", ref.place, range));
-    this.emitCall(calleeOf("", body.targets), [], node, "call");
+    this.emitCall(calleeOf("", body.targets), none, node, "call");
     this.frame.emit(onceEffect("unlock", "exclusive", ref.place, range));
     this.frame.emit(onceEffect("lock", "shared", ref.place, range));
   }
@@ -133,7 +134,7 @@ export abstract class Library extends Locking {
       const base = underlying(type);
       return base.kind === "func" ? base.results : [];
     });
-    const site = { targets: call.targets, args: [], start: range.start };
+    const site = { targets: call.targets, args: none, start: range.start };
     this.shared.functions.push({
       ...this.functionShell(id, "once", range),
       blocks: [
@@ -151,10 +152,10 @@ export abstract class Library extends Locking {
       returns: results.map((_, index) => ({
         refs: call.targets.length === 0 ? [] : [{ place: this.resultPlace(node, index, site), load: undefined }],
         fresh: false,
-        targets: [],
+        targets: none,
       })),
     });
-    return new Value([], [{ id, bound: undefined }], true);
+    return new Value(none, [{ id, bound: undefined }], true);
   }
 
   // ---- values that are handed on

@@ -1,3 +1,4 @@
+import { none } from "../base/lists.ts";
 import { lockMethods } from "../knowledge/model.ts";
 import type { Call, Effect, FunctionFacts, Lock } from "./effects.ts";
 import { exitBlock } from "./frame.ts";
@@ -10,7 +11,7 @@ interface Delta {
   readonly released: readonly Place[];
 }
 
-const noDelta: Delta = { acquired: [], released: [] };
+const noDelta: Delta = { acquired: none, released: none };
 
 /** More steps than this are not made: all are looked at again where they are asked for. */
 const maxRelocked = 2000;
@@ -23,7 +24,7 @@ interface State {
   readonly armed: readonly number[];
 }
 
-const noLocks: State = { held: [], released: [], armed: [] };
+const noLocks: State = { held: none, released: none, armed: none };
 
 /** Flow-sensitive locksets: which locks are held at each effect, wrappers and helpers included. */
 export class Locksets {
@@ -359,6 +360,8 @@ function unlock(state: State, place: Place, mode: Lock["mode"] | undefined): Sta
 }
 
 function join(a: State, b: State): State {
+  if (a.released.length + b.released.length + a.armed.length + b.armed.length === 0)
+    return { held: common(a.held, b.held), released: none, armed: none };
   // A lock of the caller that one way lets go and takes again, and the other leaves alone, is the caller's as before.
   const kept = [...retaken(a, b), ...retaken(b, a)];
   const released = [...a.released, ...b.released.filter((place) => !a.released.includes(place))].filter(
@@ -378,11 +381,14 @@ function retaken(a: State, b: State): readonly Place[] {
 }
 
 /** Locks held on both ways. */
-function common(a: readonly Held[], b: readonly Held[]): Held[] {
-  return a.flatMap((one) => {
+function common(a: readonly Held[], b: readonly Held[]): readonly Held[] {
+  if (a.length === 0 || b.length === 0) return none;
+  const both: Held[] = [];
+  for (const one of a) {
     const other = b.find((two) => two.place === one.place && two.mode === one.mode);
-    return other === undefined ? [] : [one.unless === undefined ? other : one];
-  });
+    if (other !== undefined) both.push(one.unless === undefined ? other : one);
+  }
+  return both;
 }
 
 /** Locks held at the end. Of `lockAlive() error`, those held where it says nil: else the caller does not go on. */

@@ -1,3 +1,4 @@
+import { mapped, none } from "../base/lists.ts";
 import type { Models } from "../knowledge/models.ts";
 import type { GoFile } from "../packages/load.ts";
 import { Kind, type Node, type Tree } from "../syntax/tree.ts";
@@ -63,7 +64,6 @@ export class SourceCalls {
 }
 
 /** Set by the link step, to others. */
-const noLocks: readonly [] = [];
 
 /** What one declaration is lowered with; `globals` is shared by the whole package. */
 export interface UnitLowering {
@@ -118,11 +118,11 @@ export abstract class Lowering {
       exported: false,
       test: this.file.test,
       generated: this.file.generated,
-      params: [],
-      blocks: [],
-      returns: [],
+      params: none,
+      blocks: none,
+      returns: none,
       links: noLinks,
-      loops: [],
+      loops: none,
       offsets: noOffsets,
       parallelTest: false,
       callerLocks: false,
@@ -154,8 +154,8 @@ export abstract class Lowering {
     return this.tree.start(node) - this.anchor.base;
   }
 
-  protected range(node: Node): { start: number; end: number; locks: readonly [] } {
-    return { start: this.from(node), end: this.tree.end(node) - this.anchor.base, locks: noLocks };
+  protected range(node: Node): { start: number; end: number; locks: readonly never[] } {
+    return { start: this.from(node), end: this.tree.end(node) - this.anchor.base, locks: none };
   }
 
   /** The place of a variable, global or of this frame or one around it. */
@@ -296,14 +296,14 @@ export abstract class Lowering {
     const start = this.from(from);
     const { end } = this.range(node);
     for (const ref of value.refs) {
-      this.frame.emit({ op: "access", kind, place: ref.place, load: ref.load, start, end, locks: noLocks });
+      this.frame.emit({ op: "access", kind, place: ref.place, load: ref.load, start, end, locks: none });
     }
   }
 
   /** `value` as read into a variable: later uses of it know where it was fetched. */
   protected loaded(value: Value, node: Node): Value {
     if (value.refs.length === 0 || !this.isMap(this.infer.typeOf(node))) return value;
-    const refs = value.refs.map((ref): Ref => {
+    const refs = mapped(value.refs, (ref): Ref => {
       if (ref.load !== undefined || (ref.place.depth === 0 && ref.place.root.kind === "local")) return ref;
       const { start, end, locks } = this.range(node);
       const load: Load = { start, end, locks, anchor: this.anchor };
@@ -314,7 +314,7 @@ export abstract class Lowering {
         load,
         start,
         end,
-        locks: noLocks,
+        locks: none,
       });
       return { place: ref.place, load };
     });

@@ -1,3 +1,4 @@
+import { mapped } from "../base/lists.ts";
 import { allUnmentioned } from "./alike.ts";
 import type { Block, Call, Effect, FunctionFacts, Offsets, Spawn, Unit } from "./effects.ts";
 import { noOffsets } from "./frame.ts";
@@ -18,7 +19,7 @@ export function mentioned<Facts extends FunctionFacts>(
   const frames = functions.some(({ offsets }) => offsets.size > 0) ? byFrame(known.roots) : noFrames;
   return functions.map((facts) => ({
     ...facts,
-    params: allUnmentioned.instead(facts.params.map((root) => (isMentioned(root, known) ? root : unmentioned))),
+    params: allUnmentioned.instead(mapped(facts.params, (root) => (isMentioned(root, known) ? root : unmentioned))),
     blocks: blocksOf(facts),
     offsets: facts.offsets.size === 0 ? noOffsets : mentionedOffsets(facts, frames.get(facts.id) ?? [], known.ids),
   }));

@@ -1,3 +1,4 @@
+import { none } from "../base/lists.ts";
 import type { Access } from "./effects.ts";
 import { type Frame, insertEffect, type Position } from "./frame.ts";
 import { Place, type Root } from "./place.ts";
@@ -34,7 +35,7 @@ export function raceOfOperands(frames: readonly Frame[]): void {
 function insert(frame: Frame, root: Root, place: Place): void {
   const access = (one: Operand, kind: Access["kind"]): { position: Operand; effect: Access } => ({
     position: one,
-    effect: { op: "access", kind, place, load: undefined, start: one.start, end: one.end, locks: [] },
+    effect: { op: "access", kind, place, load: undefined, start: one.start, end: one.end, locks: none },
   });
   const made = [
     ...frame.operands.filter((one) => one.root === root).map((one) => access(one, "operand")),

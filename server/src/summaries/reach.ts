@@ -1,3 +1,4 @@
+import { none } from "../base/lists.ts";
 import type { Access, Call, Effect, FunctionFacts, Spawn } from "./effects.ts";
 import { follow } from "./links.ts";
 import { isCopied, type Locksets, translate } from "./locks.ts";
@@ -79,9 +80,6 @@ export class Reach {
     return this.#frames;
   }
 }
-
-const noLocks: readonly PathLock[] = [];
-const none: readonly never[] = [];
 
 /** A hop that no goroutine start lies at or below. */
 function plainHop({
@@ -256,7 +254,7 @@ export class Reaching {
     const carried: PathLock[] = [];
     for (const lock of hop.locks)
       if (!leftOut(lock, hop.facts, site)) carried.push(this.#carry(lock, hop.facts.id, site, place));
-    const around = via === undefined ? noLocks : this.#viaLocks(via, effect, place);
+    const around = via === undefined ? none : this.#viaLocks(via, effect, place);
     // A new goroutine starts without its parent's locks; that a sync.Once has run stays so.
     const kept = started === undefined ? effect.locks : effect.locks.filter(hasRun);
     const own = pathLocks(kept, place, caller);
@@ -405,7 +403,7 @@ function pathLocks(
   place: Place | undefined,
   facts: FunctionFacts | undefined,
 ): readonly PathLock[] {
-  if (held.length === 0) return noLocks;
+  if (held.length === 0) return none;
   return held.map((one) => {
     const relative = place === undefined ? undefined : relativeLock(one.place, place);
     // Of a lock that is an element, the field that holds them all.

@@ -1,3 +1,4 @@
+import { mappedUpTo } from "../base/lists.ts";
 import type { FunctionFacts } from "./effects.ts";
 import { follow } from "./links.ts";
 import { Place, type Ref, type Root } from "./place.ts";
@@ -83,5 +84,8 @@ export function normalise(functions: Functions, ref: Ref): readonly Ref[] {
   if (result.refs.length === 0) {
     return [ref];
   }
-  return result.refs.slice(0, 4).map((one) => ({ place: ref.place.onto(one.place), load: one.load ?? ref.load }));
+  return mappedUpTo(Math.min(result.refs.length, 4), result.refs, (one) => ({
+    place: ref.place.onto(one.place),
+    load: one.load ?? ref.load,
+  }));
 }

@@ -1,3 +1,4 @@
+import { none } from "../base/lists.ts";
 import { Tok } from "../syntax/token.ts";
 import { Kind, type Node } from "../syntax/tree.ts";
 import { underlying } from "../types/substitute.ts";
@@ -96,7 +97,7 @@ export abstract class Statements extends Assignments {
     }
     const last = values[values.length - 1] ?? 0;
     const success = this.tree.kind(last) === Kind.Ident && /^(nil|true)$/.test(this.tree.name(last));
-    if (success) this.frame.emit({ op: "return", success, start: 0, end: 0, locks: [] });
+    if (success) this.frame.emit({ op: "return", success, start: 0, end: 0, locks: none });
     this.frame.jump(exitBlock);
   }
 

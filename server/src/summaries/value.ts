@@ -1,3 +1,4 @@
+import { none } from "../base/lists.ts";
 import type { Place, Ref, Step, Target } from "./place.ts";
 
 type Parts = readonly (readonly [Step, Value])[];
@@ -21,8 +22,6 @@ export class Value {
     this.flag = flag;
   }
 }
-
-const none: readonly never[] = [];
 
 export const nothing = new Value(none, none, false);
 export const made = new Value(none, none, true);

@@ -7,16 +7,23 @@ const maxDepth = 1000;
 
 /** Every parse fills the same memory and copies out what it used: parsing is not reentrant. */
 let scratch = new Int32Array(1 << 20);
+const noRoom = new Int32Array(0);
 
 /** Thrown inside the parser alone, when nesting would exhaust the stack; `parse` turns it into a syntax error. */
 export class TooDeep extends Error {}
 
 /** What every grammar rule needs: the current token, new nodes, links between them, errors. */
 export class Builder extends Scanner {
-  protected data = scratch;
+  /** Given two values: of a field that has had one alone the runtime thinks it never changes, and all has to be compiled anew where a tree grows. */
+  protected data = noRoom;
   protected used = 1;
   protected readonly problems: ParseError[] = [];
   protected depth = 0;
+
+  constructor(src: Uint8Array) {
+    super(src);
+    this.data = scratch;
+  }
 
   protected open(kind: Kind, start: number, flags = 0): Node {
     const node = this.used++;

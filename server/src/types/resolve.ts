@@ -1,3 +1,4 @@
+import { none } from "../base/lists.ts";
 import { Tok } from "../syntax/token.ts";
 import { Kind, type Node } from "../syntax/tree.ts";
 import { type Context, inScope, Scope } from "./scope.ts";
@@ -172,8 +173,6 @@ export function typeParams(context: Context, list: Node, hint: string): TypePara
   return params;
 }
 
-const noTypes: readonly Type[] = [];
-
 /** Types of a parameter or result list, one per parameter. */
 export function fieldTypes(context: Context, list: Node, hint: string): { types: readonly Type[]; variadic: boolean } {
   const { tree } = context;
@@ -187,7 +186,7 @@ export function fieldTypes(context: Context, list: Node, hint: string): { types:
     for (let i = 0; i < Math.max(1, names); i++) types.push(type);
   }
   // They are kept, and a list that has grown has room for more than it holds.
-  return { types: types.length === 0 ? noTypes : types.slice(), variadic };
+  return { types: types.length === 0 ? none : types.slice(), variadic };
 }
 
 /** The signature of a FuncType node. */
@@ -203,7 +202,7 @@ export function signature(context: Context, node: Node, hint: string): Signature
     at = tree.next(at);
   }
   const { types, variadic } = fieldTypes(inner, at, hint);
-  const results = (flags & 2) === 0 ? noTypes : fieldTypes(inner, tree.next(at), hint).types;
+  const results = (flags & 2) === 0 ? none : fieldTypes(inner, tree.next(at), hint).types;
   return new Signature(types, results, variadic, parameters);
 }
 

@@ -1,3 +1,4 @@
+import { mapped } from "../base/lists.ts";
 import {
   ArrayOf,
   Chan,
@@ -47,11 +48,11 @@ export function substitute(type: Type, bindings: Bindings): Type {
       return key === type.key && elem === type.elem ? type : new MapOf(key, elem);
     }
     case "tuple":
-      return new Tuple(type.members.map(sub));
+      return new Tuple(mapped(type.members, sub));
     case "union":
-      return new Union(type.terms.map(sub));
+      return new Union(mapped(type.terms, sub));
     case "func":
-      return new Signature(type.params.map(sub), type.results.map(sub), type.variadic, type.typeParams);
+      return new Signature(mapped(type.params, sub), mapped(type.results, sub), type.variadic, type.typeParams);
     case "struct":
       return new Struct(
         type.key,
@@ -59,10 +60,10 @@ export function substitute(type: Type, bindings: Bindings): Type {
       );
     case "interface": {
       const own = new Map([...type.own].map(([name, load]) => [name, () => sub(load())]));
-      return new Interface(own, () => type.embedded().map(sub));
+      return new Interface(own, () => mapped(type.embedded(), sub));
     }
     case "named":
-      return type.args.length === 0 ? type : instantiate(type.origin, type.args.map(sub));
+      return type.args.length === 0 ? type : instantiate(type.origin, mapped(type.args, sub));
     default:
       return type;
   }

@@ -1,3 +1,4 @@
+import { none } from "../../base/lists.ts";
 import { nothingDone, onlyOne } from "../blocks.ts";
 import { DirectCall, startOf } from "../direct.ts";
 import type { Access, AccessKind, Block, Call, Dispatch, Effect, Lock, Spawn, SpawnKind } from "../effects.ts";
@@ -32,8 +33,6 @@ const [hasDispatch, hasField, hasParam, hasReturned, hasFunctions, hasFlags, has
 const [anywhere, onField, onParam] = [0, 1, 2];
 
 /** Locks are set by the link step; who starts there has none. */
-const noLocks: readonly Held[] = [];
-const none: readonly never[] = [];
 
 /** What may be left out of an effect. */
 type Condition = NonNullable<Access["when"]>;
@@ -208,7 +207,7 @@ export abstract class EffectReader extends PlaceReader {
     const bits = table.number(opColumn);
     const op = table.choice(ops, Math.floor(bits / perOp));
     const start = table.offset(startColumn);
-    const head = { start, end: start + table.signed(lengthColumn), locks: noLocks };
+    const head = { start, end: start + table.signed(lengthColumn), locks: none };
     const order = (bits & hasDeferredBy) === 0 ? undefined : table.number(deferredBy);
     const when = (bits & hasWhen) === 0 ? undefined : this.#condition();
     const effect = this.#own(op, head, (bits & isSet) !== 0);

@@ -1,3 +1,4 @@
+import { none } from "../../base/lists.ts";
 import {
   type CallSite,
   type Load,
@@ -35,8 +36,6 @@ const forms = 8;
 const [byValue, ofFrame, hasSource, atCall, perOrigin] = [1, 2, 4, 8, 16];
 
 const [absent, present] = [0, 1];
-
-const noRefs: readonly Ref[] = [];
 
 /** What tells a step from others: to a field of a type there is one, steps to elements are made where they are needed. */
 function identityOf(step: Step): Step | string {
@@ -366,7 +365,7 @@ export abstract class PlaceReader {
 
   readonly refs = (): readonly Ref[] => {
     const head = this.table.number(refsColumn);
-    if (head === 0) return noRefs;
+    if (head === 0) return none;
     const loaded = head % 2 === 1;
     if (head === 2) return this.#only(this.place());
     if (head === 3) return [this.#ref(loaded)];
@@ -394,7 +393,7 @@ export abstract class PlaceReader {
     if (table.number(loadColumn) === absent) return undefined;
     return this.#loads.get(loadColumn, table, () => {
       const start = table.beside(loadStart, startColumn);
-      return { start, end: start + table.signed(loadLength), anchor: this.anchor, locks: [] };
+      return { start, end: start + table.signed(loadLength), locks: none, anchor: this.anchor };
     });
   }
 }

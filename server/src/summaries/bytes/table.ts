@@ -1,3 +1,4 @@
+import { none } from "../../base/lists.ts";
 import { Bytes, Cursor, FactsError, joined, readStrings, unzigzag, writeStrings, zigzag } from "./columns.ts";
 
 /**
@@ -23,7 +24,6 @@ export function column(name: Column): number {
 }
 
 /** Facts are read, not written, so whatever is empty is the same: most lists are. */
-const none: readonly never[] = [];
 
 const [text, missing, fresh] = [column("text"), 0, 1];
 

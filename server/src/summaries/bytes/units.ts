@@ -1,3 +1,4 @@
+import { none } from "../../base/lists.ts";
 import { allUnmentioned, nothingAtAll, nothingReturned } from "../alike.ts";
 import type { FunctionFacts, Offsets, PackageFacts, Unit } from "../effects.ts";
 import { type Root, type Target, unmentioned } from "../place.ts";
@@ -17,7 +18,6 @@ const nearby = [startColumn, loopColumn, offsetColumn];
 const [isExported, isTest, isGenerated, isParallel, callerHolds] = [1, 2, 4, 8, 16];
 const [hasParent, isNamed, isMethod, hasReceiver, isLiteral] = [32, 64, 128, 256, 512];
 
-const none: readonly never[] = [];
 const noTexts: ReadonlySet<string> = new Set();
 const noEntries: ReadonlyMap<never, never> = new Map<never, never>();
 
