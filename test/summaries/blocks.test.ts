@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { condensed } from "../../server/src/summaries/blocks.ts";
 import type { Block } from "../../server/src/summaries/effects.ts";
 import type { GrowingBlock } from "../../server/src/summaries/frame.ts";
+import { deferOf } from "../../server/src/summaries/shapes.ts";
 import { seed } from "../harness/random.ts";
 
 /** Blocks with numbered effects; block 1 is the exit. */
@@ -12,7 +13,7 @@ const graphs = fc
   .map((raw): GrowingBlock[] => {
     let id = 0;
     return raw.map(([count, next], index) => ({
-      effects: Array.from({ length: count }, () => ({ op: "defer", id: id++, start: 0, end: 0, locks: [] })),
+      effects: Array.from({ length: count }, () => deferOf(id++)),
       next: index === 1 ? [] : next.filter((to) => to < raw.length),
     }));
   });

@@ -1,4 +1,4 @@
-import type { Access, Effect, FunctionFacts, Publish } from "../summaries/effects.ts";
+import { type Access, type Effect, type FunctionFacts, type Publish, placeOf } from "../summaries/effects.ts";
 import { reaches } from "../summaries/order.ts";
 import type { Place, Root, Target } from "../summaries/place.ts";
 import type { Program } from "../summaries/program.ts";
@@ -184,7 +184,7 @@ export class Ways {
       if (facts?.parent === undefined || depth > 4) continue;
       for (const block of facts.blocks) {
         for (const effect of block.effects) {
-          if ("place" in effect && effect.place.root.id === root) return true;
+          if (placeOf(effect)?.root.id === root) return true;
           if (effect.op !== "call" && effect.op !== "spawn") continue;
           if (effect.args.some((refs) => refs.some((ref) => ref.place.root.id === root))) return true;
           if (this.#captures([...effect.targets, ...effect.functions.flat()], root, depth + 1)) return true;

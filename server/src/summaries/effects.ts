@@ -24,9 +24,9 @@ interface Ranged {
   readonly start: number;
   readonly end: number;
   /** Runs at the end, if the defer statement with this number was reached. */
-  deferredBy?: number;
+  deferredBy: number | undefined;
   /** Runs only where a parameter of the function has this value. */
-  when?: { readonly param: Root; readonly value: boolean };
+  when: { readonly param: Root; readonly value: boolean } | undefined;
   /** Locks held just before, set by the lockset analysis. */
   locks: readonly Held[];
 }
@@ -118,6 +118,20 @@ export interface Return extends Ranged {
 }
 
 export type Effect = Access | Lock | Call | Spawn | Sync | Publish | Defer | Return;
+
+/** The place that it is done to, of what is done to one. */
+export function placeOf(effect: Effect): Place | undefined {
+  const { op } = effect;
+  return op === "call" || op === "spawn" || op === "publish" || op === "defer" || op === "return"
+    ? undefined
+    : effect.place;
+}
+
+/** Does it stand in a defer statement itself? */
+export function isDeferred(effect: Effect): boolean {
+  const { op } = effect;
+  return (op === "lock" || op === "unlock" || op === "call" || op === "spawn") && effect.deferred;
+}
 
 export interface Block {
   readonly effects: readonly Effect[];

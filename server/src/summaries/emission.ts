@@ -3,11 +3,11 @@ import { waitsByName } from "../knowledge/waits.ts";
 import type { Node } from "../syntax/tree.ts";
 import type { Selection } from "../types/lookup.ts";
 import type { Type } from "../types/type.ts";
-import { DirectCall, type Start, startOf } from "./direct.ts";
 import type { Call, Dispatch } from "./effects.ts";
 import { Expressions } from "./expressions.ts";
 import { type Place, type Ref, storeKey, type Target } from "./place.ts";
 import { isPlain } from "./reflection.ts";
+import { type Called, callOf, DirectCall, type Start, startOf } from "./shapes.ts";
 import { at, nothing, type Value } from "./value.ts";
 
 export type CallMode = "call" | "go" | "defer";
@@ -67,30 +67,16 @@ export abstract class Emission extends Expressions {
     const { start, end, locks } = this.range(node);
     if (!deferred && isDirect(callee) && !anyFlag(values) && !anyTarget(values))
       return new DirectCall({ targets, args, start, end, locks });
-    return this.#parts(callee, values, node, deferred);
+    return callOf(this.#parts(callee, values, node, deferred));
   }
 
-  #parts(callee: Callee, values: readonly Value[], node: Node, deferred: boolean): Call {
+  #parts(callee: Callee, values: readonly Value[], node: Node, deferred: boolean): Called {
     const { targets, dispatch, field, param, returned } = callee;
     const flags = anyFlag(values) ? mapped(values, flagOf) : none;
     const args = refsOf(values);
     const functions = anyTarget(values) ? filled(values, targetsIn) : none;
     const { start, end, locks } = this.range(node);
-    return {
-      op: "call",
-      targets,
-      args,
-      functions,
-      flags,
-      dispatch,
-      field,
-      param,
-      returned,
-      start,
-      end,
-      locks,
-      deferred,
-    };
+    return { targets, args, functions, flags, dispatch, field, param, returned, deferred, start, end, locks };
   }
 
   protected emitCall(callee: Callee, values: readonly Value[], node: Node, mode: CallMode): void {

@@ -20,6 +20,7 @@ import {
   type Target,
 } from "./place.ts";
 import { fieldStep, isPlain } from "./reflection.ts";
+import { syncOf } from "./shapes.ts";
 import { at, functionValue, made, no, nothing, Value, yes } from "./value.ts";
 
 /** Expressions: accesses are emitted in evaluation order, the value says where the result may live. */
@@ -156,8 +157,7 @@ export abstract class Expressions extends Lowering {
 
   protected sync(op: "done" | "wait" | "send" | "receive" | "close" | "drain", value: Value, node: Node): void {
     for (const ref of value.refs) {
-      const { start, end, locks } = this.range(node);
-      this.frame.emit({ op, place: ref.place, start, end, locks });
+      this.frame.emit(syncOf(op, ref.place, this.range(node)));
     }
   }
 

@@ -4,6 +4,7 @@ import type { Effect, FunctionFacts, Offsets } from "./effects.ts";
 import { Numbers } from "./numbers.ts";
 import type { Operand } from "./operands.ts";
 import type { Place, Root } from "./place.ts";
+import { deferOf } from "./shapes.ts";
 
 /** Where break, continue and goto lead. */
 export interface Jump {
@@ -179,7 +180,7 @@ export class Frame {
   /** Has `run` lowered at the end, for the ways that come past here. */
   defer(run: () => void): void {
     const id = this.#deferred.push(run) - 1;
-    this.emit({ op: "defer", id, start: 0, end: 0, locks: none });
+    this.emit(deferOf(id));
   }
 
   /** Lowers the deferred calls, last one first. */

@@ -1,6 +1,7 @@
 import type { Access, Effect } from "./effects.ts";
 import { type Frame, type GrowingBlock, insertEffect, type Position } from "./frame.ts";
 import { contentOf, type Place, type Root } from "./place.ts";
+import { accessOf } from "./shapes.ts";
 
 /**
  * Accesses that a loop makes to a value it has handed on in an earlier round: they stand before the hand-over in the
@@ -21,10 +22,11 @@ export function carryOn(frame: Frame): void {
   for (const { position, twin } of twins) insertEffect(frame.blocks[position.block], position.index + 1, twin);
 }
 
-function elsewhere({ kind, load, start, end, locks, when, deferredBy }: Access, place: Place): Access {
-  const twin: Access = { op: "access", kind, place, load, start, end, locks };
-  if (deferredBy !== undefined) twin.deferredBy = deferredBy;
-  if (when !== undefined) twin.when = when;
+function elsewhere(access: Access, place: Place): Access {
+  const { kind, load, deferredBy, when } = access;
+  const twin = accessOf({ kind, place, load }, access);
+  twin.deferredBy = deferredBy;
+  twin.when = when;
   return twin;
 }
 

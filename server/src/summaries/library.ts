@@ -2,13 +2,13 @@ import { none } from "../base/lists.ts";
 import type { Container, Model } from "../knowledge/model.ts";
 import { Kind, type Node } from "../syntax/tree.ts";
 import { underlying } from "../types/substitute.ts";
-import { startOf } from "./direct.ts";
 import type { Lock } from "./effects.ts";
 import { type Callee, type CallMode, calleeOf, dynamicCallee } from "./emission.ts";
 import { exitBlock } from "./frame.ts";
 import { Locking } from "./locking.ts";
 import { type Content, contentStep, Place, Root, type Step, someElement } from "./place.ts";
 import { printedArguments } from "./reflection.ts";
+import { lockOf, startOf, syncOf } from "./shapes.ts";
 import { at, made, nothing, placed, Value } from "./value.ts";
 
 /** A call of a library function that the models know. */
@@ -85,7 +85,7 @@ export abstract class Library extends Locking {
     if (spawn?.op !== "spawn") return;
     const { how, label, many, serial } = spawn;
     block?.effects.push(startOf(spawn, { how, label, many, serial, group: [place] }));
-    this.frame.emit({ op: "wait", place, start: spawn.start, end: spawn.end, locks: none });
+    this.frame.emit(syncOf("wait", place, { start: spawn.start, end: spawn.end, locks: none }));
   }
 
   #reflect({ model, values, nodes, node }: Use, first: number): void {
@@ -225,11 +225,6 @@ export abstract class Library extends Locking {
   }
 }
 
-function onceEffect(
-  op: Lock["op"],
-  mode: Lock["mode"],
-  place: Place,
-  { start, end, locks }: Pick<Lock, "start" | "end" | "locks">,
-): Lock {
-  return { op, place, mode, kind: "once", deferred: false, unless: undefined, start, end, locks };
+function onceEffect(op: Lock["op"], mode: Lock["mode"], place: Place, at: Pick<Lock, "start" | "end" | "locks">): Lock {
+  return lockOf(op, { place, mode, kind: "once", deferred: false, unless: undefined }, at);
 }

@@ -3,6 +3,7 @@ import { Kind, type Node } from "../syntax/tree.ts";
 import type { Selection } from "../types/lookup.ts";
 import { type Callee, type CallMode, Emission } from "./emission.ts";
 import type { Held } from "./place.ts";
+import { lockOf } from "./shapes.ts";
 import { nothing, type Value } from "./value.ts";
 
 /** Calls that take and let go of locks. */
@@ -35,9 +36,9 @@ export abstract class Locking extends Emission {
     deferred = false,
   ): void {
     // Of a value that may be one of several, the lock is its own, whichever it is.
-    const { start, end, locks } = this.range(node);
+    const at = this.range(node);
     for (const { place } of value.refs.slice(0, 3))
-      this.frame.emit({ op, place, mode, kind, deferred, unless: undefined, start, end, locks });
+      this.frame.emit(lockOf(op, { place, mode, kind, deferred, unless: undefined }, at));
   }
 
   /** The lock a `TryLock` call takes when it answers true. */

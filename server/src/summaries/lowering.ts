@@ -24,6 +24,7 @@ import {
   type Target,
 } from "./place.ts";
 import { type Depth, isPlain, mapsWithin } from "./reflection.ts";
+import { accessOf, publishOf } from "./shapes.ts";
 import { at, type Environment, nothing, placed, Value } from "./value.ts";
 
 /** Functions by their ids, and whether they are lowered, too: the same ones are called again and again. */
@@ -296,7 +297,7 @@ export abstract class Lowering {
     const start = this.from(from);
     const { end } = this.range(node);
     for (const ref of value.refs) {
-      this.frame.emit({ op: "access", kind, place: ref.place, load: ref.load, start, end, locks: none });
+      this.frame.emit(accessOf({ kind, place: ref.place, load: ref.load }, { start, end, locks: none }));
     }
   }
 
@@ -307,15 +308,7 @@ export abstract class Lowering {
       if (ref.load !== undefined || (ref.place.depth === 0 && ref.place.root.kind === "local")) return ref;
       const { start, end, locks } = this.range(node);
       const load: Load = { start, end, locks, anchor: this.anchor };
-      this.frame.emit({
-        op: "access",
-        kind: "load",
-        place: ref.place,
-        load,
-        start,
-        end,
-        locks: none,
-      });
+      this.frame.emit(accessOf({ kind: "load", place: ref.place, load }, { start, end, locks: none }));
       return { place: ref.place, load };
     });
     return placed(value, refs);
@@ -324,8 +317,7 @@ export abstract class Lowering {
   protected publish(value: Value, node: Node, into: readonly Place[]): void {
     for (const ref of value.refs) {
       if (ref.place.root.kind !== "local" || ref.place.depth > 0) continue;
-      const { start, end, locks } = this.range(node);
-      this.frame.emit({ op: "publish", root: ref.place.root, into, start, end, locks });
+      this.frame.emit(publishOf(ref.place.root, into, this.range(node)));
     }
   }
 

@@ -2,6 +2,7 @@ import { none } from "../base/lists.ts";
 import type { Access } from "./effects.ts";
 import { type Frame, insertEffect, type Position } from "./frame.ts";
 import { Place, type Root } from "./place.ts";
+import { accessOf } from "./shapes.ts";
 
 /** A local variable used as a key or value of a map, or given a new value; offsets from the anchor. */
 export interface Operand extends Position {
@@ -35,7 +36,7 @@ export function raceOfOperands(frames: readonly Frame[]): void {
 function insert(frame: Frame, root: Root, place: Place): void {
   const access = (one: Operand, kind: Access["kind"]): { position: Operand; effect: Access } => ({
     position: one,
-    effect: { op: "access", kind, place, load: undefined, start: one.start, end: one.end, locks: none },
+    effect: accessOf({ kind, place, load: undefined }, { start: one.start, end: one.end, locks: none }),
   });
   const made = [
     ...frame.operands.filter((one) => one.root === root).map((one) => access(one, "operand")),

@@ -1,6 +1,6 @@
 import { nothingDone } from "./blocks.ts";
-import { endingAt } from "./direct.ts";
 import type { Block, Effect, FunctionFacts } from "./effects.ts";
+import { endingAt } from "./shapes.ts";
 
 /** Long pieces of source are marked by their beginning. */
 export function headEnd(start: number, end: number): number {

@@ -1,4 +1,3 @@
-import { none } from "../base/lists.ts";
 import { Tok } from "../syntax/token.ts";
 import { Kind, type Node } from "../syntax/tree.ts";
 import { underlying } from "../types/substitute.ts";
@@ -7,6 +6,7 @@ import { nothingReturned } from "./alike.ts";
 import { Assignments } from "./assignments.ts";
 import { exitBlock } from "./frame.ts";
 import { contentStep, type Root, storeKey } from "./place.ts";
+import { lockOf, returnOf } from "./shapes.ts";
 import { at, type Changes, nothing, placed, running, type Value } from "./value.ts";
 
 /** The way past all alternatives. */
@@ -97,7 +97,7 @@ export abstract class Statements extends Assignments {
     }
     const last = values[values.length - 1] ?? 0;
     const success = this.tree.kind(last) === Kind.Ident && /^(nil|true)$/.test(this.tree.name(last));
-    if (success) this.frame.emit({ op: "return", success, start: 0, end: 0, locks: none });
+    if (success) this.frame.emit(returnOf(success));
     this.frame.jump(exitBlock);
   }
 
@@ -244,9 +244,9 @@ export abstract class Statements extends Assignments {
     for (const effect of effects) {
       if (effect.op !== "lock" || effect.kind !== "mutex") continue;
       if (effects.some((other) => other.op === "unlock" && other.place === effect.place && !other.deferred)) continue;
-      const { op, place, mode, kind, deferred, start, end, locks } = effect;
+      const { op, place, mode, kind, deferred } = effect;
       const unless = param === undefined ? "field" : { param, value: !value };
-      frame.emit({ op, place, mode, kind, deferred, unless, start, end, locks });
+      frame.emit(lockOf(op, { place, mode, kind, deferred, unless }, effect));
     }
   }
 

@@ -1,8 +1,30 @@
 import { none } from "../../base/lists.ts";
 import { nothingDone, onlyOne } from "../blocks.ts";
-import { DirectCall, startOf } from "../direct.ts";
-import type { Access, AccessKind, Block, Call, Dispatch, Effect, Lock, Spawn, SpawnKind } from "../effects.ts";
+import {
+  type Access,
+  type AccessKind,
+  type Block,
+  type Call,
+  type Dispatch,
+  type Effect,
+  isDeferred,
+  type Lock,
+  type Spawn,
+  type SpawnKind,
+} from "../effects.ts";
 import type { Held, Root } from "../place.ts";
+import {
+  accessOf,
+  type Called,
+  callOf,
+  DirectCall,
+  deferOf,
+  lockOf,
+  publishOf,
+  returnOf,
+  startOf,
+  syncOf,
+} from "../shapes.ts";
 import { PlaceReader, PlaceWriter } from "./places.ts";
 import { column, Read, Written } from "./table.ts";
 
@@ -57,7 +79,7 @@ export abstract class EffectWriter extends PlaceWriter {
   #effect(effect: Effect): void {
     const { table } = this;
     const { op, start, end, when } = effect;
-    const set = "deferred" in effect ? effect.deferred : op === "return" && effect.success;
+    const set = op === "return" ? effect.success : isDeferred(effect);
     const bits =
       (when === undefined ? 0 : hasWhen) |
       (effect.deferredBy === undefined ? 0 : hasDeferredBy) |
@@ -156,6 +178,7 @@ export abstract class EffectWriter extends PlaceWriter {
     this.#call(spawn);
     table.number(spawnColumn, spawnKinds.indexOf(spawn.how) * 2 + (spawn.many ? 1 : 0));
     table.text(spawn.label);
+
     table.text(spawn.serial);
     table.number(countColumn, spawn.group.length);
     for (const place of spawn.group) this.place(place);
@@ -167,6 +190,8 @@ function isPlain(effects: readonly Effect[], next: readonly number[], index: num
 }
 
 /** The parts that all effects have. */
+type Direct = Pick<Call, "targets" | "args" | "start" | "end" | "locks">;
+
 interface Head {
   readonly start: number;
   readonly end: number;
@@ -211,9 +236,8 @@ export abstract class EffectReader extends PlaceReader {
     const order = (bits & hasDeferredBy) === 0 ? undefined : table.number(deferredBy);
     const when = (bits & hasWhen) === 0 ? undefined : this.#condition();
     const effect = this.#own(op, head, (bits & isSet) !== 0);
-    // Most have neither, and then no room for them.
-    if (order !== undefined) effect.deferredBy = order;
-    if (when !== undefined) effect.when = when;
+    effect.deferredBy = order;
+    effect.when = when;
     return effect;
   };
 
@@ -226,7 +250,7 @@ export abstract class EffectReader extends PlaceReader {
     switch (op) {
       case "access": {
         const kind = table.choice(accessKinds, table.number(accessColumn));
-        return { op, kind, place: this.place(), load: this.load(), start, end, locks };
+        return accessOf({ kind, place: this.place(), load: this.load() }, { start, end, locks });
       }
       case "lock":
       case "unlock":
@@ -236,13 +260,13 @@ export abstract class EffectReader extends PlaceReader {
       case "spawn":
         return this.#spawn({ start, end, locks }, set);
       case "publish":
-        return { op, root: this.root(), into: table.list(countColumn, this.place), start, end, locks };
+        return publishOf(this.root(), table.list(countColumn, this.place), { start, end, locks });
       case "defer":
-        return { op, id: table.number(numberColumn), start, end, locks };
+        return deferOf(table.number(numberColumn), { start, end, locks });
       case "return":
-        return { op, success: set, start, end, locks };
+        return returnOf(set, { start, end, locks });
       default:
-        return { op, place: this.place(), start, end, locks };
+        return syncOf(op, this.place(), { start, end, locks });
     }
   }
 
@@ -254,20 +278,25 @@ export abstract class EffectReader extends PlaceReader {
     const place = this.place();
     const unless = hangs === anywhere ? undefined : hangs === onField ? "field" : this.#condition();
     const mode = (bits & 1) === 0 ? "exclusive" : "shared";
-    return { op, place, mode, kind, deferred, unless, start, end, locks };
+    return lockOf(op, { place, mode, kind, deferred, unless }, { start, end, locks });
   }
 
-  /** `whole`: with all that a call may have, also where it has none of it. */
-  #call({ start, end, locks }: Head, deferred: boolean, whole = false): Call {
+  #call({ start, end, locks }: Head, deferred: boolean): Call {
     const bits = this.table.number(callColumn);
+    const called = this.#called(bits, { start, end, locks });
+    const { targets, args } = called;
+    if (!deferred && (bits & ~hasArgs) === 0) return new DirectCall({ targets, args, start, end, locks });
+    return callOf(this.#whole(bits, called, deferred));
+  }
+
+  #called(bits: number, { start, end, locks }: Head): Direct {
     const targets = this.callees();
     const args = (bits & hasArgs) === 0 ? none : this.args();
     this.called({ targets, args, start });
-    if (!whole && !deferred && (bits & ~hasArgs) === 0) return new DirectCall({ targets, args, start, end, locks });
-    return this.#parts(bits, { targets, args, start, end, locks, deferred });
+    return { targets, args, start, end, locks };
   }
 
-  #parts(bits: number, call: Pick<Call, "targets" | "args" | "start" | "end" | "locks" | "deferred">): Call {
+  #whole(bits: number, { targets, args, start, end, locks }: Direct, deferred: boolean): Called {
     const { table } = this;
     const dispatch = (bits & hasDispatch) === 0 ? undefined : this.#dispatch();
     const field = (bits & hasField) === 0 ? undefined : table.text(fieldColumn);
@@ -275,22 +304,7 @@ export abstract class EffectReader extends PlaceReader {
     const returned = (bits & hasReturned) === 0 ? undefined : this.place();
     const functions = (bits & hasFunctions) === 0 ? none : table.list(functionsColumn, () => this.targets());
     const flags = (bits & hasFlags) === 0 ? none : table.list(countColumn, this.#flag);
-    const { targets, args, start, end, locks, deferred } = call;
-    return {
-      op: "call",
-      targets,
-      args,
-      functions,
-      flags,
-      dispatch,
-      field,
-      param,
-      returned,
-      start,
-      end,
-      locks,
-      deferred,
-    };
+    return { targets, args, functions, flags, dispatch, field, param, returned, deferred, start, end, locks };
   }
 
   readonly #flag = (): boolean | undefined => {
@@ -309,7 +323,8 @@ export abstract class EffectReader extends PlaceReader {
 
   #spawn(head: Head, deferred: boolean): Spawn {
     const { table } = this;
-    const call = this.#call(head, deferred, true);
+    const own = table.number(callColumn);
+    const call = this.#whole(own, this.#called(own, head), deferred);
     const bits = table.number(spawnColumn);
     const how = table.choice(spawnKinds, bits >> 1);
     const label = table.text();
