@@ -79,8 +79,11 @@ function program(): Command {
     .command("lsp")
     .description("language server on standard input and output")
     .option("--stdio", "the only transport", true)
-    // What speaks the protocol is a third of what would be started for nothing.
-    .action(async () => (await import("../lsp/server.ts")).serveStdio());
+    // It is a program of its own: what speaks the protocol is a third of what would be started for nothing.
+    .action(async () => {
+      if (!process.argv.includes("--stdio")) process.argv.push("--stdio");
+      await import("../lsp/main.ts");
+    });
   return root;
 }
 

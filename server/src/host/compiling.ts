@@ -38,7 +38,7 @@ export function goFirst(): void {
 export function stepAside(thread = 0): void {
   if (process.platform !== "linux") return;
   try {
-    setPriority(thread, Math.min(constants.priority.PRIORITY_LOW, getPriority(thread) + niceness));
+    setPriority(thread, Math.min(constants.priority.PRIORITY_LOW, getPriority(process.pid) + niceness));
   } catch {
     // It has ended. Without all this a scan is slower, and the same.
   }

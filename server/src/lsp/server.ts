@@ -44,11 +44,6 @@ import { Health } from "./health.ts";
 import { ProfilingService } from "./profiling.ts";
 import { VerdictService } from "./verdicts.ts";
 
-/** The language server on standard input and output, for any editor. */
-export function serveStdio(): void {
-  new Server(createConnection(ProposedFeatures.all, process.stdin, process.stdout)).listen();
-}
-
 /** The language server on the transport its arguments name, for the extension. */
 export function serve(): void {
   new Server(createConnection(ProposedFeatures.all)).listen();
