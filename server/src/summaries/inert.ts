@@ -4,6 +4,7 @@ import type { Call, Effect, FunctionFacts, PackageFacts, Unit } from "./effects.
 import type { GrowingBlock } from "./frame.ts";
 import { mentioned } from "./mentions.ts";
 import { unmentioned } from "./place.ts";
+import { revised } from "./shapes.ts";
 import { withPositionsShown } from "./shown.ts";
 
 const nothing: ReadonlySet<string> = new Set();
@@ -117,7 +118,7 @@ function withoutPosition({ id, name, pkg, params, returns }: FunctionFacts, anch
 }
 
 function pruned(facts: FunctionFacts, inert: ReadonlySet<string>): FunctionFacts {
-  if (inert.has(facts.id)) return { ...facts, blocks: nothingDone, loops: [] };
+  if (inert.has(facts.id)) return revised(facts, { blocks: nothingDone, loops: [] });
   const comesToNothing = (effect: Effect) =>
     effect.op === "call" &&
     effect.targets.length > 0 &&
@@ -127,5 +128,5 @@ function pruned(facts: FunctionFacts, inert: ReadonlySet<string>): FunctionFacts
   const blocks = facts.blocks.map(
     ({ effects, next }): GrowingBlock => ({ effects: effects.filter((one) => !comesToNothing(one)), next: [...next] }),
   );
-  return { ...facts, blocks: condensed(blocks) };
+  return revised(facts, { blocks: condensed(blocks) });
 }

@@ -3,6 +3,7 @@ import { allUnmentioned } from "./alike.ts";
 import type { Block, Call, Effect, FunctionFacts, Offsets, Spawn, Unit } from "./effects.ts";
 import { noOffsets } from "./frame.ts";
 import { type Place, type Ref, type Root, type Target, unmentioned } from "./place.ts";
+import { revised } from "./shapes.ts";
 
 const slash = 0x2f;
 const noFrames: ReadonlyMap<string, readonly Root[]> = new Map();
@@ -17,12 +18,13 @@ export function mentioned<Facts extends FunctionFacts>(
   for (const one of functions) known.function(one);
   for (const [param] of kept) known.ids.add(param);
   const frames = functions.some(({ offsets }) => offsets.size > 0) ? byFrame(known.roots) : noFrames;
-  return functions.map((facts) => ({
-    ...facts,
-    params: allUnmentioned.instead(mapped(facts.params, (root) => (isMentioned(root, known) ? root : unmentioned))),
-    blocks: blocksOf(facts),
-    offsets: facts.offsets.size === 0 ? noOffsets : mentionedOffsets(facts, frames.get(facts.id) ?? [], known.ids),
-  }));
+  return functions.map((facts) =>
+    revised(facts, {
+      params: allUnmentioned.instead(mapped(facts.params, (root) => (isMentioned(root, known) ? root : unmentioned))),
+      blocks: blocksOf(facts),
+      offsets: facts.offsets.size === 0 ? noOffsets : mentionedOffsets(facts, frames.get(facts.id) ?? [], known.ids),
+    }),
+  );
 }
 
 function isMentioned(root: Root, { roots, ids }: Mentioned): boolean {

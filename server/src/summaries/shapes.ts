@@ -1,5 +1,5 @@
 import { none } from "../base/lists.ts";
-import type { Access, Call, Defer, Effect, Lock, Publish, Return, Spawn, Sync } from "./effects.ts";
+import type { Access, Call, Defer, Effect, FunctionFacts, Lock, Publish, Return, Spawn, Sync } from "./effects.ts";
 import type { Place, Root } from "./place.ts";
 
 // Effects are made here alone, in four shapes: what looks at more of them than that is not compiled into fast code, and all
@@ -207,4 +207,33 @@ export function deferOf(id: number, at = nowhere): Defer {
 
 export function returnOf(success: boolean, at = nowhere): Return {
   return new Other("return", { ...plain, success }, at);
+}
+
+type Revised = Partial<Pick<FunctionFacts, "end" | "params" | "blocks" | "loops" | "offsets">>;
+
+/** The function with some of it in another way. */
+export function revised(facts: FunctionFacts, by: Revised): FunctionFacts {
+  const { end = facts.end, params = facts.params, blocks = facts.blocks } = by;
+  const { loops = facts.loops, offsets = facts.offsets } = by;
+  return {
+    id: facts.id,
+    name: facts.name,
+    pkg: facts.pkg,
+    anchor: facts.anchor,
+    start: facts.start,
+    end,
+    parent: facts.parent,
+    receiver: facts.receiver,
+    exported: facts.exported,
+    test: facts.test,
+    generated: facts.generated,
+    params,
+    blocks,
+    returns: facts.returns,
+    links: facts.links,
+    loops,
+    offsets,
+    parallelTest: facts.parallelTest,
+    callerLocks: facts.callerLocks,
+  };
 }

@@ -1,6 +1,6 @@
 import { nothingDone } from "./blocks.ts";
 import type { Block, Effect, FunctionFacts } from "./effects.ts";
-import { endingAt } from "./shapes.ts";
+import { endingAt, revised } from "./shapes.ts";
 
 /** Long pieces of source are marked by their beginning. */
 export function headEnd(start: number, end: number): number {
@@ -20,7 +20,7 @@ export function withPositionsShown(facts: FunctionFacts): FunctionFacts {
     const [start, end] = [facts.loops[i] ?? 0, facts.loops[i + 1] ?? 0];
     if (starts.some((at) => at >= start && at < end)) loops.push(start, end);
   }
-  return { ...facts, blocks, loops, end: headEnd(facts.start, facts.end) };
+  return revised(facts, { blocks, loops, end: headEnd(facts.start, facts.end) });
 }
 
 /** What has no position stands where the one before does, which takes least to write. */
