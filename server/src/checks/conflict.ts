@@ -1,6 +1,6 @@
 import { type Access, type FunctionFacts, writes } from "../summaries/effects.ts";
+import type { PathLock, Reach } from "../summaries/hops.ts";
 import type { Load, Place } from "../summaries/place.ts";
-import type { PathLock, Reach } from "../summaries/reach.ts";
 import type { Overlap } from "./overlap.ts";
 
 /** An access to one map, by one function. */

@@ -1,10 +1,11 @@
 import { none } from "../base/lists.ts";
 import { finish } from "../base/steps.ts";
 import { type Access, type FunctionFacts, writes } from "../summaries/effects.ts";
+import type { Hop, Reach } from "../summaries/hops.ts";
 import type { Order } from "../summaries/order.ts";
 import { objectKey, type Root } from "../summaries/place.ts";
 import type { Program } from "../summaries/program.ts";
-import { type Hop, keyOfReach, type Reach, type Reaching } from "../summaries/reach.ts";
+import { keyOfReach, type Reaching } from "../summaries/reach.ts";
 import { Lookers } from "../summaries/seen.ts";
 import { type Conflict, type InferredGuard, locked, type Use } from "./conflict.ts";
 import { KnownWays, Ways } from "./finder.ts";

@@ -1,8 +1,9 @@
 import { type Access, type Effect, type FunctionFacts, type Publish, placeOf } from "../summaries/effects.ts";
+import type { Reach } from "../summaries/hops.ts";
 import { reaches } from "../summaries/order.ts";
 import type { Place, Root, Target } from "../summaries/place.ts";
 import type { Program } from "../summaries/program.ts";
-import { keyOfReach, type Reach, type Reaching } from "../summaries/reach.ts";
+import { keyOfReach, type Reaching } from "../summaries/reach.ts";
 import type { Seen } from "../summaries/seen.ts";
 import type { Use } from "./conflict.ts";
 import { byPosition, handedBy, hasConditional, isInit, lockIds, type Way } from "./ways.ts";

@@ -1,7 +1,8 @@
 import type { Effect, FunctionFacts, Spawn } from "../summaries/effects.ts";
+import type { Hop, Reach } from "../summaries/hops.ts";
 import { alwaysStops, type Order, reaches } from "../summaries/order.ts";
 import { contentOf, type Place } from "../summaries/place.ts";
-import { type Hop, isOpen, type Reach } from "../summaries/reach.ts";
+import { isOpen } from "../summaries/reach.ts";
 
 /** Why two ways to a map may run at the same time. */
 export interface Overlap {
@@ -217,17 +218,15 @@ export function callableFromOutside(facts: FunctionFacts): boolean {
 
 /** Both hold a lock that this function knows, a variable of its own perhaps. */
 function shareLock(a: Hop, b: Hop): boolean {
-  if (a.locks.length === 0 || b.locks.length === 0) return false;
-  return a.locks.some(
-    (one) =>
-      one.place !== undefined &&
-      !one.copied &&
-      one.held.unless !== "field" &&
-      b.locks.some(
-        (other) => other.place === one.place && (one.held.mode === "exclusive" || other.held.mode === "exclusive"),
-      ) &&
-      leadsByFields(one.place),
-  );
+  for (const one of a.locks) {
+    const { place, held } = one;
+    if (place === undefined || one.copied || held.unless === "field") continue;
+    for (const other of b.locks) {
+      const excludes = held.mode === "exclusive" || other.held.mode === "exclusive";
+      if (other.place === place && excludes && leadsByFields(place)) return true;
+    }
+  }
+  return false;
 }
 
 function leadsByFields(place: Place): boolean {

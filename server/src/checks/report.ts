@@ -1,8 +1,8 @@
 import type { AccessReport, Finding, GoroutineStart, Location, PathStep } from "../../../common/src/finding.ts";
 import { fingerprint } from "../base/fingerprint.ts";
 import type { AccessKind, FunctionFacts } from "../summaries/effects.ts";
+import type { Hop, Reach } from "../summaries/hops.ts";
 import { objectName } from "../summaries/place.ts";
-import type { Hop, Reach } from "../summaries/reach.ts";
 import { headEnd } from "../summaries/shown.ts";
 import type { Check, Words } from "./check.ts";
 import type { Conflict, Use } from "./conflict.ts";

@@ -1,15 +1,8 @@
 import { type Access, type FunctionFacts, writes } from "../summaries/effects.ts";
+import type { Hop, PathLock, Reach } from "../summaries/hops.ts";
 import { reaches } from "../summaries/order.ts";
 import { type Content, contentOf, type Place } from "../summaries/place.ts";
-import {
-  absoluteLock,
-  type Hop,
-  isArgument,
-  outermost,
-  type PathLock,
-  type Reach,
-  relativeLock,
-} from "../summaries/reach.ts";
+import { absoluteLock, isArgument, outermost, relativeLock } from "../summaries/reach.ts";
 import { type Conflict, type InferredGuard, locked, type Use } from "./conflict.ts";
 import { isHandler } from "./overlap.ts";
 

@@ -37,7 +37,8 @@ export abstract class Calls extends Library {
     if (locked !== undefined) return [locked];
     const values = mapped(args, (arg) => this.loaded(this.expression(arg), arg));
     const all = callee.receiver === undefined ? values : [callee.receiver, ...values];
-    const model = this.shared.models.get(callee.key);
+    const called = callee.called ?? this.shared.calls.of(callee.key);
+    const { model } = called;
     if (model !== undefined && mode !== "go") {
       const nodes = callee.receiver === undefined ? args : [0, ...args];
       const result = this.modelled({ model, callee, values: all, nodes, node, mode });
@@ -66,7 +67,7 @@ export abstract class Calls extends Library {
   #register(callee: Callee, fun: Node, values: readonly Value[], args: readonly Node[], node: Node): void {
     const { key } = callee;
     if (key.endsWith("Server") && this.#registersService(key, fun, values, args, node)) return;
-    if (values.some(({ targets }) => targets.length > 0) && !this.shared.calls.isSource(key)) {
+    if (values.some(({ targets }) => targets.length > 0) && !(callee.called ?? this.shared.calls.of(key)).isSource) {
       for (const [index, arg] of args.entries()) {
         const given = values[index];
         if (

@@ -1,10 +1,10 @@
 import { mapped, mappedUpTo, none } from "../base/lists.ts";
-import { waitsByName } from "../knowledge/waits.ts";
 import type { Node } from "../syntax/tree.ts";
 import type { Selection } from "../types/lookup.ts";
 import type { Type } from "../types/type.ts";
 import type { Call, Dispatch } from "./effects.ts";
 import { Expressions } from "./expressions.ts";
+import type { CalledFunction } from "./lowering.ts";
 import { type Place, type Ref, storeKey, type Target } from "./place.ts";
 import { isPlain } from "./reflection.ts";
 import { type Called, callOf, DirectCall, type Start, startOf } from "./shapes.ts";
@@ -24,14 +24,23 @@ export interface Callee {
   /** The function is what another call returned. */
   readonly returned: Place | undefined;
   readonly selection: Selection | undefined;
+  /** What is known of it, where it is one function that is known. */
+  readonly called: CalledFunction | undefined;
 }
 
-type Found = Partial<Omit<Callee, "key" | "targets">>;
+type Found = Partial<Omit<Callee, "key" | "targets" | "called">>;
+
+const nothingFound: Found = {};
 
 /** A callee of which this much is known; fields in one order, because there are many of them. */
-export function calleeOf(key: string, targets: readonly Target[], found: Found = {}): Callee {
+export function calleeOf(
+  key: string,
+  targets: readonly Target[],
+  found = nothingFound,
+  called?: CalledFunction,
+): Callee {
   const { receiver, dispatch, field, param, returned, selection } = found;
-  return { key, receiver, targets, dispatch, field, param, returned, selection };
+  return { key, receiver, targets, dispatch, field, param, returned, selection, called };
 }
 
 /** Is it known whole by its targets? */
@@ -58,7 +67,8 @@ export function dynamicCallee(value: Value): Callee {
 export abstract class Emission extends Expressions {
   /** The callee of a function that is known. */
   protected functionCallee(id: string, found?: Found): Callee {
-    return calleeOf(id, this.shared.calls.only(id), found);
+    const called = this.shared.calls.of(id);
+    return calleeOf(id, called.only, found, called);
   }
 
   #call(callee: Callee, values: readonly Value[], node: Node, deferred: boolean): Call {
@@ -86,7 +96,7 @@ export abstract class Emission extends Expressions {
       return;
     }
     const useful =
-      this.#anyMatters(callee.targets) ||
+      (callee.called?.matters ?? this.#anyMatters(callee.targets)) ||
       callee.dispatch !== undefined ||
       callee.field !== undefined ||
       callee.param !== undefined ||
@@ -100,7 +110,7 @@ export abstract class Emission extends Expressions {
 
   /** What is called is lowered too, or says by its name what it does; of all else only what it is given counts. */
   #anyMatters(targets: readonly Target[]): boolean {
-    for (const { id } of targets) if (this.shared.calls.isSource(id) || waitsByName(id)) return true;
+    for (const { id } of targets) if (this.shared.calls.of(id).matters) return true;
     return false;
   }
 
@@ -128,7 +138,7 @@ export abstract class Emission extends Expressions {
     const types = this.infer.callResults(node);
     if (callee.targets.length === 0 || allPlain(types)) return nothings(types.length);
     // What is lowered nowhere is looked for in vain.
-    const lowered = callee.targets.some(({ id }) => this.shared.calls.isSource(id));
+    const lowered = callee.called?.isSource ?? callee.targets.some(({ id }) => this.shared.calls.of(id).isSource);
     const site = {
       targets: lowered ? callee.targets : none,
       args: refsOf(values),

@@ -20,11 +20,13 @@ export abstract class Locking extends Emission {
     const owner = selection.holder.kind === "named" ? selection.holder.pkg : "";
     if (selection.method !== undefined && owner !== "sync" && this.shared.isSource(owner)) return undefined;
     if (method.op === "try") return nothing;
-    const op = method.op;
-    const run = () => this.lockEffect(op, receiver, method.mode, "mutex", node, mode === "defer");
-    if (mode === "defer") this.frame.defer(run);
-    else run();
+    if (mode === "defer") this.#deferLock(method.op, receiver, method.mode, node);
+    else this.lockEffect(method.op, receiver, method.mode, "mutex", node, false);
     return nothing;
+  }
+
+  #deferLock(op: "lock" | "unlock", value: Value, mode: "exclusive" | "shared", node: Node): void {
+    this.frame.defer(() => this.lockEffect(op, value, mode, "mutex", node, true));
   }
 
   protected lockEffect(

@@ -57,7 +57,6 @@ export class PackageLowering {
   readonly #isSource: (path: string) => boolean;
   readonly #calls: SourceCalls;
   readonly #failed: (id: string, error: unknown) => void;
-  readonly #models: Models;
   #tables = newTables();
 
   /** `globals`: places of package variables, one map for the whole program. */
@@ -70,9 +69,8 @@ export class PackageLowering {
   ) {
     this.#pkg = pkg;
     this.#globals = globals;
-    this.#models = models;
     this.#isSource = isSource;
-    this.#calls = new SourceCalls(isSource);
+    this.#calls = new SourceCalls(isSource, models);
     this.#failed = failed;
   }
 
@@ -137,7 +135,6 @@ export class PackageLowering {
       semaphores,
       kept: [],
       layout,
-      models: this.#models,
       isSource: this.#isSource,
       calls: this.#calls,
     };

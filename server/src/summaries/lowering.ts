@@ -1,5 +1,7 @@
 import { mapped, none } from "../base/lists.ts";
+import type { Model } from "../knowledge/model.ts";
 import type { Models } from "../knowledge/models.ts";
+import { waitsByName } from "../knowledge/waits.ts";
 import type { GoFile } from "../packages/load.ts";
 import { Kind, type Node, type Tree } from "../syntax/tree.ts";
 import type { Infer } from "../types/infer.ts";
@@ -27,33 +29,37 @@ import { type Depth, isPlain, mapsWithin } from "./reflection.ts";
 import { accessOf, publishOf } from "./shapes.ts";
 import { at, type Environment, nothing, placed, Value } from "./value.ts";
 
-/** Functions by their ids, and whether they are lowered, too: the same ones are called again and again. */
+/** What is known of a function by its id. */
+export interface CalledFunction {
+  /** It is lowered, too. */
+  readonly isSource: boolean;
+  /** A call of it may matter even where it is given no function: it is lowered, too, or says by its name what it does. */
+  readonly matters: boolean;
+  /** It as the only one that is called, one list for all calls of it. */
+  readonly only: readonly Target[];
+  readonly model: Model | undefined;
+}
+
+/** Functions by their ids: the same ones are called again and again. */
 export class SourceCalls {
   readonly #isSource: (path: string) => boolean;
-  readonly #known = new Map<string, boolean>();
-  readonly #only = new Map<string, readonly Target[]>();
+  readonly #models: Models;
+  readonly #known = new Map<string, CalledFunction>();
 
-  constructor(isSource: (path: string) => boolean) {
+  constructor(isSource: (path: string) => boolean, models: Models) {
     this.#isSource = isSource;
+    this.#models = models;
   }
 
-  isSource(id: string): boolean {
+  of(id: string): CalledFunction {
     let known = this.#known.get(id);
     if (known === undefined) {
-      known = this.#find(id);
+      const isSource = this.#find(id);
+      const matters = isSource || waitsByName(id);
+      known = { isSource, matters, only: [{ id, bound: undefined }], model: this.#models.get(id) };
       this.#known.set(id, known);
     }
     return known;
-  }
-
-  /** A function as the only one that is called, one list for all calls of it. */
-  only(id: string): readonly Target[] {
-    let targets = this.#only.get(id);
-    if (targets === undefined) {
-      targets = [{ id, bound: undefined }];
-      this.#only.set(id, targets);
-    }
-    return targets;
   }
 
   /** Import paths may have dots in their last element, and so have the ids of literals and methods behind the path. */
@@ -75,7 +81,6 @@ export interface UnitLowering {
   readonly semaphores: Set<string>;
   /** Parameters that are kept: the parameter's id and where. */
   readonly kept: [param: string, key: string][];
-  readonly models: Models;
   /** Types on all fields or methods of which it hangs, whatever they are called. */
   readonly layout: Set<string>;
   /** Import paths whose functions are lowered too, so that calls into them need no model. */
@@ -281,7 +286,7 @@ export abstract class Lowering {
 
   /** A type that is declared here can change with this text alone. */
   protected looksInto(type: string): void {
-    if (!type.endsWith(".$") && this.shared.calls.isSource(type)) this.shared.layout.add(type);
+    if (!type.endsWith(".$") && this.shared.calls.of(type).isSource) this.shared.layout.add(type);
   }
 
   /** May a value of the type lead to a map? */

@@ -1,116 +1,12 @@
 import { none } from "../base/lists.ts";
-import type { Access, Call, Effect, FunctionFacts, Spawn } from "./effects.ts";
+import type { Access, Call, FunctionFacts, Spawn } from "./effects.ts";
+import { type Hop, type PathLock, placedAt, plainHop, Reach, startedFrom, under } from "./hops.ts";
 import { follow } from "./links.ts";
 import { isCopied, type Locksets, translate } from "./locks.ts";
 import { alwaysStops, type Order, type Round, reaches, type Signal } from "./order.ts";
 import { contentOf, type Held, objectKey, type Place, type Ref, type Root, type Step, sameStep } from "./place.ts";
 import type { Program } from "./program.ts";
 import type { Site } from "./site.ts";
-
-/** A lock held on the way, with the two ways to recognise it elsewhere. */
-export interface PathLock {
-  readonly held: Held;
-  /** In the current frame, undefined once no caller can name it. */
-  readonly place: Place | undefined;
-  /** Seen from the map: which lock of a value that holds the map. Equal for the same lock of another instance's own map. */
-  readonly relative: string | undefined;
-  /** A copy made by passing a struct by value. */
-  readonly copied: boolean;
-  /** The lock's field, whoever's it is; empty for locals. */
-  readonly key: string;
-  /** Known to be another value's lock than the one that holds the map. */
-  readonly foreign: boolean;
-}
-
-/** One function on the way from an access up to where its goroutine or the program's use of the package begins. */
-export interface Hop {
-  readonly facts: FunctionFacts;
-  /** The access itself, or the call or start that leads to it. */
-  readonly effect: Effect;
-  /** The map, in this frame. */
-  readonly place: Place | undefined;
-  readonly locks: readonly PathLock[];
-  /** The innermost goroutine start at or below this hop. */
-  readonly spawn: Spawn | undefined;
-  /** The function that contains the start. */
-  readonly spawner: FunctionFacts | undefined;
-  /** That goroutine may still run when the function of this hop goes on behind `effect`. */
-  readonly live: boolean;
-  /** It was started by a helper that starts several and waits for them: they run beside each other alone. */
-  readonly several: boolean;
-  /** That goroutine was given the map itself, not the variable that holds it. */
-  readonly handed: boolean;
-  readonly signals: readonly Signal[];
-  /** Channels the goroutine waits for before it gets here. */
-  readonly gates: readonly Place[];
-  /** Channels it waits for before each time it gets here, and answers on behind it. */
-  readonly rounds: readonly Round[];
-}
-
-/** How the way up ended. */
-export type End =
-  /** At a function nobody in the scan calls. */
-  | "entry"
-  /** At a function that is kept or handed on as a value: who runs it, and beside what, is not seen. */
-  | "loose"
-  /** At the function whose variable the map belongs to. */
-  | "instance"
-  /** Somewhere the map could not be followed. */
-  | "lost";
-
-/** One way to get to an access. */
-export class Reach {
-  readonly access: Access;
-  readonly hops: readonly Hop[];
-  readonly end: End;
-  /** Some call on the way is one of several possibilities. */
-  readonly assumed: boolean;
-  #frames: ReadonlySet<FunctionFacts> | undefined;
-
-  constructor(access: Access, hops: readonly Hop[], end: End, assumed: boolean) {
-    this.access = access;
-    this.hops = hops;
-    this.end = end;
-    this.assumed = assumed;
-  }
-
-  /** The functions of the hops: two ways without a common one are told apart at once. */
-  get frames(): ReadonlySet<FunctionFacts> {
-    this.#frames ??= new Set(this.hops.map((one) => one.facts));
-    return this.#frames;
-  }
-}
-
-/** A hop that no goroutine start lies at or below. */
-function plainHop({
-  facts,
-  effect,
-  place,
-  locks,
-  several,
-  handed,
-}: Pick<Hop, "facts" | "effect" | "place" | "locks" | "several" | "handed">): Hop {
-  const [spawn, signals, gates, rounds] = [undefined, none, none, none];
-  return { facts, effect, place, locks, spawn, spawner: spawn, live: false, several, handed, signals, gates, rounds };
-}
-
-// Written out: what copies an object makes a shape of its own each time, and nothing that looks at it is fast.
-
-function under(hop: Hop, locks: readonly PathLock[]): Hop {
-  const { facts, effect, place, spawn, spawner, live, several, handed, signals, gates, rounds } = hop;
-  return { facts, effect, place, locks, spawn, spawner, live, several, handed, signals, gates, rounds };
-}
-
-function startedFrom(
-  { facts, effect, place, locks, handed, gates, rounds }: Hop,
-  { spawn, spawner, live, signals }: Pick<Hop, "spawn" | "spawner" | "live" | "signals">,
-): Hop {
-  return { facts, effect, place, locks, spawn, spawner, live, several: true, handed, signals, gates, rounds };
-}
-
-function placedAt({ held, copied, key, foreign }: PathLock, place: Place, relative: string | undefined): PathLock {
-  return { held, place, relative, copied, key, foreign };
-}
 
 const maxDepth = 9;
 const maxReaches = 40;
@@ -143,10 +39,10 @@ export class Reaching {
     const hop = hops[hops.length - 1];
     if (hop === undefined) return;
     const { place, facts } = hop;
-    const end = (how: End) => found.push(new Reach(access, hops, how, assumed));
-    if (place === undefined) return void end("lost");
+    if (place === undefined) return void found.push(new Reach(access, hops, "lost", assumed));
     const { root } = place;
-    if (root.kind === "local" && root.frame === facts.id && root.param < 0) return void end("instance");
+    if (root.kind === "local" && root.frame === facts.id && root.param < 0)
+      return void found.push(new Reach(access, hops, "instance", assumed));
     const sites = this.#program.callers(facts.id);
     const usable = sites.filter((site) => !isOnTheWay(hops, site.caller));
     if (usable.length === 0) {
@@ -160,8 +56,9 @@ export class Reaching {
       return void found.push(new Reach(access, way, loose ? "loose" : "entry", assumed));
     }
     // Tests say nothing of who else calls a package's interface.
-    if (facts.exported && !facts.test && usable.every((site) => site.caller.test)) end("entry");
-    if (hops.length >= maxDepth || usable.length > maxSites) return void end("lost");
+    if (facts.exported && !facts.test && usable.every(isTest)) found.push(new Reach(access, hops, "entry", assumed));
+    if (hops.length >= maxDepth || usable.length > maxSites)
+      return void found.push(new Reach(access, hops, "lost", assumed));
     const again = this.#startedAgain(hop, sites);
     const before = found.length;
     const below = again === hop ? hops : [...hops.slice(0, -1), again];
@@ -176,7 +73,8 @@ export class Reaching {
       }
     }
     // Calls that lead nowhere say nothing of what others do who call it.
-    if (facts.exported && !facts.test && facts.parent === undefined && found.slice(before).every(isLost)) end("entry");
+    if (facts.exported && !facts.test && facts.parent === undefined && found.slice(before).every(isLost))
+      found.push(new Reach(access, hops, "entry", assumed));
   }
 
   /** A function that starts itself for the same map runs beside itself. */
@@ -357,6 +255,10 @@ export class Reaching {
 function isOnTheWay(hops: readonly Hop[], facts: FunctionFacts): boolean {
   for (const one of hops) if (one.facts === facts) return true;
   return false;
+}
+
+function isTest({ caller }: Site): boolean {
+  return caller.test;
 }
 
 function isLost({ end, hops }: Reach): boolean {

@@ -61,19 +61,27 @@ export abstract class Statements extends Assignments {
         return this.#branch(node);
       case Kind.BlockStmt:
         return this.block(node);
-      case Kind.IfStmt:
-        return this.scoped(() => this.#if(node));
-      case Kind.SwitchStmt:
-      case Kind.TypeSwitchStmt:
-        return this.scoped(() => this.#switch(node));
       case Kind.SelectStmt:
         return this.#select(node);
+      case Kind.IfStmt:
+      case Kind.SwitchStmt:
+      case Kind.TypeSwitchStmt:
       case Kind.ForStmt:
-        return this.scoped(() => this.#for(node));
       case Kind.RangeStmt:
-        return this.scoped(() => this.#range(node));
+        return this.#withScope(node);
       default:
     }
+  }
+
+  /** Apart from `statement`, in which a closure would take room even where it is not made. */
+  #withScope(node: Node): void {
+    this.scoped(() => {
+      const kind = this.tree.kind(node);
+      if (kind === Kind.IfStmt) this.#if(node);
+      else if (kind === Kind.ForStmt) this.#for(node);
+      else if (kind === Kind.RangeStmt) this.#range(node);
+      else this.#switch(node);
+    });
   }
 
   #send(node: Node, channel: Node): void {

@@ -60,6 +60,12 @@ export function union(a: Value, b: Value): Value {
   return new Value(refs.slice(0, maxAlternatives), targets.slice(0, 2 * maxAlternatives), a.fresh || b.fresh);
 }
 
+/** Does the value come of an earlier read of the place? */
+function wasRead({ refs }: Value, from: Place): boolean {
+  for (const { place, load } of refs) if (place === from && load !== undefined) return true;
+  return false;
+}
+
 /** What changed on one of several ways, and to what. */
 export type Changes = ReadonlyMap<object, Value>;
 
@@ -86,7 +92,7 @@ export class Environment {
   /** The value of `place` was replaced: what was read from it before belongs to its reader alone. */
   detach(place: Place): void {
     for (const [key, value] of this.#values) {
-      if (value === undefined || !value.refs.some((ref) => ref.place === place && ref.load !== undefined)) continue;
+      if (value === undefined || !wasRead(value, place)) continue;
       const refs = value.refs.filter((ref) => ref.place !== place);
       this.set(key, new Value(refs, value.targets, true, value.parts, value.flag));
     }
