@@ -67,40 +67,44 @@ function buildParser() {
   });
 }
 
+/** The best of three rounds each, in turns with the reference: other work on the machine slows down a whole round. */
 function measureScans() {
   step("cold and warm scan of std and cmd");
-  const kept = join(out, "cache");
   buildParser();
   const reference = (flag) => Number(capture(join(out, "parsebench"), [flag, join(goroot, "src")]).stdout);
-  const parse = Math.min(reference("-read"), reference("-read"));
+  const all = ["std", "cmd", "std cmd"];
+  const rounds = [0, 1, 2].map(() => ({ parse: reference("-read"), scans: all.map(scanThreeWays) }));
+  const parse = Math.min(...rounds.map((round) => round.parse));
   console.log(
     `a Go program that reads and parses all of src: ${parse.toFixed(1)} s; go/parser on what is in memory: ${reference("-seconds").toFixed(1)} s`,
   );
-  const env = { ...process.env, MAPRACE_CACHE: kept };
-  for (const what of ["std", "cmd", "std cmd"]) {
-    const args = [join(root, "dist/maprace.js"), "scan", ..."--format json --fail-on never -C".split(" ")];
-    args.push(join(goroot, "src"), ...what.split(" "));
-    // Best of two each, as the reference is.
-    const run = (more, env) => capture(process.execPath, [...more, ...args], { env });
-    const cold = () => {
-      rmSync(kept, { recursive: true, force: true });
-      return run(["--require", join(root, "scripts/memory.cjs")], env);
-    };
-    const best = (measure) => [measure(), measure()].reduce((a, b) => (a.seconds < b.seconds ? a : b));
-    const scan = best(cold);
-    const warm = best(() => run([], env));
-    const off = best(() => run([], { ...env, MAPRACE_CACHE: "off" }));
-    const { summary } = JSON.parse(scan.stdout);
+  for (const [index, what] of all.entries()) {
+    const best = (way) =>
+      rounds.map(({ scans }) => scans[index][way]).reduce((a, b) => (a.seconds < b.seconds ? a : b));
+    const { summary } = JSON.parse(best("cold").stdout);
+    const [cold, warm, off] = ["cold", "warm", "off"].map((way) => best(way).seconds);
     // Threads report too, before the whole is done.
-    const memory = Math.max(...[...scan.stderr.matchAll(/peak (\d+) MB/g)].map((match) => Number(match[1])));
+    const memory = Math.max(...[...best("cold").stderr.matchAll(/peak (\d+) MB/g)].map((match) => Number(match[1])));
     const ratio = (seconds) => `${seconds.toFixed(1)} s, ${(seconds / parse).toFixed(1)}x`;
-    note(`cold scan of ${what} over reading and parsing all of src in Go`, scan.seconds / parse);
-    note(`the same of ${what} with the cache off`, off.seconds / parse);
-    note(`warm over cold scan of ${what}`, warm.seconds / scan.seconds);
+    note(`cold scan of ${what} over reading and parsing all of src in Go`, cold / parse);
+    note(`the same of ${what} with the cache off`, off / parse);
+    note(`warm over cold scan of ${what}`, warm / cold);
     console.log(
-      `${what}: ${ratio(scan.seconds)}, peak ${memory} MB (${summary.files} files, ${(summary.bytes / 1e6).toFixed(1)} MB, ${summary.functions} functions, ${summary.findings} findings); with the cache off ${ratio(off.seconds)}; nothing changed ${warm.seconds.toFixed(2)} s, ${(warm.seconds / scan.seconds).toFixed(3)}x`,
+      `${what}: ${ratio(cold)}, peak ${memory} MB (${summary.files} files, ${(summary.bytes / 1e6).toFixed(1)} MB, ${summary.functions} functions, ${summary.findings} findings); with the cache off ${ratio(off)}; nothing changed ${warm.toFixed(2)} s, ${(warm / cold).toFixed(3)}x`,
     );
   }
+}
+
+/** Scans once with nothing kept, once with all of it kept, once without a cache. */
+function scanThreeWays(what) {
+  const kept = join(out, "cache");
+  rmSync(kept, { recursive: true, force: true });
+  const args = [join(root, "dist/maprace.js"), "scan", ..."--format json --fail-on never -C".split(" ")];
+  args.push(join(goroot, "src"), ...what.split(" "));
+  const run = (cache, more = []) =>
+    capture(process.execPath, [...more, ...args], { env: { ...process.env, MAPRACE_CACHE: cache } });
+  const cold = run(kept, ["--require", join(root, "scripts/memory.cjs")]);
+  return { cold, warm: run(kept), off: run("off") };
 }
 
 /** The two halves of a scan: how small the facts are, and how long it takes to link them. */
