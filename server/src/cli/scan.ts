@@ -15,7 +15,7 @@ import { modulesOf, packingFacts, Recall, takeIn, unpackingFacts } from "../engi
 import { Cache, cacheDirectory } from "../host/cache.ts";
 import { disk, InputError } from "../host/disk.ts";
 import { programVersion } from "../host/program.ts";
-import { mayReadAhead, readAhead } from "../host/reading.ts";
+import { AheadReader, mayReadAhead } from "../host/reading.ts";
 import { areMany, summarize } from "../host/summarizing.ts";
 import { buildContext, findToolchain } from "../host/toolchain.ts";
 import type { Problem } from "../packages/workspace.ts";
@@ -78,16 +78,23 @@ export async function scan(
   patterns: readonly string[],
   options: What,
   progress: (done: number, all: number) => void,
+  reader?: AheadReader,
 ): Promise<ScanOutcome> {
   const began = performance.now();
   const files = new Witness(disk);
-  const { analysis } = await analysisOf(cwd, patterns, environment(options), options, files, progress, undefined);
+  const { analysis } = await analysisOf(cwd, patterns, environment(options), options, files, progress, { reader });
   return outcomeOf(analysis, began, cwd);
 }
 
 function environment({ tags, tests, library }: What) {
   const toolchain = findToolchain(disk, process.env);
   return { toolchain, build: buildContext(disk, toolchain, process.env, tags), tests, ...readLibrary(library) };
+}
+
+/** What a scan has at hand: what is kept, and a thread that reads, started while it is found out what. */
+interface Helping {
+  readonly cache?: Cache;
+  readonly reader: AheadReader | undefined;
 }
 
 async function analysisOf(
@@ -97,7 +104,7 @@ async function analysisOf(
   { jobs }: What,
   files: Witness,
   progress: (done: number, all: number) => void,
-  cache: Cache | undefined,
+  { cache, reader }: Helping,
 ): Promise<{ analysis: Analysis; recall: Recall | undefined; heads: Heads | undefined }> {
   const analysis = new Analysis({ ...base, files, once: true }, cwd);
   const dirs = analysis.expand(patterns);
@@ -133,7 +140,7 @@ async function analysisOf(
   else if (many && mayReadAhead()) {
     const ahead = new LoweringAhead((dir) => analysis.lowered(dir));
     analysis.await(work);
-    for await (const read of readAhead({ ...base, cwd, dirs: work }, files)) {
+    for await (const read of (reader ?? new AheadReader()).read({ ...base, cwd, dirs: work }, files)) {
       analysis.take(read);
       if (read.imported) continue;
       for (const [dir, facts] of ahead.add(read)) {
@@ -144,6 +151,7 @@ async function analysisOf(
       }
     }
   }
+  reader?.dispose();
   // What a key names of other directories is there by now.
   for (const [dir, facts] of made) if (recall !== undefined) finish(recall.adding(dir, facts));
   analysis.remark(problems);
@@ -176,7 +184,16 @@ async function scanOrRecall(
   const kept = cache.recall(key, disk);
   if (isAnswer(kept)) return listingOf(kept, began, cwd, true);
   const witness = new Witness(disk);
-  const { analysis, recall, heads } = await analysisOf(cwd, options.patterns, base, options, witness, progress, cache);
+  const helping = { cache, reader: readerFor(options) };
+  const { analysis, recall, heads } = await analysisOf(
+    cwd,
+    options.patterns,
+    base,
+    options,
+    witness,
+    progress,
+    helping,
+  );
   const found = answerOf(analysis);
   if (!witness.torn) {
     await recall?.keep(async () => true);
@@ -270,10 +287,14 @@ export async function runScan(options: ScanOptions, output: Output): Promise<num
   const dir = options.cache && options.why === undefined ? cacheDirectory(process.env) : undefined;
   const outcome =
     dir === undefined
-      ? await scan(cwd, options.patterns, options, progress)
+      ? await scan(cwd, options.patterns, options, progress, readerFor(options))
       : await scanOrRecall(cwd, options, new Cache(dir), progress);
   if (show) output.err("\r\u001b[K");
   return present(outcome, cwd, options, output);
+}
+
+function readerFor({ jobs }: ScanOptions): AheadReader | undefined {
+  return jobs === 1 && mayReadAhead() ? new AheadReader() : undefined;
 }
 
 /** Prints an outcome; answers the exit code. */

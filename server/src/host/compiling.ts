@@ -22,7 +22,7 @@ export function compileLess(): void {
  * marked nothing was garbage. For a process that ends with its scan; a server would grow by it.
  */
 export function collectLess(): void {
-  setFlagsFromString("--heap-growing-percent=400");
+  setFlagsFromString("--heap-growing-percent=1000");
 }
 
 /**

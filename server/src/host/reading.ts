@@ -8,6 +8,7 @@ import type { GoFile, PackageFiles } from "../packages/load.ts";
 import { type Toolchain, Workspace } from "../packages/workspace.ts";
 import { type PackedTree, TreePacker, unpackTree } from "../syntax/packed.ts";
 import { atoms } from "../syntax/token.ts";
+import { stepAside } from "./compiling.ts";
 import { disk } from "./disk.ts";
 import { serveThread, Thread } from "./thread.ts";
 
@@ -54,31 +55,44 @@ export function mayReadAhead(): boolean {
 
 /**
  * Reads directories in a thread of its own, in the order of {@link ReadingAhead}: parsing needs little of this program, so
- * the two threads hardly compile or look at anything twice. What was read of the file system is added to `witness`.
+ * the two threads hardly compile or look at anything twice. It takes a while to start, and starts when this is made.
  */
-export async function* readAhead(setup: Setup, witness: Witness): AsyncGenerator<ReadDirectory> {
-  const thread = new Thread<Request, Answer>(role, "reader.js");
-  const asked: Promise<Answer>[] = [];
-  const ask = (first: Setup | undefined) => {
-    const answer = thread.ask({ setup: first });
-    // Who leaves early ends the thread and waits for no answer.
-    answer.catch(() => undefined);
-    asked.push(answer);
-  };
-  const atomsThere = new KnownAtoms();
-  try {
-    for (let index = 0; index < ahead; index++) ask(index === 0 ? setup : undefined);
-    for (;;) {
-      // A thread that died has read ahead as far as it did: the rest is read by who needs it.
-      const { directories, memory, names, observations } = (await asked.shift()?.catch(() => nothing)) ?? nothing;
-      if (directories.length === 0) return;
-      ask(undefined);
-      const known = atomsThere.add(atoms.adopt(names));
-      for (const one of observations) witness.note(one);
-      for (const one of directories) yield unpack(one, memory, known);
+export class AheadReader {
+  readonly #thread = new Thread<Request, Answer>(role, "reader.js");
+
+  constructor() {
+    this.#thread.start();
+  }
+
+  /** To be asked once. What was read of the file system is added to `witness`. */
+  async *read(setup: Setup, witness: Witness): AsyncGenerator<ReadDirectory> {
+    const asked: Promise<Answer>[] = [];
+    const ask = (first: Setup | undefined) => {
+      const answer = this.#thread.ask({ setup: first });
+      // Who leaves early ends the thread and waits for no answer.
+      answer.catch(() => undefined);
+      asked.push(answer);
+    };
+    const atomsThere = new KnownAtoms();
+    try {
+      for (let index = 0; index < ahead; index++) ask(index === 0 ? setup : undefined);
+      for (;;) {
+        // A thread that died has read ahead as far as it did: the rest is read by who needs it.
+        const { directories, memory, names, observations } = (await asked.shift()?.catch(() => nothing)) ?? nothing;
+        if (directories.length === 0) return;
+        ask(undefined);
+        const known = atomsThere.add(atoms.adopt(names));
+        for (const one of observations) witness.note(one);
+        for (const one of directories) yield unpack(one, memory, known);
+      }
+    } finally {
+      this.dispose();
     }
-  } finally {
-    thread.dispose();
+  }
+
+  /** Nothing is to be read, or no more. */
+  dispose(): void {
+    this.#thread.dispose();
   }
 }
 
@@ -139,6 +153,7 @@ class Reader {
   readonly #directories: Iterator<ReadDirectory>;
   #named = 1;
   #portion = portion.first;
+  #aside = false;
 
   constructor({ toolchain, build, tests, cwd, dirs }: Setup) {
     const workspace = new Workspace(this.#files, toolchain, cwd);
@@ -154,6 +169,9 @@ class Reader {
       if (next.done === true) break;
       directories.push(packed(next.value, packer));
     }
+    // At first it is waited for.
+    if (this.#portion === portion.most && !this.#aside) stepAside();
+    this.#aside ||= this.#portion === portion.most;
     this.#portion = Math.min(2 * this.#portion, portion.most);
     const names = atoms.since(this.#named);
     this.#named = atoms.size;

@@ -26,6 +26,11 @@ export class Thread<Request, Value> {
     this.#program = program === undefined ? __filename : join(dirname(__filename), program);
   }
 
+  /** Starts before it is asked. */
+  start(): void {
+    this.#started();
+  }
+
   /** Throws `InputError` where the other side did. */
   ask(request: Request): Promise<Value> {
     const worker = this.#started();
