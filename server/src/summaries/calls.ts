@@ -140,7 +140,7 @@ export abstract class Calls extends Library {
     const dispatch = { interface: key, method: name, names };
     const dot = key.lastIndexOf(".");
     const asked = dot < 0 ? key : `${key.slice(0, dot)}.(${key.slice(dot + 1)}).${name}`;
-    return calleeOf(asked, [], { receiver, dispatch, selection });
+    return calleeOf(asked, none, { receiver, dispatch, selection });
   }
 
   // ---- builtins

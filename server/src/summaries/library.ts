@@ -1,10 +1,10 @@
-import { none } from "../base/lists.ts";
+import { mapped, none } from "../base/lists.ts";
 import type { Container, Model } from "../knowledge/model.ts";
 import { Kind, type Node } from "../syntax/tree.ts";
 import { underlying } from "../types/substitute.ts";
 import type { Lock } from "./effects.ts";
 import { type Callee, type CallMode, calleeOf, dynamicCallee } from "./emission.ts";
-import { exitBlock } from "./frame.ts";
+import { exitBlock, noEdges, noneYet } from "./frame.ts";
 import { Locking } from "./locking.ts";
 import { type Content, contentStep, Place, Root, type Step, someElement } from "./place.ts";
 import { printedArguments } from "./reflection.ts";
@@ -147,10 +147,10 @@ export abstract class Library extends Locking {
           ],
           next: [exitBlock],
         },
-        { effects: [], next: [] },
+        { effects: noneYet, next: noEdges },
       ],
-      returns: results.map((_, index) => ({
-        refs: call.targets.length === 0 ? [] : [{ place: this.resultPlace(node, index, site), load: undefined }],
+      returns: mapped(results, (_, index) => ({
+        refs: call.targets.length === 0 ? none : [{ place: this.resultPlace(node, index, site), load: undefined }],
         fresh: false,
         targets: none,
       })),
