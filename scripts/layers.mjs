@@ -52,7 +52,7 @@ const rim = {
   "node:dns/promises": ["common/src/run"],
   "node:worker_threads": ["server/src/host"],
   "node:perf_hooks": ["server/src/host"],
-  "node:v8": ["server/src/host"],
+  "node:v8": ["server/src/host", "test"],
   "node:inspector": ["server/src/host"],
   "vscode-jsonrpc/node": ["common/src/run", "test"],
 };
