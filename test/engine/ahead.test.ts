@@ -30,7 +30,8 @@ test("a directory comes after those that it imports; its tests may lead in circl
     "/m/b/b_test.go": 'package b_test\n\nimport "m/a"\n\nvar T = a.A\n',
     "/m/c/c.go": "package c\n\nvar C = map[int]int{}\n",
     "/m/d/d.go": 'package d\n\nimport "m/out"\n\nvar D = out.X\n',
-    "/m/out/out.go": "package out\n\nvar X = 1\n\nfunc f() { X = 2 }\n",
+    "/m/out/out.go": 'package out\n\nimport "m/deep"\n\nvar X = deep.Y\n\nfunc f() { X = 2 }\n',
+    "/m/deep/deep.go": "package deep\n\nvar Y = 1\n",
   });
   const workspace = new Workspace(files, toolchain, "/m");
   const dirs = ["/m/a", "/m/b", "/m/c", "/m/d"];
@@ -39,6 +40,13 @@ test("a directory comes after those that it imports; its tests may lead in circl
     read.map(({ dir, imported }) => `${dir}${imported ? " imported" : ""}`),
     ["/m/c", "/m/b", "/m/a", "/m/out imported", "/m/d"],
   );
+  const naming = new ReadingAhead(dirs, { files, workspace, build, tests: true, naming: true });
+  const shown = [...naming.directories()].map(({ dir, imported, shows }) => [dir, imported, shows]);
+  // What facts are kept by hangs on what the imports of imports show, too.
+  assert.deepEqual(shown.slice(3, 5), [
+    ["/m/deep", true, true],
+    ["/m/out", true, true],
+  ]);
   const arrivals = new Arrivals();
   const complete = read.filter((one) => !one.imported).map((one) => arrivals.add(one));
   assert.deepEqual(complete, [["/m/c"], [], ["/m/a", "/m/b"], ["/m/d"]]);
@@ -92,7 +100,7 @@ test("what is no test is lowered before the imports of tests are there", () => {
     return [];
   });
   const arrived = (dir: string, imports: string[]) => [
-    ...ahead.add({ dir, imports, packages: [], problems: [], imported: false }),
+    ...ahead.add({ dir, imports, packages: [], problems: [], imported: false, shows: true }),
   ];
   assert.deepEqual(arrived("a", ["b"]), []);
   assert.deepEqual(done, ["a"]);

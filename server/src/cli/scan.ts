@@ -140,7 +140,10 @@ async function analysisOf(
   else if (many && mayReadAhead()) {
     const ahead = new LoweringAhead((dir) => analysis.lowered(dir));
     analysis.await(work);
-    for await (const read of (reader ?? new AheadReader()).read({ ...base, cwd, dirs: work }, files)) {
+    for await (const read of (reader ?? new AheadReader()).read(
+      { ...base, naming: cache !== undefined, cwd, dirs: work },
+      files,
+    )) {
       analysis.take(read);
       if (read.imported) continue;
       for (const [dir, facts] of ahead.add(read)) {

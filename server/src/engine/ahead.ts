@@ -13,6 +13,8 @@ export interface ReadDirectory {
   readonly imports: readonly string[];
   /** Nobody asked for it, but for its declarations: it is imported. */
   readonly imported: boolean;
+  /** What it shows is asked for: of what is lowered, and of imports that facts are kept by. */
+  readonly shows: boolean;
 }
 
 export interface AheadOptions {
@@ -20,6 +22,8 @@ export interface AheadOptions {
   readonly workspace: Workspace;
   readonly build: BuildContext;
   readonly tests: boolean;
+  /** Facts are kept: by what imports show, and theirs in turn, where no release names them. */
+  readonly naming?: boolean;
 }
 
 /** A directory on the way from one that was asked for along imports, and how many of its imports were followed. */
@@ -66,9 +70,10 @@ export class ReadingAhead {
   #enter({ dir, path }: Imported, visits: Visit[]): void {
     if (this.#seen.has(dir)) return;
     this.#seen.add(dir);
-    const { files, build, tests } = this.#options;
+    const { files, workspace, build, tests, naming } = this.#options;
     const problems: Problem[] = [];
     const imported = !this.#dirs.has(dir);
+    const shows = !imported || (naming === true && workspace.released.nameOf(dir) === undefined);
     const wanted = { bodies: !imported, tests: tests && !imported };
     const packages = loadDirectory(files, build, dir, path, wanted, problems);
     const all = packages.flatMap((one) => one.files);
@@ -76,8 +81,8 @@ export class ReadingAhead {
     const own = imports.map((one) => one.dir).filter((one) => this.#dirs.has(one));
     const untested = all.filter(({ test }) => !test);
     visits.push({
-      read: { dir, packages, problems, imports: own, imported },
-      imports: imported ? [] : this.#imports(untested, dir),
+      read: { dir, packages, problems, imports: own, imported, shows },
+      imports: shows ? this.#imports(untested, dir) : [],
       followed: 0,
     });
   }

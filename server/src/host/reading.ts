@@ -22,6 +22,8 @@ interface Setup {
   readonly toolchain: Toolchain;
   readonly build: BuildContext;
   readonly tests: boolean;
+  /** Facts are kept. */
+  readonly naming: boolean;
   readonly cwd: string;
   readonly dirs: readonly string[];
 }
@@ -34,7 +36,7 @@ interface Request {
 type PackedFile = Omit<GoFile, "tree"> & { readonly tree: PackedTree };
 type PackedPackage = Omit<PackageFiles, "files"> & {
   readonly files: readonly PackedFile[];
-  /** Of what is lowered. */
+  /** Where it shows something that is asked for. */
   readonly about: { readonly shown: string; readonly files: readonly About[] } | undefined;
 };
 type PackedDirectory = Omit<ReadDirectory, "packages"> & { readonly packages: readonly PackedPackage[] };
@@ -132,8 +134,8 @@ function unpack(from: PackedDirectory, memory: SharedArrayBuffer, known: Int32Ar
     if (about !== undefined) tell(pkg, about.shown, about.files);
     return pkg;
   });
-  const { dir, problems, imports, imported } = from;
-  return { dir, packages, problems, imports, imported };
+  const { dir, problems, imports, imported, shows } = from;
+  return { dir, packages, problems, imports, imported, shows };
 }
 
 /** In such a thread: answers from now on, and says true. */
@@ -155,10 +157,10 @@ class Reader {
   #portion = portion.first;
   #aside = false;
 
-  constructor({ toolchain, build, tests, cwd, dirs }: Setup) {
+  constructor({ toolchain, build, tests, naming, cwd, dirs }: Setup) {
     const workspace = new Workspace(this.#files, toolchain, cwd);
     this.#files.trust(workspace.released.beside(dirs));
-    this.#directories = new ReadingAhead(dirs, { files: this.#files, workspace, build, tests }).directories();
+    this.#directories = new ReadingAhead(dirs, { files: this.#files, workspace, build, tests, naming }).directories();
   }
 
   answer(): Answer {
@@ -181,16 +183,16 @@ class Reader {
 
 /** A directory without the arrays of its trees, with what is told of them: that is looked for where time is left. */
 function packed(
-  { dir, packages: read, problems, imports, imported }: ReadDirectory,
+  { dir, packages: read, problems, imports, imported, shows }: ReadDirectory,
   packer: TreePacker,
 ): PackedDirectory {
   const packages = read.map((pkg): PackedPackage => {
     const { path, dir, name } = pkg;
-    const about = imported ? undefined : { shown: shownBy(pkg), files: pkg.files.map(lookedAt) };
+    const about = !shows ? undefined : { shown: shownBy(pkg), files: pkg.files.map(lookedAt) };
     const files = pkg.files.map(({ path, tree, test, generated }): PackedFile => {
       return { path, tree: packer.add(tree), test, generated };
     });
     return { path, dir, name, files, about };
   });
-  return { dir, packages, problems, imports, imported };
+  return { dir, packages, problems, imports, imported, shows };
 }
