@@ -12,12 +12,12 @@ import { goroot } from "../harness/tools.ts";
 
 // The runtime's own functions: it alone knows which objects and lists are of one kind to it.
 setFlagsFromString("--allow-natives-syntax");
-const haveSameShape = native<[object, object]>("(a, b) => %HaveSameMap(a, b)");
-const mayHaveHoles = native<[readonly object[]]>("(list) => %HasHoleyElements(list)");
-const holdsNumbersAlone = native<[readonly object[]]>("(list) => %HasSmiElements(list)");
+const haveSameShape = native("(a, b) => %HaveSameMap(a, b)");
+const mayHaveHoles = native("(list) => %HasHoleyElements(list)");
+const holdsNumbersAlone = native("(list) => %HasSmiElements(list)");
 
-function native<Values extends readonly unknown[]>(code: string): (...values: Values) => boolean {
-  return runInThisContext(code) as (...values: Values) => boolean;
+function native(code: string): (...values: readonly object[]) => boolean {
+  return runInThisContext(code) as (...values: readonly object[]) => boolean;
 }
 
 /** One object of each shape. */
