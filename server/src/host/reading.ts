@@ -155,7 +155,6 @@ class Reader {
   readonly #directories: Iterator<ReadDirectory>;
   #named = 1;
   #portion = portion.first;
-  #aside = false;
 
   constructor({ toolchain, build, tests, naming, cwd, dirs }: Setup) {
     const workspace = new Workspace(this.#files, toolchain, cwd);
@@ -172,8 +171,7 @@ class Reader {
       directories.push(packed(next.value, packer));
     }
     // At first it is waited for.
-    if (this.#portion === portion.most && !this.#aside) stepAside();
-    this.#aside ||= this.#portion === portion.most;
+    if (this.#portion < portion.most && 2 * this.#portion >= portion.most) stepAside();
     this.#portion = Math.min(2 * this.#portion, portion.most);
     const names = atoms.since(this.#named);
     this.#named = atoms.size;
@@ -188,7 +186,7 @@ function packed(
 ): PackedDirectory {
   const packages = read.map((pkg): PackedPackage => {
     const { path, dir, name } = pkg;
-    const about = !shows ? undefined : { shown: shownBy(pkg), files: pkg.files.map(lookedAt) };
+    const about = shows ? { shown: shownBy(pkg), files: pkg.files.map(lookedAt) } : undefined;
     const files = pkg.files.map(({ path, tree, test, generated }): PackedFile => {
       return { path, tree: packer.add(tree), test, generated };
     });

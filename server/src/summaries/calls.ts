@@ -37,8 +37,7 @@ export abstract class Calls extends Library {
     if (locked !== undefined) return [locked];
     const values = mapped(args, (arg) => this.loaded(this.expression(arg), arg));
     const all = callee.receiver === undefined ? values : [callee.receiver, ...values];
-    const called = callee.called ?? this.shared.calls.of(callee.key);
-    const { model } = called;
+    const { model } = callee.called ?? this.shared.calls.of(callee.key);
     if (model !== undefined && mode !== "go") {
       const nodes = callee.receiver === undefined ? args : [0, ...args];
       const result = this.modelled({ model, callee, values: all, nodes, node, mode });

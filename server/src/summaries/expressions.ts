@@ -219,7 +219,7 @@ export abstract class Expressions extends Lowering {
       const kept = this.#elided(value, inner.value);
       if (base.kind === "map" || base.kind === "slice" || base.kind === "array") targets.push(...kept.targets);
     }
-    return parts.length === 0 && targets.length === 0 ? made : new Value(made.refs, targets, true, parts);
+    return parts.length === 0 && targets.length === 0 ? made : new Value(none, targets, true, parts);
   }
 
   #elided(node: Node, type: Type): Value {

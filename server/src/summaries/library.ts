@@ -221,7 +221,7 @@ export abstract class Library extends Locking {
   #shallow(value: Value): Value {
     const step = someElement;
     const elements = value.refs.length === 0 ? undefined : this.part(value, step);
-    return elements === undefined ? made : new Value(made.refs, made.targets, true, [[step, elements]]);
+    return elements === undefined ? made : new Value(none, none, true, [[step, elements]]);
   }
 }
 

@@ -231,7 +231,7 @@ export abstract class Lowering {
     if (value.refs.length === 1) {
       const place = first.place.child(step);
       const known = this.#replacement(first, place, step);
-      return known === undefined ? new Value([partOf(first, place, step)], nothing.targets, false) : plain(known);
+      return known === undefined ? new Value([partOf(first, place, step)], none, false) : plain(known);
     }
     const refs: Ref[] = [];
     let replaced: Value = nothing;
@@ -241,7 +241,7 @@ export abstract class Lowering {
       if (known !== undefined) replaced = merge(replaced, known);
       else refs.push(partOf(ref, place, step));
     }
-    return merge(new Value(refs, nothing.targets, false), replaced);
+    return merge(new Value(refs, none, false), replaced);
   }
 
   /** What a part was given, if it is no longer what it was. */
