@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
@@ -12,9 +13,9 @@ import { disk } from "../../server/src/host/disk.ts";
 import { Workspace } from "../../server/src/packages/workspace.ts";
 import type { PackageFacts } from "../../server/src/summaries/effects.ts";
 import { testsAreLeft } from "../../server/src/summaries/lower.ts";
-import { TreePacker, unpackTree } from "../../server/src/syntax/packed.ts";
 import { parse } from "../../server/src/syntax/parser.ts";
-import { atoms } from "../../server/src/syntax/token.ts";
+import { SharedRoom } from "../../server/src/syntax/room.ts";
+import { Tree } from "../../server/src/syntax/tree.ts";
 import { MemoryFiles } from "../harness/memory.ts";
 import { long, seed } from "../harness/random.ts";
 import { goroot } from "../harness/tools.ts";
@@ -132,16 +133,26 @@ test("names of one thread are the same names in another", () => {
   );
 });
 
-test("trees come out of the memory they share as they went in", () => {
-  const sources = [
-    "package a\n\n// f\nfunc f(x int) { x++ }\n",
-    "package b\n",
-    "package c\nfunc ( {\n/* */ var y = z\n",
-  ];
-  const trees = sources.map((text) => parse(new TextEncoder().encode(text)));
-  const packer = new TreePacker();
-  const packed = trees.map((tree) => packer.add(tree));
-  const memory = packer.pack();
-  const same = Int32Array.from({ length: atoms.size }, (_, atom) => atom);
-  for (const [index, one] of packed.entries()) assert.deepEqual(unpackTree(memory, one, same), trees[index]);
+test("trees in memory that threads share are as others, however they fit in", () => {
+  const files = ["ast/ast.go", "token/position.go", "build/deps_test.go", "doc/comment/std.go"];
+  const sources = files.map((name) => new Uint8Array(readFileSync(join(goroot(), "src/go", name))));
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 200_000 }),
+      fc.array(fc.nat(sources.length), { maxLength: 6 }),
+      (size, order) => {
+        const room = new SharedRoom(size);
+        const texts = order.map(
+          (index) => sources[index] ?? new TextEncoder().encode("package c\nfunc ( {\n/* */ var y = z\n"),
+        );
+        const made = texts.map((src) => {
+          const { data, root, comments, errors } = parse(src, { room });
+          return new Tree(room.bytes(src), data, root, room.integers(comments), errors);
+        });
+        // What came later has not touched them.
+        for (const [index, src] of texts.entries()) assert.deepEqual(made[index], parse(src));
+      },
+    ),
+    { seed, numRuns: long ? 500 : 30 },
+  );
 });

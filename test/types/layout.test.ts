@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { disk } from "../../server/src/host/disk.ts";
 import { loadDirectory } from "../../server/src/packages/load.ts";
 import { cacheNeighbours } from "../../server/src/summaries/sharing.ts";
+import { atoms } from "../../server/src/syntax/token.ts";
 import { layoutOf } from "../../server/src/types/layout.ts";
 import { Package } from "../../server/src/types/package.ts";
 import { underlying } from "../../server/src/types/substitute.ts";
@@ -39,7 +40,7 @@ test("offsets and sizes are those of the compiler", () => {
   let compared = 0;
   const ours = new Map<string, string>();
   for (const name of ["small", "nested", "locks", "shapes", "embedding"]) {
-    const entity = pkg.lookup(name);
+    const entity = pkg.lookup(atoms.intern(name));
     const struct = entity?.kind === "type" ? underlying(entity.type) : undefined;
     assert.ok(struct?.kind === "struct", name);
     for (const field of layoutOf(struct, arch)) ours.set(`${name} ${field.name}`, `${field.offset} ${field.size}`);

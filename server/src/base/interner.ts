@@ -5,6 +5,8 @@ export interface Names {
   readonly hashes: Int32Array;
 }
 
+const encoder = new TextEncoder();
+
 /** Turns byte strings into small integers, so that name compares are integer compares. */
 export class Interner {
   #table = new Int32Array(1 << 14);
@@ -13,6 +15,7 @@ export class Interner {
   #bytes = Buffer.alloc(1 << 17);
   #used = 0;
   #count = 1;
+  /** As long as there are atoms, so that it stays a list: they are asked for in any order. */
   readonly #texts: (string | undefined)[] = [""];
 
   constructor() {
@@ -43,7 +46,7 @@ export class Interner {
   /** The atom of a JavaScript string. */
   intern(text: string): number {
     if (text === "") return 0;
-    const bytes = new TextEncoder().encode(text);
+    const bytes = encoder.encode(text);
     let hash = 0;
     for (const byte of bytes) hash = (Math.imul(hash, 31) + byte) | 0;
     return this.internBytes(bytes, 0, bytes.length, hash);
@@ -92,6 +95,7 @@ export class Interner {
       this.#bytes = grown;
     }
     const atom = this.#count++;
+    this.#texts.push(undefined);
     if (atom + 1 >= this.#offsets.length) {
       this.#offsets = grow(this.#offsets);
       this.#hashes = grow(this.#hashes);

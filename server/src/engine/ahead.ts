@@ -1,8 +1,9 @@
 import type { Files } from "../base/files.ts";
 import type { BuildContext } from "../packages/constraints.ts";
-import { importPaths } from "../packages/header.ts";
-import { type GoFile, loadDirectory, type PackageFiles } from "../packages/load.ts";
+import { importPaths, importsOf } from "../packages/header.ts";
+import { type OpenFile, openDirectory, type PackageFiles, packagesOf } from "../packages/load.ts";
 import type { Problem, Workspace } from "../packages/workspace.ts";
+import type { Room } from "../syntax/room.ts";
 
 /** What was read of a directory, and what is wrong with it. */
 export interface ReadDirectory {
@@ -24,11 +25,15 @@ export interface AheadOptions {
   readonly tests: boolean;
   /** Facts are kept: by what imports show, and theirs in turn, where no release names them. */
   readonly naming?: boolean;
+  /** Where trees are made. */
+  readonly room?: Room;
 }
 
 /** A directory on the way from one that was asked for along imports, and how many of its imports were followed. */
-interface Visit {
-  readonly read: ReadDirectory;
+interface Visit extends Pick<ReadDirectory, "dir" | "imported" | "shows"> {
+  readonly path: string;
+  readonly open: readonly OpenFile[];
+  readonly problems: readonly Problem[];
   readonly imports: readonly Imported[];
   followed: number;
 }
@@ -40,7 +45,8 @@ interface Imported {
 
 /**
  * Reads directories for somebody who lowers them, and the declarations of others that they import: each comes after those
- * that it imports, its tests left aside.
+ * that it imports, its tests left aside. What stands above its imports is read first and the rest when its turn comes, so that
+ * nobody waits for a large one that is only on the way.
  */
 export class ReadingAhead {
   readonly #options: AheadOptions;
@@ -61,7 +67,7 @@ export class ReadingAhead {
         if (next !== undefined) this.#enter(next, path);
         else {
           path.pop();
-          yield visit.read;
+          yield this.#read(visit);
         }
       }
     }
@@ -74,22 +80,25 @@ export class ReadingAhead {
     const problems: Problem[] = [];
     const imported = !this.#dirs.has(dir);
     const shows = !imported || (naming === true && workspace.released.nameOf(dir) === undefined);
-    const wanted = { bodies: !imported, tests: tests && !imported };
-    const packages = loadDirectory(files, build, dir, path, wanted, problems);
-    const all = packages.flatMap((one) => one.files);
-    const imports = imported ? [] : this.#imports(all, dir);
-    const own = imports.map((one) => one.dir).filter((one) => this.#dirs.has(one));
-    const untested = all.filter(({ test }) => !test);
-    visits.push({
-      read: { dir, packages, problems, imports: own, imported, shows },
-      imports: shows ? this.#imports(untested, dir) : [],
-      followed: 0,
-    });
+    const open = openDirectory(files, build, dir, tests && !imported, problems);
+    const untested = shows ? open.filter(({ test }) => !test) : [];
+    const imports = this.#imports(
+      untested.flatMap(({ src }) => importsOf(src)),
+      dir,
+    );
+    visits.push({ dir, path, imported, shows, open, problems, imports, followed: 0 });
   }
 
-  #imports(files: readonly GoFile[], dir: string): Imported[] {
-    const paths = new Set(files.flatMap(({ tree }) => importPaths(tree)));
-    return [...paths].flatMap((path) => {
+  #read({ dir, path, imported, shows, open, problems }: Visit): ReadDirectory {
+    const { room } = this.#options;
+    const packages = packagesOf(open, dir, path, { bodies: !imported, ...(room === undefined ? {} : { room }) });
+    const paths = imported ? [] : packages.flatMap(({ files }) => files.flatMap(({ tree }) => importPaths(tree)));
+    const own = this.#imports(paths, dir).flatMap((one) => (this.#dirs.has(one.dir) ? [one.dir] : []));
+    return { dir, packages, problems, imports: own, imported, shows };
+  }
+
+  #imports(paths: readonly string[], dir: string): Imported[] {
+    return [...new Set(paths)].flatMap((path) => {
       const found = path === "unsafe" || path === "C" ? undefined : this.#options.workspace.resolve(path, dir);
       return found === undefined || found === dir ? [] : [{ path, dir: found }];
     });

@@ -8,7 +8,7 @@ import { type DirectiveRemark, suppress } from "../checks/suppression.ts";
 import { answersOn } from "../checks/why.ts";
 import { extendModels } from "../knowledge/library.ts";
 import type { Models } from "../knowledge/models.ts";
-import { type GoFile, loadFile } from "../packages/load.ts";
+import { type GoFile, openFile, parsed } from "../packages/load.ts";
 import { expand } from "../packages/patterns.ts";
 import { type Problem, type Toolchain, Workspace } from "../packages/workspace.ts";
 import type { PackageFacts, Unit } from "../summaries/effects.ts";
@@ -213,10 +213,10 @@ export class Analysis implements Sources {
     const dir = dirname(path);
     if (!this.#loaded.has(dir)) return this.updateDirectory(dir);
     const old = this.sources.get(path);
-    const next = old === undefined ? undefined : loadFile(files, build, path, old.test, true, []);
-    const pkg = old === undefined ? undefined : this.#loaded.packages(dir).find((one) => one.files.includes(old));
-    const known = old !== undefined && next !== undefined && pkg !== undefined && !this.#pending.has(dir);
-    if (!known || !this.#updateBodies(pkg, old, next)) this.#reload(dir);
+    const open = old && openFile(files, build, path, old.test, []);
+    const pkg = old && this.#loaded.packages(dir).find((one) => one.files.includes(old));
+    const known = old !== undefined && open !== undefined && pkg !== undefined && !this.#pending.has(dir);
+    if (!known || !this.#updateBodies(pkg, old, parsed(open, { bodies: true }))) this.#reload(dir);
     return true;
   }
 

@@ -20,6 +20,8 @@ export class Imports implements Importer {
   readonly #dependencies = new Map<string, Package | undefined>();
   /** Directories that asked for a directory's package, by that directory. */
   readonly #importers = new Map<string, Set<string>>();
+  #asked = "";
+  #asking = "";
 
   /** Declarations of dependencies that were read before somebody asked for them, by directory. */
   readonly #read = new Map<string, PackageFiles>();
@@ -95,6 +97,10 @@ export class Imports implements Importer {
   }
 
   #noteImporter(dir: string, from: string): void {
+    // One file asks for the same package again and again.
+    if (dir === this.#asked && from === this.#asking) return;
+    this.#asked = dir;
+    this.#asking = from;
     const importers = this.#importers.get(dir);
     if (importers === undefined) this.#importers.set(dir, new Set([from]));
     else importers.add(from);

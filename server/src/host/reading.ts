@@ -6,8 +6,9 @@ import { type ReadDirectory, ReadingAhead } from "../engine/ahead.ts";
 import type { BuildContext } from "../packages/constraints.ts";
 import type { GoFile, PackageFiles } from "../packages/load.ts";
 import { type Toolchain, Workspace } from "../packages/workspace.ts";
-import { type PackedTree, TreePacker, unpackTree } from "../syntax/packed.ts";
+import { SharedRoom } from "../syntax/room.ts";
 import { atoms } from "../syntax/token.ts";
+import { Kind, stride, Tree } from "../syntax/tree.ts";
 import { stepAside } from "./compiling.ts";
 import { disk } from "./disk.ts";
 import { serveThread, Thread } from "./thread.ts";
@@ -33,6 +34,8 @@ interface Request {
   readonly setup: Setup | undefined;
 }
 
+/** What a tree is made of, in memory that both threads share. */
+type PackedTree = Pick<Tree, "src" | "data" | "root" | "comments" | "errors">;
 type PackedFile = Omit<GoFile, "tree"> & { readonly tree: PackedTree };
 type PackedPackage = Omit<PackageFiles, "files"> & {
   readonly files: readonly PackedFile[];
@@ -44,7 +47,6 @@ type PackedDirectory = Omit<ReadDirectory, "packages"> & { readonly packages: re
 interface Answer {
   /** None when all were read. */
   readonly directories: readonly PackedDirectory[];
-  readonly memory: SharedArrayBuffer;
   /** Those that no answer before had. */
   readonly names: Names;
   readonly observations: readonly Observation[];
@@ -80,12 +82,12 @@ export class AheadReader {
       for (let index = 0; index < ahead; index++) ask(index === 0 ? setup : undefined);
       for (;;) {
         // A thread that died has read ahead as far as it did: the rest is read by who needs it.
-        const { directories, memory, names, observations } = (await asked.shift()?.catch(() => nothing)) ?? nothing;
+        const { directories, names, observations } = (await asked.shift()?.catch(() => nothing)) ?? nothing;
         if (directories.length === 0) return;
         ask(undefined);
         const known = atomsThere.add(atoms.adopt(names));
         for (const one of observations) witness.note(one);
-        for (const one of directories) yield unpack(one, memory, known);
+        for (const one of directories) yield unpack(one, known);
       }
     } finally {
       this.dispose();
@@ -101,7 +103,6 @@ export class AheadReader {
 const empty = new Int32Array(0);
 const nothing: Answer = {
   directories: [],
-  memory: new SharedArrayBuffer(0),
   names: { bytes: new Uint8Array(0), ends: empty, hashes: empty },
   observations: [],
 };
@@ -124,11 +125,11 @@ class KnownAtoms {
   }
 }
 
-function unpack(from: PackedDirectory, memory: SharedArrayBuffer, known: Int32Array): ReadDirectory {
+function unpack(from: PackedDirectory, known: Int32Array): ReadDirectory {
   // Written out, so that files and packages have the shape of those that this thread reads itself.
   const packages = from.packages.map(({ path, dir, name, files: packed, about }): PackageFiles => {
     const files = packed.map(({ path, tree, test, generated }): GoFile => {
-      return { path, tree: unpackTree(memory, tree, known), test, generated };
+      return { path, tree: unpackTree(tree, known), test, generated };
     });
     const pkg = { path, dir, name, files };
     if (about !== undefined) tell(pkg, about.shown, about.files);
@@ -136,6 +137,13 @@ function unpack(from: PackedDirectory, memory: SharedArrayBuffer, known: Int32Ar
   });
   const { dir, problems, imports, imported, shows } = from;
   return { dir, packages, problems, imports, imported, shows };
+}
+
+/** The tree again, its names as atoms of this thread: `known` are those of the other thread's, in order. */
+function unpackTree({ src, data, root, comments, errors }: PackedTree, known: Int32Array): Tree {
+  for (let at = stride; at < data.length; at += stride)
+    if (((data[at] as number) & 0xff) === Kind.Ident) data[at + 3] = known[data[at + 3] as number] ?? 0;
+  return new Tree(src, data, root, comments, errors);
 }
 
 /** In such a thread: answers from now on, and says true. */
@@ -153,44 +161,52 @@ export function serveAsReader(): boolean {
 class Reader {
   readonly #files = new Witness(disk);
   readonly #directories: Iterator<ReadDirectory>;
+  readonly #room = new SharedRoom();
   #named = 1;
   #portion = portion.first;
 
   constructor({ toolchain, build, tests, naming, cwd, dirs }: Setup) {
     const workspace = new Workspace(this.#files, toolchain, cwd);
     this.#files.trust(workspace.released.beside(dirs));
-    this.#directories = new ReadingAhead(dirs, { files: this.#files, workspace, build, tests, naming }).directories();
+    const how = { files: this.#files, workspace, build, tests, naming, room: this.#room };
+    this.#directories = new ReadingAhead(dirs, how).directories();
   }
 
   answer(): Answer {
-    const packer = new TreePacker();
     const directories: PackedDirectory[] = [];
-    while (packer.bytes < this.#portion) {
+    let bytes = 0;
+    while (bytes < this.#portion) {
       const next = this.#directories.next();
       if (next.done === true) break;
-      directories.push(packed(next.value, packer));
+      directories.push(packed(next.value, this.#room));
+      for (const { files } of next.value.packages) for (const { tree } of files) bytes += tree.src.length;
     }
     // At first it is waited for.
     if (this.#portion < portion.most && 2 * this.#portion >= portion.most) stepAside();
     this.#portion = Math.min(2 * this.#portion, portion.most);
     const names = atoms.since(this.#named);
     this.#named = atoms.size;
-    return { directories, memory: packer.pack(), names, observations: this.#files.take() };
+    return { directories, names, observations: this.#files.take() };
   }
 }
 
 /** A directory without the arrays of its trees, with what is told of them: that is looked for where time is left. */
 function packed(
   { dir, packages: read, problems, imports, imported, shows }: ReadDirectory,
-  packer: TreePacker,
+  room: SharedRoom,
 ): PackedDirectory {
   const packages = read.map((pkg): PackedPackage => {
     const { path, dir, name } = pkg;
     const about = shows ? { shown: shownBy(pkg), files: pkg.files.map(lookedAt) } : undefined;
     const files = pkg.files.map(({ path, tree, test, generated }): PackedFile => {
-      return { path, tree: packer.add(tree), test, generated };
+      return { path, tree: packedTree(tree, room), test, generated };
     });
     return { path, dir, name, files, about };
   });
   return { dir, packages, problems, imports, imported, shows };
+}
+
+/** Its nodes are there already. */
+function packedTree({ src, data, root, comments, errors }: Tree, room: SharedRoom): PackedTree {
+  return { src: room.bytes(src), data, root, comments: room.integers(comments), errors };
 }

@@ -1,6 +1,7 @@
 import type { Entry, Files } from "../base/files.ts";
 import { basename, join } from "../base/paths.ts";
 import { parse } from "../syntax/parser.ts";
+import type { Room } from "../syntax/room.ts";
 import type { Tree } from "../syntax/tree.ts";
 import { type BuildContext, buildLine, expressionHolds, nameMatches } from "./constraints.ts";
 import type { Problem } from "./workspace.ts";
@@ -26,11 +27,21 @@ export interface PackageFiles {
 /** Files above this are not read: no person edits them, and one would stall every scan. */
 export const maxFileBytes = 64 << 20;
 
-export interface LoadOptions {
+export interface TreeOptions {
   readonly bodies: boolean;
-  readonly tests: boolean;
   /** A file as it was read before: its tree is taken where the text is the same. */
   readonly known?: (path: string) => GoFile | undefined;
+  /** Where trees are made. */
+  readonly room?: Room;
+}
+
+export interface LoadOptions extends TreeOptions {
+  readonly tests: boolean;
+}
+
+/** A file that is part of the build, read and not parsed yet. */
+export interface OpenFile extends Pick<GoFile, "path" | "test" | "generated"> {
+  readonly src: Uint8Array;
 }
 
 /** Reads the packages of one directory: itself and its external tests. Problems are appended to `problems`. */
@@ -42,14 +53,29 @@ export function loadDirectory(
   options: LoadOptions,
   problems: Problem[],
 ): PackageFiles[] {
-  const byName = new Map<string, GoFile[]>();
-  for (const { name, kind } of goNames(files.list(dir) ?? [], options.tests)) {
-    if (!nameMatches(name, context)) continue;
+  return packagesOf(openDirectory(files, context, dir, options.tests, problems), dir, path, options);
+}
+
+/** Reads the files of one directory's packages. Problems are appended to `problems`. */
+export function openDirectory(
+  files: Files,
+  context: BuildContext,
+  dir: string,
+  tests: boolean,
+  problems: Problem[],
+): OpenFile[] {
+  return goNames(files.list(dir) ?? [], tests).flatMap(({ name, kind }) => {
     const path = join(dir, name);
-    if (kind !== "file" && !isRegular(files, path, problems)) continue;
-    const test = isTest(name);
-    const file = loadFile(files, context, path, test, options.bodies, problems, options.known?.(path));
-    if (file === undefined) continue;
+    if (!nameMatches(name, context) || (kind !== "file" && !isRegular(files, path, problems))) return [];
+    return openFile(files, context, path, isTest(name), problems) ?? [];
+  });
+}
+
+/** Parses the packages of one directory. */
+export function packagesOf(open: readonly OpenFile[], dir: string, path: string, options: TreeOptions): PackageFiles[] {
+  const byName = new Map<string, GoFile[]>();
+  for (const one of open) {
+    const file = parsed(one, options);
     const packageName = file.tree.name(file.tree.child(file.tree.root));
     const group = byName.get(packageName);
     if (group === undefined) byName.set(packageName, [file]);
@@ -88,15 +114,13 @@ function isRegular(files: Files, path: string, problems: Problem[]): boolean {
 }
 
 /** One file, undefined where it is no part of the build or cannot be read. */
-export function loadFile(
+export function openFile(
   files: Files,
   context: BuildContext,
   path: string,
   test: boolean,
-  bodies: boolean,
   problems: Problem[],
-  known?: GoFile,
-): GoFile | undefined {
+): OpenFile | undefined {
   const src = files.read(path);
   if (src === undefined) {
     problems.push({ place: path, message: "cannot be read" });
@@ -106,12 +130,17 @@ export function loadFile(
     problems.push({ place: path, message: `is larger than ${maxFileBytes >> 20} MB, left out` });
     return undefined;
   }
-  if (known !== undefined && Buffer.compare(known.tree.src, src) === 0) return known;
   const header = headerOf(src);
   const line = buildLine(header);
   if (line !== undefined && !expressionHolds(line, context)) return undefined;
-  const tree = parse(src, { bodies });
-  return { path, tree, test, generated: /^\/\/ Code generated .* DO NOT EDIT\.\r?$/m.test(header) };
+  return { path, src, test, generated: /^\/\/ Code generated .* DO NOT EDIT\.\r?$/m.test(header) };
+}
+
+/** A file that was read. */
+export function parsed({ path, src, test, generated }: OpenFile, options: TreeOptions): GoFile {
+  const known = options.known?.(path);
+  if (known !== undefined && Buffer.compare(known.tree.src, src) === 0) return known;
+  return { path, tree: parse(src, options), test, generated };
 }
 
 const utf8 = new TextDecoder();

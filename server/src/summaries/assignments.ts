@@ -27,7 +27,7 @@ export abstract class Assignments extends Calls {
         const value = tree.nth(spec, names + (tree.flags(spec) & 1));
         const type = value === 0 ? unknown : this.infer.typeOf(value);
         for (let i = 0, one = tree.child(spec); i < names; i++, one = tree.next(one)) {
-          this.infer.context.scope.declare(tree.name(one), { kind: "const", type, value: undefined });
+          this.infer.context.scope.declare(tree.atom(one), { kind: "const", type, value: undefined });
         }
       }
     }
@@ -40,7 +40,7 @@ export abstract class Assignments extends Calls {
     const scopeName = this.frame.id.slice(pkg.length + 1);
     const scope = this.infer.context.scope;
     let type: Type | undefined;
-    scope.declare(name, {
+    scope.declare(tree.atom(tree.child(spec)), {
       kind: "type",
       get type() {
         return type ?? unknown;
@@ -111,7 +111,7 @@ export abstract class Assignments extends Calls {
     }
     const value = this.loaded(this.expression(source), source);
     if (op === Tok.Assign) return this.store(target, value, source);
-    const fresh = this.infer.context.scope.declaredHere(this.tree.name(target)) === undefined;
+    const fresh = this.infer.context.scope.declaredHere(this.tree.atom(target)) === undefined;
     if (!fresh) return this.store(target, value, source);
     const type = concrete(this.infer.typeOf(source));
     this.#defineOne(target, type, value, source);
@@ -120,7 +120,7 @@ export abstract class Assignments extends Calls {
   #define(left: readonly Node[], right: readonly Node[]): void {
     const values = this.values(right, left.length);
     const scope = this.infer.context.scope;
-    const fresh = left.map((node) => scope.declaredHere(this.tree.name(node)) === undefined);
+    const fresh = left.map((node) => scope.declaredHere(this.tree.atom(node)) === undefined);
     const types = left.map((_, index) => this.#assignedType(right, index, left.length));
     for (const [index, node] of left.entries()) {
       const value = values[index] ?? nothing;

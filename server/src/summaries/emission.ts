@@ -1,7 +1,6 @@
 import { mapped, mappedUpTo, none } from "../base/lists.ts";
 import type { Node } from "../syntax/tree.ts";
-import type { Selection } from "../types/lookup.ts";
-import type { Type } from "../types/type.ts";
+import type { Selection, Type } from "../types/type.ts";
 import type { Call, Dispatch } from "./effects.ts";
 import { Expressions } from "./expressions.ts";
 import type { CalledFunction } from "./lowering.ts";

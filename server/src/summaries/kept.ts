@@ -175,7 +175,10 @@ export class KeptFunctions {
 
   /** Is the function kept anywhere? */
   has(id: string): boolean {
-    this.#ids ??= new Set([...this.#stores.values()].flatMap((targets) => targets.map((one) => one.id)));
+    if (this.#ids === undefined) {
+      this.#ids = new Set();
+      for (const targets of this.#stores.values()) for (const one of targets) this.#ids.add(one.id);
+    }
     return this.#ids.has(id);
   }
 

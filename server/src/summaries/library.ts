@@ -22,6 +22,18 @@ interface Use {
   readonly mode: CallMode;
 }
 
+/** What it does is said, so it is no call of what it is given. Asked of every known function that is called. */
+function actsItself({ reflect, access, spawn, once, visits, store }: Model): boolean {
+  return (
+    reflect !== undefined ||
+    access !== undefined ||
+    spawn !== undefined ||
+    once !== undefined ||
+    visits !== undefined ||
+    store !== undefined
+  );
+}
+
 /** Calls of library functions, by their models. */
 export abstract class Library extends Locking {
   /** Results of a modelled call; undefined where they are those of a plain call. */
@@ -41,8 +53,7 @@ export abstract class Library extends Locking {
       const [argument, result] = model.same;
       return Array.from({ length: result + 1 }, (_, i) => (i === result ? (values[argument] ?? nothing) : nothing));
     }
-    const silent = ["op", "spawn", "once", "access", "reflect", "exits", "store", "visits"] as const;
-    return silent.some((what) => model[what] !== undefined) ? [nothing] : undefined;
+    return actsItself(model) || model.op !== undefined || model.exits !== undefined ? [nothing] : undefined;
   }
 
   #effects(use: Use): void {
@@ -55,8 +66,7 @@ export abstract class Library extends Locking {
     if (model.store !== undefined) this.#store(use, model.store);
     if (model.visits !== undefined) this.#visit(use, model.visits);
     if (model.spawn !== undefined) this.#spawn(use, model.spawn);
-    const done = ["reflect", "access", "spawn", "once", "visits", "store", "onceResult"] as const;
-    if (done.some((what) => model[what] !== undefined)) return;
+    if (actsItself(model) || model.onceResult !== undefined) return;
     if (values.some((value) => value.targets.length > 0)) this.emitCall(use.callee, values, node, use.mode);
   }
 

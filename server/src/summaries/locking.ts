@@ -1,6 +1,6 @@
 import { lockMethods } from "../knowledge/model.ts";
 import { Kind, type Node } from "../syntax/tree.ts";
-import type { Selection } from "../types/lookup.ts";
+import type { Selection } from "../types/type.ts";
 import { type Callee, type CallMode, Emission } from "./emission.ts";
 import type { Held } from "./place.ts";
 import { lockOf } from "./shapes.ts";

@@ -151,7 +151,7 @@ export abstract class Lowering {
     const id = spelling(numbered, this.frame.number(name, declared));
     const root = new Root(id, { name, frame: this.frame.id, declared });
     const variable = new LocalVariable(root, type);
-    this.infer.context.scope.declare(name, variable);
+    this.infer.context.scope.declare(this.tree.atom(node), variable);
     return variable;
   }
 

@@ -128,9 +128,9 @@ interface Known<Item> {
 /** Happens-before between goroutines: who signals, who waits. */
 export class Order {
   readonly #program: Program;
-  /** By function and how deep in others' calls it was asked for; with what was looked at for it. */
-  readonly #signals = new Map<string, Known<{ signal: Signal; effect: Effect }>>();
-  readonly #waits = new Map<string, Known<Wait>>();
+  /** By how deep in others' calls it was asked for; with what was looked at for it. */
+  readonly #signals: Map<string, Known<{ signal: Signal; effect: Effect }>>[] = [];
+  readonly #waits: Map<string, Known<Wait>>[] = [];
 
   constructor(program: Program) {
     this.#program = program;
@@ -186,6 +186,7 @@ export class Order {
 
   /** Does the function come to `effect` only when it has asked nothing, or has the answer? */
   takesTurns(facts: FunctionFacts, effect: Effect, rounds: readonly Round[]): boolean {
+    if (rounds.length === 0) return false;
     const effects = facts.blocks.flatMap((block) => block.effects);
     return rounds.some(({ gate, answer }) => {
       const asks = effects.filter((one) => isOn(one, "send", gate));
@@ -212,17 +213,18 @@ export class Order {
 
   /** What `work` finds, or found before. */
   #known<Item>(
-    memo: Map<string, Known<Item>>,
+    memos: Map<string, Known<Item>>[],
     id: string,
     depth: number,
     work: () => readonly Item[],
   ): readonly Item[] {
-    const key = `${depth} ${id}`;
-    let known = memo.get(key);
+    memos[depth] ??= new Map();
+    const memo = memos[depth];
+    let known = memo.get(id);
     if (known === undefined) {
       const [list, seen] = this.#program.seen.during(work);
       known = { list, seen };
-      memo.set(key, known);
+      memo.set(id, known);
     } else this.#program.seen.noteAll(known.seen);
     return known.list;
   }
@@ -251,6 +253,7 @@ export class Order {
 
   /** Does the effect, in `facts`, wait for one of the signals? `many`: several goroutines send them. */
   joins(facts: FunctionFacts, effect: Effect, signals: readonly Signal[], many: boolean): boolean {
+    if (signals.length === 0) return false;
     if (this.#waitsForOwner(effect, signals)) return true;
     if (effect.op === "call") {
       const waits = this.#waitsOf(

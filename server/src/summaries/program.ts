@@ -1,4 +1,5 @@
 import { nothingDone } from "./blocks.ts";
+import { Callers } from "./callers.ts";
 import type { Call, FunctionFacts, PackageFacts, Spawn, Unit } from "./effects.ts";
 import { Implementations, packageOf } from "./implementations.ts";
 import { Invocations } from "./invocations.ts";
@@ -24,6 +25,11 @@ function isLocal(key: string): boolean {
 /** A call of functions that are named, given no other functions: most calls. */
 function isPlain({ dispatch, field, returned, functions }: Call | Spawn): boolean {
   return dispatch === undefined && field === undefined && returned === undefined && functions.length === 0;
+}
+
+/** A call of a method of a value that is at hand. */
+function boundSite(caller: FunctionFacts, effect: Call | Spawn, bound: readonly Ref[]): Site {
+  return { caller, effect, args: [bound, ...effect.args], assumed: false, via: undefined };
 }
 
 /** Stands for what a function returned where that is called. */
@@ -56,7 +62,7 @@ export class Program {
   readonly seen = new Seen();
   readonly functions: Map<string, FunctionFacts> = new SeenMap(this.seen);
   readonly #packages = new Map<string, PackageFacts>();
-  #callers: Map<string, Site[]> | undefined;
+  #callers: Callers | undefined;
   #generation = 0;
   #rebuilds = 0;
   /** The index being made, where that was begun and interrupted. */
@@ -66,9 +72,6 @@ export class Program {
   readonly #starting: Map<string, boolean>[] = [];
   /** As of when the index was made. */
   #implementations = new Implementations();
-  /** Lists of sites that stand in order of their callers. */
-  readonly #sorted = new WeakSet<readonly Site[]>();
-  #isAnySorted = false;
   /** Functions each caller has sites at, or whose values it passes on, but for direct calls: those are read off the caller. */
   readonly #linked = new WeakMap<FunctionFacts, ReadonlySet<string>>();
   /** Ids of functions that call, or called once, what is kept under a key or what a function returned. */
@@ -140,7 +143,7 @@ export class Program {
   }
 
   /** Other functions are kept under these keys than before: whoever calls what is kept there may run others. */
-  #relinkUsers(callers: Map<string, Site[]>, users: ReadonlySet<string>): void {
+  #relinkUsers(callers: Callers, users: ReadonlySet<string>): void {
     this.#generation++;
     for (const id of users) {
       const user = this.functions.get(id);
@@ -151,7 +154,7 @@ export class Program {
   }
 
   /** Takes one declaration's calls out of the index and puts its new ones in. */
-  #relink(callers: Map<string, Site[]>, old: Unit | undefined, unit: Unit | undefined): void {
+  #relink(callers: Callers, old: Unit | undefined, unit: Unit | undefined): void {
     const passers = new Set<FunctionFacts>();
     for (const one of old?.functions ?? []) {
       this.#invocations.forget(one);
@@ -176,7 +179,7 @@ export class Program {
     const passers = new Set<FunctionFacts>();
     const helpers = new Set([id]);
     for (const helper of helpers) {
-      for (const { caller, effect } of this.#index().get(helper) ?? []) {
+      for (const { caller, effect } of this.#index().of(helper)) {
         if (effect.functions.some((targets) => targets.length > 0)) passers.add(caller);
         for (const { place } of effect.args.flat()) {
           if (place.depth > 0 || place.root.param < 0 || helpers.size > maxHelpers) continue;
@@ -189,23 +192,21 @@ export class Program {
     return passers;
   }
 
-  #unlink(callers: Map<string, Site[]>, caller: FunctionFacts): void {
+  #unlink(callers: Callers, caller: FunctionFacts): void {
     for (const id of this.lastCallees(caller)) {
-      const rest = callers.get(id)?.filter((site) => site.caller !== caller);
-      if (rest !== undefined) callers.set(id, rest);
+      callers.drop(id, caller);
       this.#loose.get(id)?.delete(caller);
     }
   }
 
-  #linkAll(callers: Map<string, Site[]>, caller: FunctionFacts): void {
+  #linkAll(callers: Callers, caller: FunctionFacts): void {
     if (caller.blocks === nothingDone) return;
     let linked: Set<string> | undefined;
     for (const { effects } of caller.blocks) {
       for (const effect of effects) {
         if (effect.op !== "call" && effect.op !== "spawn") continue;
         for (const target of effect.targets) {
-          const args = target.bound === undefined ? effect.args : [target.bound, ...effect.args];
-          this.#put(callers, target.id, { caller, effect, args, assumed: false, via: undefined });
+          callers.put(target.id, caller, effect, target.bound && boundSite(caller, effect, target.bound));
         }
         if (isPlain(effect)) continue;
         linked ??= new Set();
@@ -232,13 +233,7 @@ export class Program {
   /** Everything that may run a function. */
   callers(id: string): readonly Site[] {
     this.seen.note(id, ">");
-    const sites = this.#index().get(id) ?? [];
-    if (sites.length < 2 || this.#sorted.has(sites)) return sites;
-    this.#sorted.add(sites);
-    this.#isAnySorted = true;
-    return sites.sort((a, b) =>
-      a.caller.id === b.caller.id ? a.effect.start - b.effect.start : a.caller.id < b.caller.id ? -1 : 1,
-    );
+    return this.#index().inOrder(id);
   }
 
   /** Functions a call or start may run, as far as they are known. */
@@ -268,7 +263,7 @@ export class Program {
     this.seen.note(id, ">");
     const callers = this.#index();
     if ((this.#loose.get(id)?.size ?? 0) > 0) return true;
-    return (callers.get(id) ?? []).length === 0 && this.#kept.has(id);
+    return !callers.has(id) && this.#kept.has(id);
   }
 
   /** Makes the index of calls in steps; without them it is made in one piece by whoever asks first. */
@@ -286,21 +281,21 @@ export class Program {
     return false;
   }
 
-  #begin(): Map<string, Site[]> {
+  #begin(): Callers {
     if (this.#callers === undefined) {
-      this.#callers = new Map();
+      this.#callers = new Callers();
       this.#building = this.#build(this.#callers);
     }
     return this.#callers;
   }
 
-  #index(): Map<string, Site[]> {
+  #index(): Callers {
     const callers = this.#begin();
     while (!this.#step());
     return callers;
   }
 
-  *#build(callers: Map<string, Site[]>): Generator<void, void> {
+  *#build(callers: Callers): Generator<void, void> {
     this.#kept = new KeptFunctions();
     this.#implementations = new Implementations();
     this.#invocations.clear();
@@ -364,11 +359,11 @@ export class Program {
   }
 
   /** Who may run besides the functions that a call names. */
-  #link(callers: Map<string, Site[]>, caller: FunctionFacts, effect: Call | Spawn, linked: Set<string>): void {
+  #link(callers: Callers, caller: FunctionFacts, effect: Call | Spawn, linked: Set<string>): void {
     const { dispatch } = effect;
     const add = (id: string, site: Site) => {
       linked.add(id);
-      this.#put(callers, id, site);
+      callers.put(id, caller, effect, site);
     };
     const implementations = dispatch === undefined ? [] : this.#implementations.of(dispatch);
     // The one type of the scan that fits an interface of the scan is what is meant.
@@ -389,15 +384,6 @@ export class Program {
     }
     for (const [index, targets] of effect.functions.entries()) {
       for (const target of targets) this.#passed(add, linked, caller, effect, index, target);
-    }
-  }
-
-  #put(callers: Map<string, Site[]>, id: string, site: Site): void {
-    const list = callers.get(id);
-    if (list === undefined) callers.set(id, [site]);
-    else {
-      list.push(site);
-      if (this.#isAnySorted) this.#sorted.delete(list);
     }
   }
 

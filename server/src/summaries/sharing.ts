@@ -1,3 +1,4 @@
+import { atoms } from "../syntax/token.ts";
 import { Kind, type Node, type Tree } from "../syntax/tree.ts";
 import { layoutOf, type PlacedField } from "../types/layout.ts";
 import type { Package } from "../types/package.ts";
@@ -20,7 +21,7 @@ const changing = new Set(["Add", "Store", "Swap", "CompareAndSwap", "And", "Or",
  * hint: where a value begins within its line is known at run time alone.
  */
 export function cacheNeighbours(pkg: Package, typeName: string, lock: string, goarch: string): CacheNeighbour[] {
-  const entity = pkg.lookup(typeName);
+  const entity = pkg.lookup(atoms.intern(typeName));
   if (entity?.kind !== "type") return [];
   const struct = underlying(entity.type);
   if (struct.kind !== "struct") return [];

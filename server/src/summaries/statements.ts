@@ -182,34 +182,37 @@ export abstract class Statements extends Assignments {
     const taken = this.#condition(at);
     const from = frame.current;
     const end = frame.block();
-    const branch = (run: () => void) => () => {
-      const block = frame.block();
-      frame.edge(from, block);
-      frame.current = from < 0 ? -1 : block;
-      run();
-    };
     const first = frame.blocks.length;
-    const states: (() => void)[] = [
-      branch(() => {
-        taken(true);
-        const inner = frame.blocks.length - 1;
-        this.block(body);
-        this.#asks(at, inner);
-      }),
-      branch(() => {
-        taken(false);
-        if (otherwise === 0) this.#assumeLocks(at, first);
-        if (otherwise !== 0) this.statement(otherwise);
-      }),
-    ];
-    this.alternatives(
-      states.map((run) => () => {
-        run();
-        if (frame.current >= 0) frame.edge(frame.current, end);
-      }),
-      true,
-    );
+    const mark = this.env.branch();
+    this.#begin(from);
+    taken(true);
+    const inner = frame.blocks.length - 1;
+    this.block(body);
+    this.#asks(at, inner);
+    const held = this.#leave(end, mark);
+    this.#begin(from);
+    taken(false);
+    if (otherwise === 0) this.#assumeLocks(at, first);
+    else this.statement(otherwise);
+    const failed = this.#leave(end, mark);
+    this.env.join([held, failed].filter((one) => one !== undefined));
     frame.proceed(end);
+  }
+
+  /** One of two ways begins. */
+  #begin(from: number): void {
+    const { frame } = this;
+    const block = frame.block();
+    frame.edge(from, block);
+    frame.current = from < 0 ? -1 : block;
+  }
+
+  /** It ends; what changed on it where it leads to the end. */
+  #leave(end: number, mark: number): Changes | undefined {
+    const changes = this.env.takeBack(mark);
+    if (this.frame.current < 0) return undefined;
+    this.frame.edge(this.frame.current, end);
+    return changes;
   }
 
   #isTrue(condition: Node): boolean {

@@ -1,3 +1,4 @@
+import type { Room } from "./room.ts";
 import { Scanner } from "./scanner.ts";
 import { Tok } from "./token.ts";
 import { Kind, type Node, type ParseError, stride } from "./tree.ts";
@@ -5,8 +6,6 @@ import { Kind, type Node, type ParseError, stride } from "./tree.ts";
 /** Deeper nesting than any real program, far from the end of the JavaScript stack. */
 const maxDepth = 1000;
 
-/** Every parse fills the same memory and copies out what it used: parsing is not reentrant. */
-let scratch = new Int32Array(1 << 20);
 const noRoom = new Int32Array(0);
 
 /** Thrown inside the parser alone, when nesting would exhaust the stack; `parse` turns it into a syntax error. */
@@ -15,31 +14,33 @@ export class TooDeep extends Error {}
 /** What every grammar rule needs: the current token, new nodes, links between them, errors. */
 export class Builder extends Scanner {
   /** Given two values: of a field that has had one alone the runtime thinks it never changes, and all has to be compiled anew where a tree grows. */
-  protected data = noRoom;
+  protected data: Int32Array = noRoom;
   protected used = 1;
   protected readonly problems: ParseError[] = [];
   protected depth = 0;
+  readonly #room: Room;
 
-  constructor(src: Uint8Array) {
+  constructor(src: Uint8Array, room: Room) {
     super(src);
-    this.data = scratch;
+    this.#room = room;
+    this.data = room.begin();
   }
 
   protected open(kind: Kind, start: number, flags = 0): Node {
     const node = this.used++;
     const at = node * stride;
-    if (at + stride > this.data.length) {
-      const grown = new Int32Array(this.data.length * 2);
-      grown.set(this.data);
-      this.data = grown;
-      if (grown.length <= 1 << 24) scratch = grown;
-    }
+    if (at + stride > this.data.length) this.data = this.#room.more(this.data);
     this.data[at] = kind | (flags << 8);
     this.data[at + 1] = start;
     this.data[at + 2] = start;
     this.data[at + 3] = 0;
     this.data[at + 4] = 0;
     return node;
+  }
+
+  /** All nodes, when there are no more to come. */
+  protected nodes(): Int32Array {
+    return this.#room.keep(this.data, this.used * stride);
   }
 
   /** Appends `child` to `parent` after `last`, returns the new last. */

@@ -22,7 +22,13 @@ export function commentStart(tree: Tree, offset: number): number {
 
 /** The text of the comment lines that end right above an offset. */
 export function commentBefore(tree: Tree, offset: number): string {
-  return decoder.decode(tree.src.subarray(commentStart(tree, offset), offset)).replaceAll(/\n\s*\/\//g, " ");
+  const start = commentStart(tree, offset);
+  return start === offset ? "" : decoder.decode(tree.src.subarray(start, offset));
+}
+
+/** A comment in one line. */
+export function inOneLine(comment: string): string {
+  return comment.replaceAll(/\n\s*\/\//g, " ");
 }
 
 /** Nothing but white space, and no empty line. */

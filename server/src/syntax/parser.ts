@@ -1,4 +1,5 @@
 import { TooDeep } from "./builder.ts";
+import { type Room, scratch } from "./room.ts";
 import { isDeclaration } from "./scanner.ts";
 import { Statements } from "./statements.ts";
 import { Tok } from "./token.ts";
@@ -9,6 +10,8 @@ export interface ParseOptions {
   readonly bodies?: boolean;
   /** Reads the package clause and the imports, nothing after them. */
   readonly header?: boolean;
+  /** Where the tree is made. */
+  readonly room?: Room;
 }
 
 /** Parses one Go file. Never throws: damage stays inside the declaration that holds it. */
@@ -21,8 +24,8 @@ class Parser extends Statements {
   readonly #bodies: boolean;
   readonly #header: boolean;
 
-  constructor(src: Uint8Array, { bodies = true, header = false }: ParseOptions) {
-    super(src);
+  constructor(src: Uint8Array, { bodies = true, header = false, room = scratch }: ParseOptions) {
+    super(src, room);
     this.#src = src;
     this.#bodies = bodies;
     this.#header = header;
@@ -48,7 +51,7 @@ class Parser extends Statements {
     }
     this.close(root, this.#src.length);
     const errors: ParseError[] = [...this.errors, ...this.problems].sort((a, b) => a.offset - b.offset);
-    return new Tree(this.#src, this.data.slice(0, this.used * 5), root, Int32Array.from(this.comments), errors);
+    return new Tree(this.#src, this.nodes(), root, Int32Array.from(this.comments), errors);
   }
 
   #topLevel(): Node {

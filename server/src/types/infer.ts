@@ -1,11 +1,22 @@
 import { NodeMap } from "../syntax/nodes.ts";
 import { Tok } from "../syntax/token.ts";
 import { Kind, type Node } from "../syntax/tree.ts";
-import { lookup, type Selection } from "./lookup.ts";
+import { lookup } from "./lookup.ts";
 import { resolveType, signature, typeAt } from "./resolve.ts";
 import { basics, boolType, type Context, type Entity, intType, stringType, untyped } from "./scope.ts";
 import { bind, substitute, underlying, unify } from "./substitute.ts";
-import { ArrayOf, deref, Pointer, pointerTo, type Signature, Slice, Tuple, type Type, unknown } from "./type.ts";
+import {
+  ArrayOf,
+  deref,
+  Pointer,
+  pointerTo,
+  type Selection,
+  type Signature,
+  Slice,
+  Tuple,
+  type Type,
+  unknown,
+} from "./type.ts";
 
 /** What is known of the expressions of one function. */
 class Known {
@@ -103,11 +114,11 @@ export class Infer {
   #find(node: Node): Entity | undefined {
     const { tree, scope } = this.context;
     const kind = tree.kind(node);
-    if (kind === Kind.Ident) return scope.lookup(tree.name(node));
+    if (kind === Kind.Ident) return scope.lookup(tree.atom(node));
     const x = kind === Kind.SelectorExpr ? tree.child(node) : 0;
     if (x === 0 || tree.kind(x) !== Kind.Ident) return undefined;
     const entity = this.#entityOf(x);
-    return entity?.kind === "package" ? entity.view?.lookup(tree.name(tree.next(x))) : undefined;
+    return entity?.kind === "package" ? entity.view?.lookup(tree.atom(tree.next(x))) : undefined;
   }
 
   /** Import path of the package that a selector's left side names. */

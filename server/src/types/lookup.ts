@@ -1,34 +1,16 @@
 import { bindingsOf, substitute, underlying } from "./substitute.ts";
-import { deref, type Field, type Method, type Type } from "./type.ts";
-
-/** What `x.name` means: a field or a method, and the embedded fields the selector passes through. */
-export interface Selection {
-  readonly through: readonly Field[];
-  /** Type of the struct or interface that has the member, behind `through`. */
-  readonly holder: Type;
-  readonly field: Field | undefined;
-  /** Set for a method with a declaration. */
-  readonly method: Method | undefined;
-  /** Type of the field, or signature of the method. */
-  readonly type: Type;
-}
-
-/** Of named types: others are made anew wherever they are written. */
-const cache = new WeakMap<Type, Map<string, Selection | null>>();
+import { deref, type Field, type Selection, type Type } from "./type.ts";
 
 /** Resolves a selector on a value of `type`, embedding included; undefined where nothing fits. */
 export function lookup(type: Type, name: string): Selection | undefined {
   const holder = deref(type);
   if (holder.kind !== "named") return search(holder, name);
-  let known = cache.get(holder);
-  if (known === undefined) {
-    known = new Map();
-    cache.set(holder, known);
-  }
-  let selection = known.get(name);
+  // Other types are made anew wherever they are written.
+  holder.members ??= new Map();
+  let selection = holder.members.get(name);
   if (selection === undefined) {
     selection = search(holder, name) ?? null;
-    known.set(name, selection);
+    holder.members.set(name, selection);
   }
   return selection ?? undefined;
 }

@@ -1,7 +1,7 @@
 import { importName } from "../syntax/surface.ts";
-import { Tok } from "../syntax/token.ts";
+import { atoms, Tok } from "../syntax/token.ts";
 import { Kind, type Tree } from "../syntax/tree.ts";
-import type { Entity, PackageView } from "./scope.ts";
+import type { Atom, Entity, PackageView } from "./scope.ts";
 
 /** Finds the packages that import paths mean. */
 export interface Importer {
@@ -15,9 +15,9 @@ export interface Importer {
 
 /** Names of the package that a file belongs to. */
 interface OwnNames {
-  declares(name: string): boolean;
+  declares(name: Atom): boolean;
   /** Also what every package knows. */
-  lookup(name: string): Entity | undefined;
+  lookup(name: Atom): Entity | undefined;
 }
 
 /** An import of a file. */
@@ -51,13 +51,13 @@ export class FileNames {
   readonly #dir: string;
   readonly #own: OwnNames;
   /** By the name they are given, or else by the one that their path suggests. */
-  readonly #named = new Map<string, Entity>();
+  readonly #named = new Map<Atom, Entity>();
   readonly #dots: string[] = [];
   readonly #unnamed: string[] = [];
   /** Paths of `#unnamed` by the names that their packages have, once somebody asked, as of `#revision`. */
-  #paths: ReadonlyMap<string, string> | undefined;
+  #paths: ReadonlyMap<Atom, string> | undefined;
   /** What names were found to mean, as of `#revision`: most are asked for again and again. */
-  readonly #known = new Map<string, Entity | undefined>();
+  readonly #known = new Map<Atom, Entity | undefined>();
   #revision = -1;
 
   constructor(tree: Tree, dir: string, importer: Importer, own: OwnNames) {
@@ -75,8 +75,8 @@ export class FileNames {
       }
     }
     for (const path of this.#unnamed) {
-      const guess = importName(path);
-      if (guess !== undefined && !this.#named.has(guess)) this.#named.set(guess, this.#entity(path));
+      const guess = atoms.intern(importName(path) ?? "");
+      if (guess !== 0 && !this.#named.has(guess)) this.#named.set(guess, this.#entity(path));
     }
   }
 
@@ -84,14 +84,14 @@ export class FileNames {
     if (name === "_" || path === "C") return;
     if (name === ".") this.#dots.push(path);
     else if (name === "") this.#unnamed.push(path);
-    else this.#named.set(name, this.#entity(path));
+    else this.#named.set(atoms.intern(name), this.#entity(path));
   }
 
   #entity(path: string): Entity {
     return new Imported(path, this.#importer, this.#find);
   }
 
-  lookup(name: string): Entity | undefined {
+  lookup(name: Atom): Entity | undefined {
     if (this.#revision !== this.#importer.revision) {
       this.#known.clear();
       this.#paths = undefined;
@@ -104,7 +104,7 @@ export class FileNames {
     return found;
   }
 
-  #search(name: string): Entity | undefined {
+  #search(name: Atom): Entity | undefined {
     // The package's own declarations win over a guessed import name.
     const entity = this.#named.get(name);
     if (entity !== undefined) return entity;
@@ -118,11 +118,11 @@ export class FileNames {
     return path === undefined ? undefined : this.#entity(path);
   }
 
-  #pathsByName(): Map<string, string> {
-    const paths = new Map<string, string>();
+  #pathsByName(): Map<Atom, string> {
+    const paths = new Map<Atom, string>();
     for (const path of this.#unnamed) {
-      const name = this.#importer.nameOf(path, this.#dir);
-      if (name !== undefined && !paths.has(name)) paths.set(name, path);
+      const name = atoms.intern(this.#importer.nameOf(path, this.#dir) ?? "");
+      if (name !== 0 && !paths.has(name)) paths.set(name, path);
     }
     return paths;
   }

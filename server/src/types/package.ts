@@ -1,11 +1,13 @@
 import type { GoFile, PackageFiles } from "../packages/load.ts";
 import { declareTheSame } from "../syntax/surface.ts";
-import { Tok } from "../syntax/token.ts";
+import { atoms, Tok } from "../syntax/token.ts";
 import { Kind, type Node, type Tree } from "../syntax/tree.ts";
 import { typeIn } from "./infer.ts";
 import { FileNames, type Importer } from "./names.ts";
 import { resolveType, signature, typeAt, typeParams } from "./resolve.ts";
 import {
+  type Atom,
+  basics,
   type Constant,
   type Context,
   type Entity,
@@ -39,11 +41,11 @@ export class Package implements PackageView {
   functions: FuncDecl[] = [];
   /** Variable declarations with initializers, in source order. */
   initializers: { file: GoFile; spec: Node }[] = [];
-  readonly #types = new Map<string, Named>();
-  readonly #typeNames: string[] = [];
+  readonly #types = new Map<Atom, Named>();
+  readonly #typeNames: Atom[] = [];
   readonly #scope: Scope;
-  readonly #entities = new Map<string, () => Entity>();
-  readonly #made = new Map<string, Entity>();
+  readonly #entities = new Map<Atom, () => Entity>();
+  readonly #made = new Map<Atom, Entity>();
   readonly #methods = new Map<string, FuncDecl[]>();
   readonly #methodSets = new Map<string, ReadonlyMap<string, Method>>();
   readonly #contexts = new Map<Tree, Context>();
@@ -55,8 +57,8 @@ export class Package implements PackageView {
     this.files = source.files;
     this.#scope = new Scope(universe, (name) => this.lookup(name));
     const own = {
-      declares: (name: string) => this.#entities.has(name),
-      lookup: (name: string) => this.#scope.lookup(name),
+      declares: (name: Atom) => this.#entities.has(name),
+      lookup: (name: Atom) => this.#scope.lookup(name),
     };
     for (const file of source.files) {
       const names = new FileNames(file.tree, source.dir, importer, own);
@@ -73,12 +75,12 @@ export class Package implements PackageView {
     return new Map(
       this.#typeNames.flatMap((name) => {
         const type = this.#types.get(name);
-        return type === undefined ? [] : [[name, type] as const];
+        return type === undefined ? [] : [[atoms.text(name), type] as const];
       }),
     );
   }
 
-  lookup(name: string): Entity | undefined {
+  lookup(name: Atom): Entity | undefined {
     const known = this.#made.get(name);
     if (known !== undefined) return known;
     const make = this.#entities.get(name);
@@ -149,7 +151,7 @@ export class Package implements PackageView {
           : `${this.path}.${name}`;
       this.functions.push({ id, name, file, node, receiver: undefined, pointer: false });
       if (name !== "init" && name !== "_") {
-        this.#entities.set(name, () => new LazyFunc(id, name, () => signature(context, type, id)));
+        this.#entities.set(tree.atom(nameNode), () => new LazyFunc(id, name, () => signature(context, type, id)));
       }
       return;
     }
@@ -163,15 +165,16 @@ export class Package implements PackageView {
     if (tree.kind(receiver) === Kind.IndexExpr || tree.kind(receiver) === Kind.IndexListExpr)
       receiver = tree.child(receiver);
     const typeName = tree.name(receiver);
+    const atom = tree.atom(receiver);
     const id = `${this.path}.(${typeName}).${name}`;
-    const declaration = new MethodDecl({ id, name, file, node, pointer }, () => this.#named(typeName));
+    const declaration = new MethodDecl({ id, name, file, node, pointer }, () => this.#named(atom));
     this.functions.push(declaration);
     const list = this.#methods.get(typeName);
     if (list === undefined) this.#methods.set(typeName, [declaration]);
     else list.push(declaration);
   }
 
-  #named(name: string): Named | undefined {
+  #named(name: Atom): Named | undefined {
     const entity = this.lookup(name);
     return entity?.kind === "type" && entity.type.kind === "named" ? entity.type : undefined;
   }
@@ -179,10 +182,11 @@ export class Package implements PackageView {
   #typeSpec(context: Context, spec: Node): void {
     const { tree } = context;
     const nameNode = tree.child(spec);
-    const name = tree.name(nameNode);
+    const name = tree.atom(nameNode);
     this.#typeNames.push(name);
     this.#entities.set(name, () => {
-      const type = declaredType(context, spec, `${this.path}.${name}`, (named) => this.#methodSet(named));
+      const id = `${this.path}.${atoms.text(name)}`;
+      const type = declaredType(context, spec, id, (named) => this.#methodSet(named));
       if (type.kind === "named" && type.pkg === this.path) this.#types.set(name, type);
       return { kind: "type", type };
     });
@@ -211,7 +215,7 @@ export class Package implements PackageView {
       const name = tree.name(node);
       if (name === "_") continue;
       const at = index;
-      this.#entities.set(name, () => {
+      this.#entities.set(tree.atom(node), () => {
         const id = `${this.path}.${name}`;
         return new Variable(name, id, true, () => {
           if (typeNode !== 0) return typeAt(context, typeNode, id);
@@ -227,7 +231,7 @@ export class Package implements PackageView {
     let node = tree.child(spec);
     for (let index = 0; index < names; index++, node = tree.next(node)) {
       const at = index;
-      this.#entities.set(tree.name(node), () => constant(context, values, at));
+      this.#entities.set(tree.atom(node), () => constant(context, values, at));
     }
   }
 }
@@ -391,7 +395,7 @@ export function receiverContext(context: Context, node: Node, receiver: Named | 
   let arg = tree.next(tree.child(type));
   for (let index = 0; arg !== 0; index++, arg = tree.next(arg)) {
     const param = params[index];
-    if (param !== undefined) scope.declare(tree.name(arg), { kind: "type", type: param });
+    if (param !== undefined) scope.declare(tree.atom(arg), { kind: "type", type: param });
   }
   return inScope(context, scope);
 }
@@ -406,8 +410,7 @@ function valueType(context: Context, values: readonly Node[], index: number, nam
 /** An untyped constant's type once it is stored. */
 export function concrete(type: Type): Type {
   if (type.kind !== "basic" || !type.untyped) return type;
-  const entity = universe.lookup(type.name);
-  return entity?.kind === "type" ? entity.type : unknown;
+  return basics.get(type.name) ?? unknown;
 }
 
 function constant(context: Context, spec: Node, index: number): Entity {

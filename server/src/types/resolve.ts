@@ -24,15 +24,15 @@ export function resolveType(context: Context, node: Node, hint: string): Type | 
   const { tree, scope } = context;
   switch (tree.kind(node)) {
     case Kind.Ident: {
-      const entity = scope.lookup(tree.name(node));
+      const entity = scope.lookup(tree.atom(node));
       return entity?.kind === "type" ? entity.type : undefined;
     }
     case Kind.SelectorExpr: {
       const x = tree.child(node);
       if (tree.kind(x) !== Kind.Ident) return undefined;
-      const entity = scope.lookup(tree.name(x));
+      const entity = scope.lookup(tree.atom(x));
       if (entity?.kind !== "package") return undefined;
-      const member = entity.view?.lookup(tree.name(tree.next(x)));
+      const member = entity.view?.lookup(tree.atom(tree.next(x)));
       return member?.kind === "type" ? member.type : undefined;
     }
     case Kind.ParenExpr:
@@ -166,7 +166,7 @@ export function typeParams(context: Context, list: Node, hint: string): TypePara
     let one = tree.child(field);
     for (let i = 0; i < names; i++, one = tree.next(one)) {
       const param = new TypeParam(tree.name(one), () => typeAt(context, constraint, hint));
-      scope.declare(param.name, { kind: "type", type: param });
+      scope.declare(tree.atom(one), { kind: "type", type: param });
       params.push(param);
     }
   }
@@ -209,7 +209,7 @@ export function signature(context: Context, node: Node, hint: string): Signature
 /** A length that is a literal or a constant with a literal value. */
 function arrayLength({ tree, scope }: Context, node: Node): number | undefined {
   if (tree.kind(node) === Kind.Ident) {
-    const entity = scope.lookup(tree.name(node));
+    const entity = scope.lookup(tree.atom(node));
     return entity?.kind === "const" ? entity.value : undefined;
   }
   const length = tree.kind(node) === Kind.BasicLit ? Number(tree.text(node).replaceAll("_", "")) : Number.NaN;

@@ -1,12 +1,16 @@
+import { atoms } from "../syntax/token.ts";
 import type { Tree } from "../syntax/tree.ts";
 import type { Type } from "./type.ts";
 import { Basic, Interface, Named, Signature, unknown } from "./type.ts";
+
+/** A name as a number, see `atoms`. */
+export type Atom = number;
 
 /** A package as an importer sees it. */
 export interface PackageView {
   readonly path: string;
   readonly name: string;
-  lookup(name: string): Entity | undefined;
+  lookup(name: Atom): Entity | undefined;
 }
 
 /** A variable. Local ones belong to the function (declaration or literal) whose frame they live in. */
@@ -77,27 +81,43 @@ export interface Nil {
 /** What a name stands for. */
 export type Entity = Variable | Constant | TypeName | Func | PackageName | Builtin | Nil;
 
+const blank = atoms.intern("_");
+const noNames: Atom[] = [];
+const noEntities: Entity[] = [];
+
+/** Names in force somewhere. Few declare more than a handful of them, and most of what is looked up stands far outside. */
 export class Scope {
   readonly parent: Scope | undefined;
-  /** Most scopes declare nothing. */
-  #names: Map<string, Entity> | undefined;
+  /** What is declared here, the newest last; lists of all scopes that declare nothing are the same two. */
+  #names = noNames;
+  #entities = noEntities;
+  /** The last five bits of each name: a name whose bit is not set is not here. */
+  #bits = 0;
   /** Asked before the parent: a package's declarations, a file's imports. */
-  readonly #more: ((name: string) => Entity | undefined) | undefined;
-  constructor(parent: Scope | undefined, more?: (name: string) => Entity | undefined) {
+  readonly #more: ((name: Atom) => Entity | undefined) | undefined;
+  constructor(parent: Scope | undefined, more?: (name: Atom) => Entity | undefined) {
     this.parent = parent;
     this.#more = more;
   }
-  declare(name: string, entity: Entity): void {
-    if (name === "_" || name === "") return;
-    this.#names ??= new Map();
-    this.#names.set(name, entity);
+  declare(name: Atom, entity: Entity): void {
+    if (name === blank || name === 0) return;
+    if (this.#bits === 0) {
+      this.#names = [name];
+      this.#entities = [entity];
+    } else {
+      this.#names.push(name);
+      this.#entities.push(entity);
+    }
+    this.#bits |= 1 << (name & 31);
   }
-  declaredHere(name: string): Entity | undefined {
-    return this.#names?.get(name);
+  declaredHere(name: Atom): Entity | undefined {
+    if ((this.#bits & (1 << (name & 31))) === 0) return undefined;
+    for (let at = this.#names.length - 1; at >= 0; at--) if (this.#names[at] === name) return this.#entities[at];
+    return undefined;
   }
-  lookup(name: string): Entity | undefined {
+  lookup(name: Atom): Entity | undefined {
     for (let scope: Scope | undefined = this; scope !== undefined; scope = scope.parent) {
-      const entity = scope.#names?.get(name) ?? scope.#more?.(name);
+      const entity = scope.declaredHere(name) ?? scope.#more?.(name);
       if (entity !== undefined) return entity;
     }
     return undefined;
@@ -125,17 +145,18 @@ export const errorType = new Named("", "error", {
 });
 
 export const universe = new Scope(undefined);
-for (const [name, type] of basics) universe.declare(name, { kind: "type", type });
-universe.declare("any", { kind: "type", type: anyType });
-universe.declare("comparable", { kind: "type", type: anyType });
-universe.declare("error", { kind: "type", type: errorType });
-universe.declare("nil", { kind: "nil" });
-for (const name of ["true", "false"]) universe.declare(name, { kind: "const", type: boolType, value: undefined });
-universe.declare("iota", { kind: "const", type: untyped.get("int") ?? unknown, value: undefined });
+const declare = (name: string, entity: Entity) => universe.declare(atoms.intern(name), entity);
+for (const [name, type] of basics) declare(name, { kind: "type", type });
+declare("any", { kind: "type", type: anyType });
+declare("comparable", { kind: "type", type: anyType });
+declare("error", { kind: "type", type: errorType });
+declare("nil", { kind: "nil" });
+for (const name of ["true", "false"]) declare(name, { kind: "const", type: boolType, value: undefined });
+declare("iota", { kind: "const", type: untyped.get("int") ?? unknown, value: undefined });
 for (const name of "append cap clear close complex copy delete imag len make max min new panic print println real recover".split(
   " ",
 )) {
-  universe.declare(name, { kind: "builtin", name });
+  declare(name, { kind: "builtin", name });
 }
 
 /** Where a piece of syntax is read: its file and the names in force there. */

@@ -72,6 +72,7 @@ export function substitute(type: Type, bindings: Bindings): Type {
 /** The instance of a generic type; equal arguments give the same object where they are the same objects. */
 export function instantiate(origin: Named, args: readonly Type[]): Named {
   const key = args.map((arg) => arg.id).join(",");
+  origin.instances ??= new Map();
   let instance = origin.instances.get(key);
   if (instance === undefined) {
     instance = new Named(origin.pkg, origin.name, origin.source, origin, args);

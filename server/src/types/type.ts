@@ -219,7 +219,10 @@ export class Named extends Base {
   /** The generic type this one instantiates, else itself. */
   readonly origin: Named;
   readonly args: readonly Type[];
-  readonly instances = new Map<string, Named>();
+  /** What instantiates it. */
+  instances: Map<string, Named> | undefined;
+  /** What its fields and methods were found to be, by name; null for what is neither. */
+  members: Map<string, Selection | null> | undefined;
   /** Set by `substitute` for instances, once. */
   cached: Type | undefined;
   loading = false;
@@ -249,6 +252,18 @@ export type Type =
   | Union
   | TypeParam
   | Named;
+
+/** What `x.name` means: a field or a method, and the embedded fields the selector passes through. */
+export interface Selection {
+  readonly through: readonly Field[];
+  /** Type of the struct or interface that has the member, behind `through`. */
+  readonly holder: Type;
+  readonly field: Field | undefined;
+  /** Set for a method with a declaration. */
+  readonly method: Method | undefined;
+  /** Type of the field, or signature of the method. */
+  readonly type: Type;
+}
 
 export const unknown = new Unknown();
 

@@ -110,6 +110,7 @@ const [apart, counted] = [0, 1];
 export function writeStrings(strings: readonly string[], into: Bytes): void {
   let before = "";
   const rests: string[] = [];
+  let plain = true;
   into.varint(strings.length);
   for (const one of strings) {
     let common = 0;
@@ -117,12 +118,14 @@ export function writeStrings(strings: readonly string[], into: Bytes): void {
     // What is left has to be text of its own.
     if (isFirstHalf(one.charCodeAt(common - 1))) common--;
     into.varint(common);
-    rests.push(one.slice(common));
+    const rest = one.slice(common);
+    if (rest.includes(between)) plain = false;
+    rests.push(rest);
     before = one;
   }
   const text = rests.join(between);
   const bytes = Buffer.from(text);
-  const plain = bytes.toString() === text && text.split(between).length === Math.max(1, rests.length);
+  plain &&= bytes.toString() === text;
   into.varint(plain ? apart : counted);
   if (plain) {
     into.varint(bytes.length);

@@ -62,7 +62,7 @@ export abstract class PlaceWriter {
     this.#places.clear();
     this.#roots.clear();
     this.#loads.clear();
-    this.#calls.clear();
+    if (this.#calls.size > 0) this.#calls.clear();
     this.#called = 0;
   }
 
