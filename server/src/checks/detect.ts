@@ -18,7 +18,6 @@ import {
   Exclusion,
   excluded,
   fetchedBefore,
-  handedBy,
   handled,
   inferGuard,
   isDoubtful,
@@ -324,7 +323,7 @@ export class Detector {
 
   /** What holds the map is the evidence: an atomic that is loaded without a lock, a pool that gives it to the next. */
   #published(a: Way, b: Way): "published" | "weak" | undefined {
-    const held = handedBy(a.reach);
+    const held = a.handed;
     if (held === undefined || a.use.facts.test || b.use.facts.test) return undefined;
     if (held === "put") return a === b ? "published" : undefined;
     if (held !== "atomic" && held !== "syncmap") return undefined;

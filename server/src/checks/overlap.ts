@@ -24,6 +24,7 @@ export class Overlaps {
   }
 
   between(a: Reach, b: Reach): Overlap | undefined {
+    if (a.quiet && b.quiet) return undefined;
     const serial = a.hops[a.hops.length - 1]?.spawn?.serial;
     if (serial !== undefined && serial === b.hops[b.hops.length - 1]?.spawn?.serial) return undefined;
     let common = false;

@@ -2,7 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { profileKinds } from "../../../common/src/contention.ts";
 import { confidences } from "../../../common/src/finding.ts";
 import { join } from "../base/paths.ts";
-import { collectLess, compileLess, goFirst } from "../host/compiling.ts";
+import { collectLess, compileForOnce, compileLess, goFirst } from "../host/compiling.ts";
 import { serveAsDecoder } from "../host/decoding.ts";
 import { InputError } from "../host/disk.ts";
 import { readManifestVersion } from "../host/manifest.ts";
@@ -52,6 +52,7 @@ function program(): Command {
     .option("--no-cache", "look at everything again even where nothing has changed")
     .option("--why <place>", "why nothing likely is reported at FILE:LINE")
     .action(async (patterns: string[], flags: ScanFlags) => {
+      compileForOnce();
       collectLess();
       await finish(() => runScan(scanOptions(patterns, flags), output));
       leave();

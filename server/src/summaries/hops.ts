@@ -61,6 +61,8 @@ export class Reach {
   readonly end: End;
   /** Some call on the way is one of several possibilities. */
   readonly assumed: boolean;
+  /** No goroutine on the way outlives a function of it, and the last one is no parallel test: two such ways never run at once. */
+  readonly quiet: boolean;
   #frames: ReadonlySet<FunctionFacts> | undefined;
 
   constructor(access: Access, hops: readonly Hop[], end: End, assumed: boolean) {
@@ -68,6 +70,7 @@ export class Reach {
     this.hops = hops;
     this.end = end;
     this.assumed = assumed;
+    this.quiet = isQuiet(hops);
   }
 
   /** The functions of the hops: two ways without a common one are told apart at once. */
@@ -75,6 +78,11 @@ export class Reach {
     this.#frames ??= new Set(this.hops.map((one) => one.facts));
     return this.#frames;
   }
+}
+
+function isQuiet(hops: readonly Hop[]): boolean {
+  for (const { live, several } of hops) if (live || several) return false;
+  return hops[hops.length - 1]?.facts.parallelTest !== true;
 }
 
 /** A hop that no goroutine start lies at or below. */
