@@ -147,7 +147,9 @@ test("trees in memory that threads share are as others, however they fit in", ()
         );
         const made = texts.map((src) => {
           const { data, root, comments, errors } = parse(src, { room });
-          return new Tree(room.bytes(src), data, root, room.integers(comments), errors);
+          const text = room.bytes(src.length);
+          text.set(src);
+          return new Tree(text, data, root, room.integers(comments), errors);
         });
         // What came later has not touched them.
         for (const [index, src] of texts.entries()) assert.deepEqual(made[index], parse(src));

@@ -1,18 +1,44 @@
-import { lstatSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { closeSync, lstatSync, openSync, readdirSync, readFileSync, readSync, realpathSync, statSync } from "node:fs";
 import type { Entry, EntryKind, Files } from "../base/files.ts";
 
 /** A file the user named is missing or is not what was asked for; the message names it. */
 export class InputError extends Error {}
 
-/** The file system. Only regular files are opened: a FIFO or a device would block. */
+/** Gives memory for so many bytes. */
+type Allocate = (bytes: number) => Uint8Array;
+
+/** Only regular files are opened: a FIFO or a device would block. */
+function readRegular(path: string, allocate: Allocate): Uint8Array | undefined {
+  try {
+    const stat = statSync(path);
+    if (!stat.isFile()) return undefined;
+    // Where a size is not told, as by some made by the kernel, it is found out.
+    return stat.size === 0 ? readFileSync(path) : contents(path, allocate(stat.size));
+  } catch {
+    return undefined;
+  }
+}
+
+/** What fits in there, which is all of it unless it has grown since. */
+function contents(path: string, into: Uint8Array): Uint8Array {
+  const file = openSync(path, "r");
+  try {
+    let length = 0;
+    while (length < into.length) {
+      const more = readSync(file, into, length, into.length - length, null);
+      if (more === 0) return into.subarray(0, length);
+      length += more;
+    }
+    return into;
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** The file system. */
 export const disk: Files = {
   read(path) {
-    try {
-      if (!statSync(path).isFile()) return undefined;
-      return readFileSync(path);
-    } catch {
-      return undefined;
-    }
+    return readRegular(path, (bytes) => Buffer.allocUnsafeSlow(bytes));
   },
   list(path) {
     try {
@@ -49,3 +75,8 @@ export const disk: Files = {
     }
   },
 };
+
+/** The file system, files in memory of one's own. */
+export function diskInto(allocate: Allocate): Files {
+  return { ...disk, read: (path) => readRegular(path, allocate) };
+}

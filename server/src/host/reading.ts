@@ -10,7 +10,7 @@ import { SharedRoom } from "../syntax/room.ts";
 import { atoms } from "../syntax/token.ts";
 import { Kind, stride, Tree } from "../syntax/tree.ts";
 import { stepAside } from "./compiling.ts";
-import { disk } from "./disk.ts";
+import { diskInto } from "./disk.ts";
 import { serveThread, Thread } from "./thread.ts";
 
 const role = "read";
@@ -159,9 +159,9 @@ export function serveAsReader(): boolean {
 
 /** The other end: reads as much as makes one answer. */
 class Reader {
-  readonly #files = new Witness(disk);
-  readonly #directories: Iterator<ReadDirectory>;
   readonly #room = new SharedRoom();
+  readonly #files = new Witness(diskInto((bytes) => this.#room.bytes(bytes)));
+  readonly #directories: Iterator<ReadDirectory>;
   #named = 1;
   #portion = portion.first;
 
@@ -206,7 +206,7 @@ function packed(
   return { dir, packages, problems, imports, imported, shows };
 }
 
-/** Its nodes are there already. */
+/** Its text and its nodes are there already. */
 function packedTree({ src, data, root, comments, errors }: Tree, room: SharedRoom): PackedTree {
-  return { src: room.bytes(src), data, root, comments: room.integers(comments), errors };
+  return { src, data, root, comments: room.integers(comments), errors };
 }

@@ -74,12 +74,10 @@ export class SharedRoom implements Room {
     return copy;
   }
 
-  /** A copy. */
-  bytes(from: Uint8Array): Uint8Array {
-    const { buffer, byteOffset } = this.#take((from.length + 3) >> 2);
-    const copy = new Uint8Array(buffer, byteOffset, from.length);
-    copy.set(from);
-    return copy;
+  /** Room for a text. */
+  bytes(length: number): Uint8Array {
+    const { buffer, byteOffset } = this.#take((length + 3) >> 2);
+    return new Uint8Array(buffer, byteOffset, length);
   }
 
   #take(integers: number): Int32Array {
