@@ -1,58 +1,56 @@
 import type { Node } from "./tree.ts";
 
-const bits = 6;
-const mask = (1 << bits) - 1;
-const nothing: readonly undefined[] = Array.from({ length: mask + 1 }, () => undefined);
-
-type Row<Value> = (Value | undefined)[];
+/** Nodes that stand in one list: those of nearly every function, and of what little before it is looked at after it. */
+const before = 1 << 12;
+const span = 1 << 16;
 
 /**
- * What is known of some nodes of a tree. Those of one function lie side by side, so they stand in short rows, which are
- * used again once they are cleared: rows made anew for each function were a twentieth of what a scan allocates.
+ * What is known of some nodes of a tree. Those of one function lie side by side, so they stand in a list that begins shortly
+ * before the first one, and is used again once it is cleared: lists made anew for each function were a twentieth of what a
+ * scan allocates.
  */
 export class NodeMap<Value> {
-  /** The row that was looked at last: most times it is that one again. */
-  #at = -1;
-  #row: Row<Value> = [];
-  readonly #rows: (Row<Value> | undefined)[] = [];
-  readonly #used: number[] = [];
-  readonly #spare: Row<Value>[] = [];
+  readonly #near: (Value | undefined)[] = [];
+  /** The node that the list begins with; -1 while nothing is known. */
+  #first = -1;
+  /** What of the list may hold something. */
+  #low = 0;
+  #high = 0;
+  /** Of nodes that are not among those of the list. */
+  #far: Map<Node, Value> | undefined;
 
   get(node: Node): Value | undefined {
-    return node >> bits === this.#at || this.#find(node >> bits) ? this.#row[node & mask] : undefined;
+    const at = node - this.#first;
+    if (at >= this.#low && at < this.#high) return this.#near[at];
+    return this.#far?.get(node);
   }
 
   set(node: Node, value: Value): void {
-    const at = node >> bits;
-    if (at !== this.#at && !this.#find(at)) {
-      this.#row = this.#spare.pop() ?? nothing.slice();
-      while (this.#rows.length <= at) this.#rows.push(undefined);
-      this.#rows[at] = this.#row;
-      this.#used.push(at);
-      this.#at = at;
+    if (this.#first < 0) this.#begin(node);
+    const at = node - this.#first;
+    if (at < 0 || at >= span) {
+      this.#far ??= new Map();
+      this.#far.set(node, value);
+      return;
     }
-    this.#row[node & mask] = value;
+    while (this.#near.length <= at) this.#near.push(undefined);
+    this.#near[at] = value;
+    if (at < this.#low) this.#low = at;
+    if (at >= this.#high) this.#high = at + 1;
+  }
+
+  #begin(node: Node): void {
+    this.#first = Math.max(0, node - before);
+    this.#low = node - this.#first;
+    this.#high = this.#low;
   }
 
   /** Forgets all of it. */
   clear(): void {
-    for (const at of this.#used) {
-      const row = this.#rows[at];
-      this.#rows[at] = undefined;
-      if (row === undefined) continue;
-      // For so few a call of `fill` takes longer.
-      for (let index = 0; index <= mask; index++) row[index] = undefined;
-      this.#spare.push(row);
-    }
-    this.#used.length = 0;
-    this.#at = -1;
-  }
-
-  #find(at: number): boolean {
-    const row = at < this.#rows.length ? this.#rows[at] : undefined;
-    if (row === undefined) return false;
-    this.#at = at;
-    this.#row = row;
-    return true;
+    for (let at = this.#low; at < this.#high; at++) this.#near[at] = undefined;
+    this.#low = 0;
+    this.#high = 0;
+    this.#first = -1;
+    this.#far = undefined;
   }
 }
