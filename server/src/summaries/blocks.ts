@@ -28,23 +28,19 @@ export function condensed(all: readonly GrowingBlock[]): readonly Block[] {
 
 /** Without blocks that only lead on to one other: most of those that are empty. */
 function threaded(blocks: readonly GrowingBlock[]): readonly GrowingBlock[] {
-  const leadsOn = (index: number) => {
-    const block = blocks[index];
-    return index > exitBlock && block?.effects.length === 0 && block.next.length === 1 ? block.next[0] : undefined;
-  };
   const numbers: number[] = [];
   const kept: GrowingBlock[] = [];
-  for (const [index, block] of blocks.entries()) {
-    const to = leadsOn(index);
+  for (const block of blocks) {
+    const index = numbers.length;
     // To turn round in an empty block is to wait.
-    numbers.push(to === undefined || circles(index, leadsOn) ? kept.push(block) - 1 : -1);
+    numbers.push(leadsOn(blocks, index) < 0 || circles(blocks, index) ? kept.push(block) - 1 : -1);
   }
   if (kept.length === blocks.length) return blocks;
   for (const { next } of kept) {
     let length = 0;
     for (const one of next) {
       let to = one;
-      while (numbers[to] === -1) to = leadsOn(to) ?? exitBlock;
+      while (numbers[to] === -1) to = leadsOn(blocks, to);
       const number = numbers[to] ?? exitBlock;
       if (next.indexOf(number) < 0 || next.indexOf(number) >= length) next[length++] = number;
     }
@@ -53,10 +49,17 @@ function threaded(blocks: readonly GrowingBlock[]): readonly GrowingBlock[] {
   return kept;
 }
 
+/** The one that an empty block leads to; -1 where it leads to several, or is not empty. */
+function leadsOn(blocks: readonly GrowingBlock[], index: number): number {
+  const block = blocks[index];
+  if (index <= exitBlock || block === undefined || block.effects.length > 0 || block.next.length !== 1) return -1;
+  return block.next[0] ?? -1;
+}
+
 /** Does the way from an empty block never come to another one? */
-function circles(index: number, leadsOn: (index: number) => number | undefined): boolean {
+function circles(blocks: readonly GrowingBlock[], index: number): boolean {
   let steps = 0;
-  for (let at: number | undefined = index; at !== undefined; at = leadsOn(at)) if (++steps > maxChain) return true;
+  for (let at = index; at >= 0; at = leadsOn(blocks, at)) if (++steps > maxChain) return true;
   return false;
 }
 

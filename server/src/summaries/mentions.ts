@@ -2,7 +2,7 @@ import { mapped } from "../base/lists.ts";
 import { allUnmentioned } from "./alike.ts";
 import type { Block, Call, Effect, FunctionFacts, Offsets, Spawn, Unit } from "./effects.ts";
 import { noOffsets } from "./frame.ts";
-import { type Place, type Ref, type Root, type Target, unmentioned } from "./place.ts";
+import { newWalk, type Place, type Ref, type Root, type Target, unmentioned } from "./place.ts";
 import { revised } from "./shapes.ts";
 
 const slash = 0x2f;
@@ -27,8 +27,8 @@ export function mentioned<Facts extends FunctionFacts>(
   );
 }
 
-function isMentioned(root: Root, { roots, ids }: Mentioned): boolean {
-  return roots.has(root) || (ids.size > 0 && ids.has(root.id));
+function isMentioned(root: Root, { walk, ids }: Mentioned): boolean {
+  return root.isVisited(walk) || (ids.size > 0 && ids.has(root.id));
 }
 
 /** Those that stand at a place of their own, by function. */
@@ -59,12 +59,13 @@ function mentionedOffsets({ id, offsets }: FunctionFacts, roots: readonly Root[]
 
 /** Local variables and values in the places of a declaration's functions, and ids of variables that tell elements apart. */
 class Mentioned {
-  readonly roots = new Set<Root>();
+  readonly walk = newWalk();
+  readonly roots: Root[] = [];
   readonly ids = new Set<string>();
 
   root(one: Root): void {
-    if (this.roots.has(one)) return;
-    this.roots.add(one);
+    if (!one.visit(this.walk)) return;
+    this.roots.push(one);
     if (one.source === undefined) return;
     for (const refs of one.source.args) this.refs(refs);
     this.targets(one.source.targets);

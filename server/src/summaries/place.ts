@@ -53,6 +53,13 @@ interface RootInit {
   readonly source?: Source | undefined;
 }
 
+let walks = 0;
+
+/** A number that no walk had before. */
+export function newWalk(): number {
+  return ++walks;
+}
+
 /** What a path of steps starts at. */
 export class Root {
   name: string;
@@ -70,6 +77,7 @@ export class Root {
   /** How the id follows from the rest; -1 where it does not. */
   readonly #spelling: number;
   #id: string | undefined;
+  #walk = 0;
 
   /** `id`: what it is, or, as a number, how it follows from the rest (`spelling`): then it is spelled when somebody asks. */
   constructor(id: string | number, init: RootInit) {
@@ -86,6 +94,18 @@ export class Root {
 
   get kind(): "global" | "local" {
     return this.frame === "" ? "global" : "local";
+  }
+
+  /** Comes a walk here for the first time? Walks have numbers, see {@link newWalk}; a set of all roots takes as long as the walk. */
+  visit(walk: number): boolean {
+    if (this.#walk === walk) return false;
+    this.#walk = walk;
+    return true;
+  }
+
+  /** Was it the walk that was here last? */
+  isVisited(walk: number): boolean {
+    return this.#walk === walk;
   }
 
   /** What the id says beside the frame's, of what is local and not named by itself. */
