@@ -13,7 +13,7 @@ import { Heads } from "../engine/heads.ts";
 import { PackageKeys } from "../engine/keys.ts";
 import { modulesOf, packingFacts, Recall, takeIn, unpackingFacts } from "../engine/recall.ts";
 import { Cache, cacheDirectory } from "../host/cache.ts";
-import { disk, InputError } from "../host/disk.ts";
+import { disk, diskInPassing, InputError } from "../host/disk.ts";
 import { programVersion } from "../host/program.ts";
 import { AheadReader, mayReadAhead } from "../host/reading.ts";
 import { areMany, summarize } from "../host/summarizing.ts";
@@ -184,7 +184,7 @@ async function scanOrRecall(
   const began = performance.now();
   const base = environment(options);
   const key = JSON.stringify([cwd, options.patterns, base, programVersion()]);
-  const kept = cache.recall(key, disk);
+  const kept = cache.recall(key, diskInPassing());
   if (isAnswer(kept)) return listingOf(kept, began, cwd, true);
   const witness = new Witness(disk);
   const helping = { cache, reader: readerFor(options) };

@@ -56,7 +56,7 @@ export class Cache implements FactsStore {
     this.#dir = dir;
   }
 
-  /** The result of a scan. */
+  /** The result of a scan. Nothing that is read of `files` is kept. */
   recall(key: string, files: Files): unknown {
     const body = this.#read(this.#path(key, "results"));
     if (body === undefined) return undefined;
