@@ -33,6 +33,8 @@ test("a directory comes after those that it imports; its tests may lead in circl
     "/m/d/d.go": 'package d\n\nimport "m/out"\n\nvar D = out.X\n',
     "/m/out/out.go": 'package out\n\nimport "m/deep"\n\nvar X = deep.Y\n\nfunc f() { X = 2 }\n',
     "/m/deep/deep.go": "package deep\n\nvar Y = 1\n",
+    "/m/a/a_test.go": 'package a\n\nimport (\n\t"m/deep"\n\t"m/only"\n)\n\nvar T = only.Z + deep.Y\n',
+    "/m/only/only.go": "package only\n\nvar Z = 1\n",
   });
   const workspace = new Workspace(files, toolchain, "/m");
   const dirs = ["/m/a", "/m/b", "/m/c", "/m/d"];
@@ -48,6 +50,8 @@ test("a directory comes after those that it imports; its tests may lead in circl
     ["/m/deep", true, true],
     ["/m/out", true, true],
   ]);
+  // And on what nothing but tests import: nobody waits for that.
+  assert.deepEqual(shown.slice(6), [["/m/only", true, true]]);
   const arrivals = new Arrivals();
   const complete = read.filter((one) => !one.imported).map((one) => arrivals.add(one));
   assert.deepEqual(complete, [["/m/c"], [], ["/m/a", "/m/b"], ["/m/d"]]);

@@ -13,23 +13,25 @@ function readRegular(path: string, allocate: Allocate): Uint8Array | undefined {
     const stat = statSync(path);
     if (!stat.isFile()) return undefined;
     // Where a size is not told, as by some made by the kernel, it is found out.
-    return stat.size === 0 ? readFileSync(path) : contents(path, allocate(stat.size));
+    const known = stat.size === 0 ? undefined : contents(path, allocate(stat.size + 1));
+    return known ?? readFileSync(path);
   } catch {
     return undefined;
   }
 }
 
-/** What fits in there, which is all of it unless it has grown since. */
-function contents(path: string, into: Uint8Array): Uint8Array {
+/** All of a file that leaves some of the room; undefined where one has grown since it was asked for its size. */
+function contents(path: string, into: Uint8Array): Uint8Array | undefined {
   const file = openSync(path, "r");
   try {
     let length = 0;
     while (length < into.length) {
       const more = readSync(file, into, length, into.length - length, null);
-      if (more === 0) return into.subarray(0, length);
       length += more;
+      // Of a regular file there is always as much as there is room for, but at its end.
+      if (length < into.length) return into.subarray(0, length);
     }
-    return into;
+    return undefined;
   } finally {
     closeSync(file);
   }

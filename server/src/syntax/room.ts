@@ -33,9 +33,9 @@ class Scratch implements Room {
 export const scratch: Room = new Scratch();
 
 /**
- * Trees in memory that threads share, to be handed to another one as they are. Shared, though nobody writes there once they
- * are made: what is handed over instead makes the runtime mark all of its heap after every 64 MB. And nothing is copied that
- * need not be: to touch new memory takes longer than to parse what is written there.
+ * Trees in memory that threads share, to be handed to another one, which has them to itself from then on and gives names the
+ * atoms that it knows them by. Shared, because what is handed over as its own makes the runtime mark all of its heap after
+ * every 64 MB. And nothing is copied that need not be: to touch new memory takes longer than to parse what is written there.
  */
 export class SharedRoom implements Room {
   readonly #size: number;
