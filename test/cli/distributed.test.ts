@@ -24,7 +24,7 @@ function project() {
       summarized: [...result.stdout.matchAll(/summarize (\S+) -o/g)].map(([, name = ""]) => name).sort(),
     };
   };
-  return { dir, make };
+  return { dir, make, program };
 }
 
 function scanned(dir: string): unknown[] {
@@ -53,4 +53,47 @@ test("in make's job graph a package is summarized when it or what it imports cha
   assert.deepEqual(second.findings, scanned(dir));
   assert.notDeepEqual(second.findings, first.findings);
   assert.deepEqual(second.summarized, ["./.", "./web"]);
+});
+
+/** What the steps of a workflow's job run, with expressions of the matrix filled in. */
+function stepsOf(job: string, share: number): string[] {
+  const workflow = readFileSync(join(root, "docs/distributed/workflow.yml"), "utf8");
+  const from = workflow.indexOf(`\n  ${job}:\n`);
+  assert.ok(from > 0, job);
+  const rest = workflow.slice(from + 1);
+  const next = rest.search(/\n {2}\S/);
+  const text = next < 0 ? rest : rest.slice(0, next);
+  return [...text.matchAll(/^\s*(?:- )?run: (.*)$/gm)].map(([, line = ""]) =>
+    line.replaceAll(/\$\{\{ matrix\.share \}\}/g, `${share}`),
+  );
+}
+
+test("the jobs of the CI matrix, each in a checkout of its own, find what one scan finds", {
+  skip: withoutMake,
+}, () => {
+  const { dir, program } = project();
+  const away = scratch();
+  writeFileSync(join(away, "npx"), `#!/bin/sh\nshift\nexec "${program}" "$@"\n`);
+  chmodSync(join(away, "npx"), 0o755);
+  const env = {
+    ...process.env,
+    ...{ PATH: `${away}:${process.env["PATH"]}`, GOTOOLCHAIN: "local", GOFLAGS: "-mod=mod", MAPRACE_CACHE: "off" },
+  };
+  /** A job in its checkout; answers its output. */
+  const job = (name: string, share: number, checkout: string, more = "") => {
+    cpSync(dir, checkout, { recursive: true });
+    return stepsOf(name, share).map((step) => {
+      const result = run("bash", ["-e", "-c", `${step}${more}`], { cwd: checkout, env });
+      assert.equal(result.status, 0, `${step}\n${result.stderr}`);
+      return result.stdout;
+    });
+  };
+  const linking = join(away, "link");
+  for (const share of [0, 1, 2, 3]) {
+    const checkout = join(away, `share${share}`);
+    assert.equal(job("summarize", share, checkout).length, 1);
+    cpSync(join(checkout, "share.facts"), join(linking, `facts-${share}/share.facts`));
+  }
+  const [json = ""] = job("link", 0, linking, ` ${wide.join(" ")}`);
+  assert.deepEqual((JSON.parse(json) as { findings: unknown[] }).findings, scanned(dir));
 });
