@@ -75,10 +75,8 @@ test("the jobs of the CI matrix, each in a checkout of its own, find what one sc
   const away = scratch();
   writeFileSync(join(away, "npx"), `#!/bin/sh\nshift\nexec "${program}" "$@"\n`);
   chmodSync(join(away, "npx"), 0o755);
-  const env = {
-    ...process.env,
-    ...{ PATH: `${away}:${process.env["PATH"]}`, GOTOOLCHAIN: "local", GOFLAGS: "-mod=mod", MAPRACE_CACHE: "off" },
-  };
+  const path = `${away}:${process.env["PATH"]}`;
+  const env = { ...process.env, PATH: path, GOTOOLCHAIN: "local", GOFLAGS: "-mod=mod", MAPRACE_CACHE: "off" };
   /** A job in its checkout; answers its output. */
   const job = (name: string, share: number, checkout: string, more = "") => {
     cpSync(dir, checkout, { recursive: true });
