@@ -14,7 +14,7 @@ import { Workspace } from "../../server/src/packages/workspace.ts";
 import type { PackageFacts } from "../../server/src/summaries/effects.ts";
 import { testsAreLeft } from "../../server/src/summaries/lower.ts";
 import { parse } from "../../server/src/syntax/parser.ts";
-import { SharedRoom } from "../../server/src/syntax/room.ts";
+import { type Room, SharedRoom } from "../../server/src/syntax/room.ts";
 import { Tree } from "../../server/src/syntax/tree.ts";
 import { MemoryFiles } from "../harness/memory.ts";
 import { long, seed } from "../harness/random.ts";
@@ -55,6 +55,32 @@ test("a directory comes after those that it imports; its tests may lead in circl
   const arrivals = new Arrivals();
   const complete = read.filter((one) => !one.imported).map((one) => arrivals.add(one));
   assert.deepEqual(complete, [["/m/c"], [], ["/m/a", "/m/b"], ["/m/d"]]);
+});
+
+test("what is only on the way to the first directory is not parsed before it", () => {
+  const files = new MemoryFiles({
+    "/m/go.mod": "module m\n\ngo 1.24\n",
+    "/m/a/a.go": 'package a\n\nimport "m/large"\n\nvar A = large.L\n',
+    "/m/large/one.go": 'package large\n\nimport "m/leaf"\n\nvar L = leaf.X\n',
+    "/m/large/two.go": "package large\n",
+    "/m/leaf/leaf.go": "package leaf\n\nvar X = 1\n",
+  });
+  const workspace = new Workspace(files, toolchain, "/m");
+  const room = new SharedRoom();
+  let trees = 0;
+  const counting: Room = {
+    begin() {
+      trees++;
+      return room.begin();
+    },
+    more: (data) => room.more(data),
+    keep: (data, used) => room.keep(data, used),
+  };
+  const options = { files, workspace, build, tests: true, room: counting };
+  const read = new ReadingAhead(["/m/a", "/m/large", "/m/leaf"], options).directories();
+  const steps: string[] = [];
+  for (const { dir } of read) steps.push(`${dir} ${trees}`);
+  assert.deepEqual(steps, ["/m/leaf 1", "/m/large 3", "/m/a 4"]);
 });
 
 test("facts hang neither on the order in which directories arrive, nor on who reads them", () => {
