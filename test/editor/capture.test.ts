@@ -74,7 +74,7 @@ test("a live service is profiled by its URL", async () => {
     await editor.profiled(live.address);
     await editor.openFile("inventory.go");
     await editor.goToLine(23);
-    const texts = await editor.overlayThat((list) => list.some((text) => text.includes("waited")));
+    const texts = await editor.overlayAtRest((list) => list.some((text) => text.includes("waited")));
     assert.ok(
       texts.some((text) => text.includes("caused")),
       texts.join("\n"),

@@ -27,7 +27,7 @@ test("Profile Contention takes a benchmark from the palette to numbers on its li
   await page.keyboard.press("Enter");
   await editor.profiled("BenchmarkInventory");
   await editor.openFile("inventory.go");
-  const texts = await editor.overlayThat((list) => list.some((text) => text.includes("waited")));
+  const texts = await editor.overlayAtRest((list) => list.some((text) => text.includes("waited")));
   assert.ok(
     texts.some((text) => /^[▁-█] [\d.]+ (ms|s) waited · \d+(\.\d)? % \([\d.]+K? waits(, few samples)?\)/.test(text)),
     texts.join("\n"),
@@ -108,7 +108,7 @@ test("Next and Previous Hotspot go by heat", async () => {
 test("marks follow edits: moved says so, a changed line says so, a deleted one goes", async () => {
   const { page } = editor;
   await editor.openFile("inventory.go");
-  const before = await editor.overlayThat((list) => list.length >= 2);
+  const before = await editor.overlayAtRest((list) => list.length >= 2);
   await editor.goToLine(20);
   await page.keyboard.type("var unrelated = 1\n\n");
   await editor.overlayThat(

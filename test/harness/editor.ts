@@ -130,6 +130,18 @@ export class EditorWindow {
     }
   }
 
+  /** Waits until the overlay's texts pass and stay the same for half a second: they are painted heat by heat. */
+  async overlayAtRest(test: (texts: string[]) => boolean): Promise<string[]> {
+    let last = "";
+    let since = Date.now();
+    return this.overlayThat((texts) => {
+      const shown = JSON.stringify(texts);
+      if (shown !== last) since = Date.now();
+      last = shown;
+      return test(texts) && Date.now() - since >= 500;
+    });
+  }
+
   /** Waits until a run that shows its progress has come and gone; a message that stays is an error. */
   async profiled(title: string): Promise<void> {
     const toasts = this.page.locator(".notifications-toasts .notification-toast");
