@@ -12,7 +12,7 @@ const locks = fc
 test("of many ways it is known of each two what is true of them alone", () => {
   fc.assert(
     fc.property(fc.array(locks, { maxLength: 12 }), (held) => {
-      const exclusion = new Exclusion(held.map((one) => ({ locks: one })));
+      const exclusion = new Exclusion(held.map((one) => ({ own: one })));
       for (const [i, a] of held.entries())
         for (const [j, b] of held.entries()) assert.equal(exclusion.between(i, j), excluded(a, b));
     }),

@@ -13,6 +13,7 @@ import type { Guarding } from "./maps.ts";
 import { callableFromOutside, inOneGoroutine, type Overlap, Overlaps, returned } from "./overlap.ts";
 import {
   allLocks,
+  alone,
   byPosition,
   callerHolds,
   Exclusion,
@@ -273,10 +274,24 @@ export class Detector {
   #pair(key: string, a: Way, b: Way, guard: InferredGuard | undefined, uses: readonly Use[]): Conflict | undefined {
     if (fetchedBefore(a, b) || fetchedBefore(b, a) || takenApart(a, b)) return undefined;
     const overlap = this.#overlaps.between(a.reach, b.reach);
+    // Those who wait with a lock let nothing else run beside the goroutine but what the waiting function starts itself.
+    if (overlap?.frame !== undefined) return this.#conflict(key, [alone(a), alone(b)], guard, uses, overlap, undefined);
+    if (excluded(a.locks, b.locks)) return undefined;
     // Locks that are taken where a field says so: whoever needs them sets it.
     if (overlap === undefined && excluded(a.conditional, b.conditional)) return undefined;
     const lockEvidence = overlap === undefined ? this.#evidence(a, b, guard) : undefined;
     if (overlap === undefined && lockEvidence === undefined) return undefined;
+    return this.#conflict(key, [a, b], guard, uses, overlap, lockEvidence);
+  }
+
+  #conflict(
+    key: string,
+    [a, b]: readonly [Way, Way],
+    guard: InferredGuard | undefined,
+    uses: readonly Use[],
+    overlap: Overlap | undefined,
+    lockEvidence: string | undefined,
+  ): Conflict {
     const [primary, other] = orderPair(a, b, guard);
     const certain = this.#certain(a, b, guard, overlap, lockEvidence);
     const { load } = primary.use;

@@ -6,7 +6,7 @@ import type { Program } from "../summaries/program.ts";
 import { keyOfReach, type Reaching } from "../summaries/reach.ts";
 import type { Seen } from "../summaries/seen.ts";
 import type { Use } from "./conflict.ts";
-import { byPosition, handedBy, hasConditional, isInit, lockIds, type Way } from "./ways.ts";
+import { byPosition, handedBy, hasConditional, isInit, lockIds, ownLockIds, type Way } from "./ways.ts";
 
 /** Above this many ways to one map, the rest says nothing new. */
 const maxWays = 320;
@@ -105,6 +105,7 @@ export class Ways {
         use,
         reach,
         locks,
+        own: ownLockIds(reach, locks),
         conditional: hasConditional(reach) ? lockIds(reach, true) : locks,
         handed: handedBy(reach),
         uncertain: ownership === "stored",

@@ -221,8 +221,9 @@ export function callableFromOutside(facts: FunctionFacts): boolean {
 function shareLock(a: Hop, b: Hop): boolean {
   for (const one of a.locks) {
     const { place, held } = one;
-    if (place === undefined || one.copied || held.unless === "field") continue;
+    if (place === undefined || one.copied || held.unless === "field" || one.waiter === a.facts) continue;
     for (const other of b.locks) {
+      if (other.waiter === b.facts) continue;
       const excludes = held.mode === "exclusive" || other.held.mode === "exclusive";
       if (other.place === place && excludes && leadsByFields(place)) return true;
     }

@@ -1,5 +1,5 @@
 import { type Access, type FunctionFacts, writes } from "../summaries/effects.ts";
-import type { Hop, PathLock, Reach } from "../summaries/hops.ts";
+import { type Hop, type PathLock, Reach, under } from "../summaries/hops.ts";
 import { reaches } from "../summaries/order.ts";
 import { type Content, contentOf, type Place } from "../summaries/place.ts";
 import { absoluteLock, isArgument, outermost, relativeLock } from "../summaries/reach.ts";
@@ -11,6 +11,8 @@ export interface Way {
   readonly use: Use;
   readonly reach: Reach;
   readonly locks: ReadonlyMap<string, "exclusive" | "shared">;
+  /** Without those that a function above holds while it waits for the goroutine. */
+  readonly own: ReadonlyMap<string, "exclusive" | "shared">;
   /** With those that are taken where some field says so. */
   readonly conditional: ReadonlyMap<string, "exclusive" | "shared">;
   /** What handed the map on. */
@@ -64,6 +66,29 @@ export function lockIds(reach: Reach, conditional: boolean): ReadonlyMap<string,
   return ids;
 }
 
+/** The way with the locks that its goroutine holds itself: no others keep it from what runs beside it meanwhile. */
+export function alone(way: Way): Way {
+  if (way.own === way.locks) return way;
+  return { ...way, reach: withoutWaiters(way.reach), locks: way.own, conditional: way.own };
+}
+
+/** `locks`: of all on the way. */
+export function ownLockIds(reach: Reach, locks: Way["locks"]): Way["locks"] {
+  return allLocks(reach).some(({ waiter }) => waiter !== undefined) ? lockIds(withoutWaiters(reach), false) : locks;
+}
+
+function withoutWaiters({ access, hops, end, assumed }: Reach): Reach {
+  const own = hops.map((hop, index) =>
+    index === hops.length - 1
+      ? under(
+          hop,
+          hop.locks.filter(({ waiter }) => waiter === undefined),
+        )
+      : hop,
+  );
+  return new Reach(access, own, end, assumed);
+}
+
 /** Is some lock taken only where a field says so? */
 export function hasConditional(reach: Reach): boolean {
   return allLocks(reach).some(({ held }) => held.unless === "field");
@@ -85,9 +110,9 @@ export class Exclusion {
   readonly #numbers: readonly number[];
   readonly #known: (boolean | undefined)[] = [];
 
-  constructor(ways: readonly Pick<Way, "locks">[]) {
+  constructor(ways: readonly Pick<Way, "own">[]) {
     const numbers = new Map<string, number>();
-    this.#numbers = ways.map(({ locks }) => {
+    this.#numbers = ways.map(({ own: locks }) => {
       const key = locks.size === 0 ? "" : [...locks].join("\n");
       let number = numbers.get(key);
       if (number === undefined) {

@@ -5,14 +5,18 @@ import { concrete, declaredType } from "../types/package.ts";
 import { typeAt } from "../types/resolve.ts";
 import { type Type, unknown } from "../types/type.ts";
 import { Calls } from "./calls.ts";
+import { copiedFirst } from "./copying.ts";
 import { type Place, type Ref, storeKey } from "./place.ts";
 import { fieldStep, isPlain } from "./reflection.ts";
-import { at, made, nothing, placed, union, Value } from "./value.ts";
+import { at, type Changes, made, nothing, placed, union, Value } from "./value.ts";
 
 /** Declarations and assignments: what variables, fields and elements hold from here on. */
 export abstract class Assignments extends Calls {
   /** Variables that hold the answer of a TryLock. */
   protected readonly tried = new Map<object, { value: Value; mode: "exclusive" | "shared" }>();
+
+  /** The declaration that is lowered. */
+  protected whole: Node = 0;
 
   /** Between two rounds of a loop: its variables are new ones. */
   protected nextRound = false;
@@ -139,6 +143,26 @@ export abstract class Assignments extends Calls {
     this.noteSemaphore(variable.id, source);
     const tried = this.tryLock(source);
     if (tried !== undefined) this.tried.set(variable, tried);
+  }
+
+  /** What a body gives a copy before it is first written is that copy on the way past the body, too; see `copiedFirst`. */
+  protected withCopies(
+    condition: Node,
+    body: Node,
+    into: Changes | undefined,
+    past: Changes | undefined,
+  ): Changes | undefined {
+    if (into === undefined || past === undefined || into.size === 0) return past;
+    const variables = copiedFirst(this.tree, this.whole, condition, body);
+    if (variables.length === 0) return past;
+    const copies = new Map(past);
+    for (const node of variables) {
+      const variable = this.variableAt(node);
+      const root = variable === undefined ? undefined : this.variablePlace(variable)?.root;
+      const value = root === undefined ? undefined : into.get(root);
+      if (root !== undefined && value !== undefined) copies.set(root, value);
+    }
+    return copies;
   }
 
   /** `target = value`; an index expression on a map is a write to the map. */

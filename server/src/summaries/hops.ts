@@ -16,6 +16,11 @@ export interface PathLock {
   readonly key: string;
   /** Known to be another value's lock than the one that holds the map. */
   readonly foreign: boolean;
+  /**
+   * The function that holds it until the goroutine of this way has ended: that keeps others from the map, but not what runs
+   * beside the goroutine meanwhile. Undefined where the goroutine holds the lock itself.
+   */
+  readonly waiter: FunctionFacts | undefined;
 }
 
 /** One function on the way from an access up to where its goroutine or the program's use of the package begins. */
@@ -113,9 +118,9 @@ export function startedFrom(
 }
 
 export function placedAt(
-  { held, copied, key, foreign }: PathLock,
+  { held, copied, key, foreign, waiter }: PathLock,
   place: Place,
   relative: string | undefined,
 ): PathLock {
-  return { held, place, relative, copied, key, foreign };
+  return { held, place, relative, copied, key, foreign, waiter };
 }

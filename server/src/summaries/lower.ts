@@ -201,6 +201,7 @@ class FunctionLowering extends Statements {
   function(declaration: FuncDecl): void {
     const { tree } = this;
     const { node } = declaration;
+    this.whole = node;
     this.#start = tree.start(node);
     this.anchor.base = this.#start;
     const hasReceiver = (tree.flags(node) & 1) !== 0;
@@ -212,6 +213,7 @@ class FunctionLowering extends Statements {
 
   initializer(spec: Node): void {
     const { tree } = this;
+    this.whole = spec;
     this.#start = tree.start(spec);
     this.anchor.base = this.#start;
     const names = tree.flags(spec) >> 1;

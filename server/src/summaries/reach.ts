@@ -1,5 +1,5 @@
 import { none } from "../base/lists.ts";
-import type { Access, Call, FunctionFacts, Spawn } from "./effects.ts";
+import type { Access, FunctionFacts, Spawn } from "./effects.ts";
 import { type Hop, type PathLock, placedAt, plainHop, Reach, startedFrom, under } from "./hops.ts";
 import { follow } from "./links.ts";
 import { isCopied, type Locksets, translate } from "./locks.ts";
@@ -28,7 +28,7 @@ export class Reaching {
   of(facts: FunctionFacts, access: Access, place: Place): Reach[] {
     this.#locksets.annotate(facts);
     const found: Reach[] = [];
-    const locks = pathLocks(access.locks, place, facts);
+    const locks = pathLocks(access.locks, place, facts, undefined);
     const first = plainHop({ facts, effect: access, place, locks, several: false, handed: false });
     this.#climb([first], false, access, found);
     return found;
@@ -123,40 +123,67 @@ export class Reaching {
     const { via, caller, effect } = site;
     const started = effect.op === "spawn" ? effect : via?.spawned;
     const place = ref?.place;
-    const locks = this.#locksAt(hop, site, place, started);
-    if (started === undefined && hop.spawn === undefined)
+    if (started === undefined && hop.spawn === undefined) {
+      const locks = this.#locksAt(hop, site, place, [effect.locks, undefined]);
       return plainHop({ facts: caller, effect, place, locks, several: hop.several, handed: hop.handed });
+    }
     const spawn = hop.spawn ?? started;
     const spawner = hop.spawn !== undefined ? hop.spawner : started === undefined ? undefined : caller;
     const waitedFor = started !== undefined && via?.spawned === started && via !== undefined && this.#waitsInside(via);
     const several = waitedFor && via?.spawner !== undefined && startsMany(started, via.spawner);
     const live = (started !== undefined && !waitedFor) || (hop.live && !this.#endsWithin(hop));
+    const signals = this.#signals(hop, site, started);
+    const around = live ? this.#heldUntilEnd({ facts: caller, effect, spawn, signals }) : effect.locks;
     return {
       facts: caller,
       effect,
       place,
-      locks,
+      locks: this.#locksAt(hop, site, place, [around, caller]),
       spawn,
       spawner,
       live,
       several: hop.several || several,
       handed: hop.handed || (started !== undefined && isArgument(hop)),
-      signals: this.#signals(hop, site, started),
+      signals,
       gates: this.#gates(hop, site),
       rounds: this.#rounds(hop, site),
     };
   }
 
-  #locksAt(hop: Hop, site: Site, place: Place | undefined, started: Spawn | undefined): readonly PathLock[] {
-    const { via, caller, effect } = site;
+  #locksAt(
+    hop: Hop,
+    site: Site,
+    place: Place | undefined,
+    [held, waiter]: [held: readonly Held[], waiter: FunctionFacts | undefined],
+  ): readonly PathLock[] {
+    const { via, caller } = site;
     const carried: PathLock[] = [];
     for (const lock of hop.locks)
       if (!leftOut(lock, hop.facts, site)) carried.push(this.#carry(lock, hop.facts.id, site, place));
-    const around = via === undefined ? none : this.#viaLocks(via, effect, place);
-    // A new goroutine starts without its parent's locks; that a sync.Once has run stays so.
-    const kept = started === undefined ? effect.locks : effect.locks.filter(hasRun);
-    const own = pathLocks(kept, place, caller);
+    // What a helper holds while it calls what starts a goroutine is let go before that ends, for all that is known.
+    const around =
+      via === undefined || (hop.spawn !== undefined && hop.live) ? none : this.#viaLocks(hop, via, site, place);
+    const own = pathLocks(held, place, caller, waiter);
     return carried.length + around.length === 0 ? own : [...carried, ...around, ...own];
+  }
+
+  /**
+   * A new goroutine starts without its parent's locks. Those that the parent holds until it has waited for the goroutine
+   * keep others away nevertheless, and that a sync.Once has run stays so.
+   */
+  #heldUntilEnd({ facts, effect, spawn, signals }: Pick<Hop, "facts" | "effect" | "spawn" | "signals">): Held[] {
+    const many = spawn?.many === true || (effect.locks.length > 0 && reaches(facts, effect, effect, () => false));
+    return effect.locks.filter(
+      (held) =>
+        hasRun(held) ||
+        alwaysStops(
+          facts,
+          effect,
+          (one) =>
+            one.locks.some(({ place, mode }) => place === held.place && mode === held.mode) &&
+            this.#order.joins(facts, one, signals, many),
+        ),
+    );
   }
 
   /** The function waits for the goroutine on every way to its end. */
@@ -180,12 +207,12 @@ export class Reaching {
     const named = lock.place === undefined ? undefined : translate(lock.place, callee, args);
     const own = named === undefined ? undefined : follow(named, caller);
     const relative = lock.relative ?? (own !== undefined && place !== undefined ? relativeLock(own, place) : undefined);
-    const { held, copied, key, foreign } = lock;
-    return { held, place: own, relative, copied, key, foreign };
+    const { held, copied, key, foreign, waiter } = lock;
+    return { held, place: own, relative, copied, key, foreign, waiter };
   }
 
   /** Locks a helper like `withLock(func)` holds around the function it is given. */
-  #viaLocks(via: NonNullable<Site["via"]>, effect: Call | Spawn, place: Place | undefined): PathLock[] {
+  #viaLocks(hop: Hop, via: NonNullable<Site["via"]>, { effect }: Site, place: Place | undefined): PathLock[] {
     const target = effect.targets[0];
     if (target === undefined) return [];
     const args = target.bound === undefined ? effect.args : [target.bound, ...effect.args];
@@ -195,7 +222,7 @@ export class Reaching {
       for (const held of level.effect.locks) {
         // A lock of the helper's own keeps apart what one call of it runs.
         const own = translate(held.place, target.id, args) ?? held.place;
-        for (const lock of pathLocks([held], place, undefined))
+        for (const lock of pathLocks([held], place, undefined, hop.spawn === undefined ? undefined : level.function))
           locks.push(placedAt(lock, own, place === undefined ? undefined : relativeLock(own, place)));
       }
     }
@@ -304,6 +331,7 @@ function pathLocks(
   held: readonly Held[],
   place: Place | undefined,
   facts: FunctionFacts | undefined,
+  waiter: FunctionFacts | undefined,
 ): readonly PathLock[] {
   if (held.length === 0) return none;
   return held.map((one) => {
@@ -323,6 +351,7 @@ function pathLocks(
         one.place.root === place.root &&
         one.place.depth > 0 &&
         !takesOwn(facts, place),
+      waiter,
     };
   });
 }

@@ -195,7 +195,8 @@ export abstract class Statements extends Assignments {
     if (otherwise === 0) this.#assumeLocks(at, first);
     else this.statement(otherwise);
     const failed = this.#leave(end, mark);
-    this.env.join([held, failed].filter((one) => one !== undefined));
+    const missed = otherwise === 0 ? this.withCopies(at, body, held, failed) : failed;
+    this.env.join([held, missed].filter((one) => one !== undefined));
     frame.proceed(end);
   }
 
