@@ -43,6 +43,7 @@ export class Overlaps {
           guarded ||= hopA.effect === hopB.effect;
           continue;
         }
+        if (hopA.effect === hopB.effect && hopA.spawn === hopB.spawn && runsAlone(a, hopA)) continue;
         const found = this.#inFrame(hopA, hopB, guarded);
         if (found !== undefined) return samePath(hopA.place, hopB.place) ? found : { ...found, certain: false };
       }
@@ -207,7 +208,7 @@ export function inOneGoroutine(a: Reach, b: Reach): boolean {
   return above.every((hop, index) => {
     const { spawn, effect, facts } = hop;
     if (effect !== others[index]?.effect || spawn !== others[index]?.spawn || hop.several) return false;
-    const once = (spawn?.how === "go" || spawn?.how === "group") && !spawn.many;
+    const once = (spawn?.how === "go" || spawn?.how === "latched" || spawn?.how === "group") && !spawn.many;
     return once && !repeats(facts, effect);
   });
 }
@@ -229,6 +230,12 @@ function shareLock(a: Hop, b: Hop): boolean {
     }
   }
   return false;
+}
+
+/** A flag of the value that holds the map lets one of its goroutines run at a time. */
+function runsAlone({ hops }: Reach, { spawn }: Hop): boolean {
+  if (spawn?.how !== "latched") return false;
+  return hops.some(({ effect, place }) => effect === spawn && place?.root.param === 0 && place.depth > 0);
 }
 
 function leadsByFields(place: Place): boolean {

@@ -6,6 +6,7 @@ import { typeAt } from "../types/resolve.ts";
 import { type Type, unknown } from "../types/type.ts";
 import { Calls } from "./calls.ts";
 import { copiedFirst } from "./copying.ts";
+import { setField } from "./latches.ts";
 import { type Place, type Ref, storeKey } from "./place.ts";
 import { fieldStep, isPlain } from "./reflection.ts";
 import { at, type Changes, made, nothing, placed, union, Value } from "./value.ts";
@@ -239,6 +240,8 @@ export abstract class Assignments extends Calls {
     const { tree } = this;
     const x = tree.child(node);
     if (this.infer.packageOf(x) !== undefined) return this.#storeVariable(node, value, source);
+    const { frame } = this;
+    if (frame.latches.length > 0 && frame.latches.includes(setField(tree, node, source))) frame.latched = true;
     const whole = this.expression(x);
     const selection = this.infer.selection(node);
     if (selection?.field === undefined) return;

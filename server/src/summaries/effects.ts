@@ -74,7 +74,16 @@ export interface Dispatch {
 }
 
 /** How a goroutine comes to run. */
-export type SpawnKind = "go" | "group" | "timer" | "handler" | "parallel-test" | "parallel-body" | "callback";
+/** `latched`: a go statement behind a flag that lets one of its goroutines run at a time. */
+export type SpawnKind =
+  | "go"
+  | "latched"
+  | "group"
+  | "timer"
+  | "handler"
+  | "parallel-test"
+  | "parallel-body"
+  | "callback";
 
 /** A call whose targets run in another goroutine. */
 export interface Spawn extends Ranged, Omit<Call, "op"> {

@@ -90,7 +90,8 @@ export abstract class Emission extends Expressions {
 
   protected emitCall(callee: Callee, values: readonly Value[], node: Node, mode: CallMode): void {
     if (mode === "go") {
-      const start = { how: "go", label: "go statement", many: false, serial: undefined, group: none } as const;
+      const how = this.frame.latched ? "latched" : "go";
+      const start = { how, label: "go statement", many: false, serial: undefined, group: none } as const;
       this.frame.emit(startOf(this.#parts(callee, values, node, false), start));
       return;
     }

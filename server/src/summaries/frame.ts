@@ -1,6 +1,7 @@
 import { none } from "../base/lists.ts";
 import type { Scope } from "../types/scope.ts";
 import type { Effect, FunctionFacts, Offsets } from "./effects.ts";
+import type { Latch } from "./latches.ts";
 import { Numbers } from "./numbers.ts";
 import type { Operand } from "./operands.ts";
 import type { Place, Root } from "./place.ts";
@@ -101,6 +102,9 @@ export class Frame {
   parallelTest = false;
   /** It is given the writer of a response. */
   serves = false;
+  /** Atoms of fields that were seen not to be set; `latched`: one of them was set then, here or by asking. */
+  latches: readonly number[] = none;
+  latched = false;
   /** Label of the statement being lowered. */
   pendingLabel = "";
   #links: Map<Place, Place> | undefined;
@@ -220,6 +224,12 @@ export class Frame {
   jump(to: number): void {
     this.edge(this.current, to);
     this.current = -1;
+  }
+
+  /** From here on the latch is seen to be open. */
+  pass({ field }: Latch): void {
+    if (field === 0) this.latched = true;
+    else this.latches = [...this.latches, field];
   }
 
   /** Continues in `block`, falling into it from the current one. */

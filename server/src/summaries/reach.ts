@@ -252,7 +252,7 @@ export class Reaching {
     }
     const signals: Signal[] = [];
     for (const signal of hop.signals) {
-      const place = translate(signal.place, hop.facts.id, site.args);
+      const place = translate(signal.place, hop.facts.id, site.args) ?? handedBack(signal.place, hop.facts, site);
       if (place !== undefined) signals.push({ op: signal.op, place });
     }
     return signals;
@@ -304,6 +304,27 @@ export function outermost(facts: FunctionFacts): string {
 /** The lock is taken if the caller asks for it, and nobody is seen to call. */
 function hangsOnCaller({ held: { unless } }: PathLock, facts: FunctionFacts): boolean {
   return typeof unless === "object" && unless.param.frame === facts.id && facts.exported;
+}
+
+/** A group or channel of the callee's own that it returns, as the caller knows it that waits for it: `<-start()`. */
+function handedBack(place: Place, callee: FunctionFacts, { caller, effect: call }: Site): Place | undefined {
+  if (!callee.returns.some(({ refs }) => refs.some((ref) => ref.place === place))) return undefined;
+  const isIt = (one: Place) => {
+    const { source } = one.root;
+    if (source?.start !== call.start || one.depth > 0 || !source.targets.some(({ id }) => id === callee.id))
+      return false;
+    return callee.returns[source.index]?.refs.some((ref) => ref.place === place) === true;
+  };
+  for (const { effects } of caller.blocks)
+    for (const effect of effects) {
+      if (effect.op === "wait" || effect.op === "receive" || effect.op === "drain") {
+        if (isIt(effect.place)) return effect.place;
+      } else if (effect.op === "call") {
+        const given = effect.args.flat().find((ref) => isIt(ref.place));
+        if (given !== undefined) return given.place;
+      }
+    }
+  return undefined;
 }
 
 /** The call asks for the lock not to be taken. */

@@ -48,7 +48,7 @@ const accessKinds: readonly AccessKind[] = [
   ...(["clear", "clone", "reflect"] as const),
 ];
 const spawnKinds: readonly SpawnKind[] = [
-  ...(["go", "group", "timer", "handler", "parallel-test", "parallel-body", "callback"] as const),
+  ...(["go", "latched", "group", "timer", "handler", "parallel-test", "parallel-body", "callback"] as const),
 ];
 const lockKinds: readonly Held["kind"][] = ["mutex", "once", "semaphore"];
 const [hasDispatch, hasField, hasParam, hasReturned, hasFunctions, hasFlags, hasArgs] = [1, 2, 4, 8, 16, 32, 64];
