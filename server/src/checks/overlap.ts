@@ -345,7 +345,7 @@ function declaredAt(facts: FunctionFacts, place: Place | undefined): number | un
 /** Of one round, `to` stands before `from`, and no loop within the round leads back to it. */
 function behindTheRound(facts: FunctionFacts, place: Place | undefined, from: Effect, to: Effect): boolean {
   if (to.start >= from.start) return false;
-  const declared = place?.root.declared ?? 0;
+  const declared = declaredAt(facts, place) ?? 0;
   for (let i = 0; i < facts.loops.length; i += 2) {
     const [start, end] = [facts.loops[i] ?? 0, facts.loops[i + 1] ?? 0];
     const inside = (offset: number) => offset >= start && offset < end;

@@ -492,6 +492,7 @@ export abstract class Statements extends Assignments {
   #keyOf(node: Node, flags: number): string {
     if ((flags & 1) === 0) return "";
     const key = this.tree.child(node);
-    return this.isBlank(key) ? `range@${this.frame.number("range", this.from(node))}` : this.indexKey(key);
+    if (!this.isBlank(key)) return this.indexKey(key);
+    return `${this.frame.id}/range@${this.frame.number("range", this.from(node))}`;
   }
 }
