@@ -273,6 +273,7 @@ export class Detector {
 
   #pair(key: string, a: Way, b: Way, guard: InferredGuard | undefined, uses: readonly Use[]): Conflict | undefined {
     if (fetchedBefore(a, b) || fetchedBefore(b, a) || takenApart(a, b)) return undefined;
+    if (this.#overlaps.inTurn(a.reach, b.reach)) return undefined;
     const overlap = this.#overlaps.between(a.reach, b.reach);
     // Those who wait with a lock let nothing else run beside the goroutine but what the waiting function starts itself.
     if (overlap?.frame !== undefined) return this.#conflict(key, [alone(a), alone(b)], guard, uses, overlap, undefined);
@@ -384,7 +385,8 @@ export class Detector {
     const fetched = (deviating.use.load?.locks.length ?? 0) > 0;
     if (!both && locked(deviating.reach) && !fetched) return "weak";
     // A value is read into, or set up, before anybody else has it.
-    if (/^(Unmarshal\w*|GobDecode|Scan)$/.test(top.facts.name) || deviating.reach.hops.some(isSetUp)) return "weak";
+    if (/^(Unmarshal\w*|GobDecode|Scan)$/.test(top.facts.name)) return "weak";
+    if (deviating.reach.hops.some(isSetUp) || against.hops.some(isSetUp)) return "weak";
     if (top.facts.receiver === undefined && /^New($|\p{Lu})/u.test(top.facts.name)) return "weak";
     // A lock that nobody takes alone, not even to write, was taken for something else that is read there.
     if (!guard.declared && !guard.exclusive) return "weak";
@@ -435,5 +437,5 @@ function ofTest({ hops }: Reach): boolean {
 
 /** By their names these run before the value is anybody else's. */
 function isSetUp({ facts: { name, receiver } }: Hop): boolean {
-  return receiver !== undefined && /^(Init(ialize)?|Set[Uu]p)$/.test(name);
+  return receiver !== undefined && /^(Init(ialize)?|Set[Uu]p)($|\p{Lu})/u.test(name);
 }

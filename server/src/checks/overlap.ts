@@ -23,6 +23,13 @@ export class Overlaps {
     this.#order = order;
   }
 
+  /** Both lie in a goroutine of which one runs at a time. */
+  inTurn(a: Reach, b: Reach): boolean {
+    const start = a.hops.find(({ spawn }) => spawn?.how === "latched");
+    if (start === undefined || !runsAlone(a, start)) return false;
+    return b.hops.some(({ effect, spawn }) => effect === start.spawn && spawn === start.spawn);
+  }
+
   between(a: Reach, b: Reach): Overlap | undefined {
     if (a.quiet && b.quiet) return undefined;
     const serial = a.hops[a.hops.length - 1]?.spawn?.serial;
@@ -43,7 +50,6 @@ export class Overlaps {
           guarded ||= hopA.effect === hopB.effect;
           continue;
         }
-        if (hopA.effect === hopB.effect && hopA.spawn === hopB.spawn && runsAlone(a, hopA)) continue;
         const found = this.#inFrame(hopA, hopB, guarded);
         if (found !== undefined) return samePath(hopA.place, hopB.place) ? found : { ...found, certain: false };
       }
