@@ -124,7 +124,7 @@ export class Reaching {
     const started = effect.op === "spawn" ? effect : via?.spawned;
     const place = ref?.place;
     if (started === undefined && hop.spawn === undefined) {
-      const locks = this.#locksAt(hop, site, place, [effect.locks, undefined]);
+      const locks = this.#locksAt(hop, site, place, pathLocks(effect.locks, place, caller, undefined));
       return plainHop({ facts: caller, effect, place, locks, several: hop.several, handed: hop.handed });
     }
     const spawn = hop.spawn ?? started;
@@ -133,12 +133,12 @@ export class Reaching {
     const several = waitedFor && via?.spawner !== undefined && startsMany(started, via.spawner);
     const live = (started !== undefined && !waitedFor) || (hop.live && !this.#endsWithin(hop));
     const signals = this.#signals(hop, site, started);
-    const around = live ? this.#heldUntilEnd({ facts: caller, effect, spawn, signals }) : effect.locks;
+    const own = this.#locksAround({ facts: caller, effect, place, spawn, live, signals });
     return {
       facts: caller,
       effect,
       place,
-      locks: this.#locksAt(hop, site, place, [around, caller]),
+      locks: this.#locksAt(hop, site, place, own),
       spawn,
       spawner,
       live,
@@ -150,39 +150,42 @@ export class Reaching {
     };
   }
 
-  #locksAt(
-    hop: Hop,
-    site: Site,
-    place: Place | undefined,
-    [held, waiter]: [held: readonly Held[], waiter: FunctionFacts | undefined],
-  ): readonly PathLock[] {
-    const { via, caller } = site;
+  #locksAt(hop: Hop, site: Site, place: Place | undefined, own: readonly PathLock[]): readonly PathLock[] {
+    const { via } = site;
     const carried: PathLock[] = [];
     for (const lock of hop.locks)
       if (!leftOut(lock, hop.facts, site)) carried.push(this.#carry(lock, hop.facts.id, site, place));
     // What a helper holds while it calls what starts a goroutine is let go before that ends, for all that is known.
     const around =
       via === undefined || (hop.spawn !== undefined && hop.live) ? none : this.#viaLocks(hop, via, site, place);
-    const own = pathLocks(held, place, caller, waiter);
     return carried.length + around.length === 0 ? own : [...carried, ...around, ...own];
   }
 
   /**
-   * A new goroutine starts without its parent's locks. Those that the parent holds until it has waited for the goroutine
-   * keep others away nevertheless, and that a sync.Once has run stays so.
+   * Of the locks at the start of a goroutine, or at a call that leads there: it begins without them. Those that are held
+   * until it has been waited for keep others away nevertheless; that a sync.Once has run stays so, and what runs in one
+   * runs before all that others do behind it.
    */
-  #heldUntilEnd({ facts, effect, spawn, signals }: Pick<Hop, "facts" | "effect" | "spawn" | "signals">): Held[] {
-    const many = spawn?.many === true || (effect.locks.length > 0 && reaches(facts, effect, effect, () => false));
-    return effect.locks.filter(
-      (held) =>
-        hasRun(held) ||
-        alwaysStops(
-          facts,
-          effect,
-          (one) =>
-            one.locks.some(({ place, mode }) => place === held.place && mode === held.mode) &&
-            this.#order.joins(facts, one, signals, many),
-        ),
+  #locksAround(hop: Omit<Hop, "locks" | "spawner" | "several" | "handed" | "gates" | "rounds">): readonly PathLock[] {
+    const { facts, effect, place, live } = hop;
+    if (effect.locks.length === 0) return none;
+    const ran = effect.locks.filter(hasRun);
+    const others = effect.locks.filter((held) => !hasRun(held));
+    const held = live ? others.filter((one) => one.kind === "once" || this.#isHeldUntilEnd(hop, one)) : others;
+    return [
+      ...pathLocks(ran, place, facts, undefined),
+      ...pathLocks(live ? held.map(begun) : held, place, facts, facts),
+    ];
+  }
+
+  #isHeldUntilEnd({ facts, effect, spawn, signals }: Pick<Hop, "facts" | "effect" | "spawn" | "signals">, held: Held) {
+    const many = spawn?.many === true || reaches(facts, effect, effect, () => false);
+    return alwaysStops(
+      facts,
+      effect,
+      (one) =>
+        one.locks.some(({ place, mode }) => place === held.place && mode === held.mode) &&
+        this.#order.joins(facts, one, signals, many),
     );
   }
 
@@ -294,6 +297,11 @@ function isLost({ end, hops }: Reach): boolean {
 
 function hasRun({ kind, mode }: Held): boolean {
   return kind === "once" && mode === "shared";
+}
+
+/** To what is started in it, a sync.Once is as good as run. */
+function begun(held: Held): Held {
+  return held.kind === "once" ? { ...held, mode: "shared" } : held;
 }
 
 /** The id of the declared function that a literal is in, of a declared function its own. */
