@@ -228,9 +228,10 @@ export function takenApart(a: Way, b: Way): boolean {
   return one === "put" && a.reach !== b.reach && b.handed === "put";
 }
 
-/** A goroutine does it again and again. */
+/** A goroutine does it again and again, and not where a sync.Once lets it be done once. */
 export function isRepeated(reach: Reach): boolean {
   return (
+    !allLocks(reach).some(({ held }) => held.kind === "once" && held.mode === "exclusive") &&
     reach.hops[reach.hops.length - 1]?.spawn !== undefined &&
     reach.hops.some((hop) => hop.effect.op !== "spawn" && reaches(hop.facts, hop.effect, hop.effect, () => false))
   );
