@@ -133,7 +133,7 @@ export class Reaching {
     const several = waitedFor && via?.spawner !== undefined && startsMany(started, via.spawner);
     const live = (started !== undefined && !waitedFor) || (hop.live && !this.#endsWithin(hop));
     const signals = this.#signals(hop, site, started);
-    const own = this.#locksAround({ facts: caller, effect, place, spawn, live, signals });
+    const own = this.#locksAround({ facts: caller, effect, place, spawn, live, signals }, hop);
     return {
       facts: caller,
       effect,
@@ -163,17 +163,22 @@ export class Reaching {
 
   /**
    * Of the locks at the start of a goroutine, or at a call that leads there: it begins without them. Those that are held
-   * until it has been waited for keep others away nevertheless; that a sync.Once has run stays so, and what runs in one
-   * runs before all that others do behind it.
+   * until it has been waited for keep others away nevertheless, and those that it lets go itself are its own; that a
+   * sync.Once has run stays so, and what runs in one runs before all that others do behind it.
    */
-  #locksAround(hop: Omit<Hop, "locks" | "spawner" | "several" | "handed" | "gates" | "rounds">): readonly PathLock[] {
+  #locksAround(
+    hop: Omit<Hop, "locks" | "spawner" | "several" | "handed" | "gates" | "rounds">,
+    below: Hop,
+  ): readonly PathLock[] {
     const { facts, effect, place, live } = hop;
     if (effect.locks.length === 0) return none;
+    const taken: readonly Held[] =
+      effect.op === "spawn" ? effect.locks.filter((held) => letsGo(below, effect, held)) : none;
     const ran = effect.locks.filter(hasRun);
-    const others = effect.locks.filter((held) => !hasRun(held));
+    const others = effect.locks.filter((held) => !hasRun(held) && !taken.includes(held));
     const held = live ? others.filter((one) => one.kind === "once" || this.#isHeldUntilEnd(hop, one)) : others;
     return [
-      ...pathLocks(ran, place, facts, undefined),
+      ...pathLocks([...ran, ...taken], place, facts, undefined),
       ...pathLocks(live ? held.map(begun) : held, place, facts, facts),
     ];
   }
@@ -297,6 +302,19 @@ function isLost({ end, hops }: Reach): boolean {
 
 function hasRun({ kind, mode }: Held): boolean {
   return kind === "once" && mode === "shared";
+}
+
+/** The goroutine lets the lock go behind what it does here: `mu.Lock(); go func() { ...; mu.Unlock() }()`. */
+function letsGo({ facts, effect }: Hop, { args }: Spawn, { place, mode }: Held): boolean {
+  return facts.blocks.some((block) =>
+    block.effects.some(
+      (one) =>
+        one.op === "unlock" &&
+        one.mode === mode &&
+        translate(one.place, facts.id, args) === place &&
+        reaches(facts, effect, one, () => false),
+    ),
+  );
 }
 
 /** To what is started in it, a sync.Once is as good as run. */
