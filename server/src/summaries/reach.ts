@@ -304,13 +304,14 @@ function hasRun({ kind, mode }: Held): boolean {
   return kind === "once" && mode === "shared";
 }
 
-/** The goroutine lets the lock go behind what it does here: `mu.Lock(); go func() { ...; mu.Unlock() }()`. */
+/** The goroutine lets go of a lock it did not take, behind what it does here: `mu.Lock(); go func() { ...; mu.Unlock() }()`. */
 function letsGo({ facts, effect }: Hop, { args }: Spawn, { place, mode }: Held): boolean {
   return facts.blocks.some((block) =>
     block.effects.some(
       (one) =>
         one.op === "unlock" &&
         one.mode === mode &&
+        !one.locks.some((own) => own.place === one.place) &&
         translate(one.place, facts.id, args) === place &&
         reaches(facts, effect, one, () => false),
     ),
