@@ -63,13 +63,14 @@ export class Reaching {
     const before = found.length;
     const below = again === hop ? hops : [...hops.slice(0, -1), again];
     // Calls that are sure come first: the ways are limited in number.
-    for (const unsure of [false, true]) {
+    for (const guessed of [false, true]) {
       for (const site of usable) {
-        if (site.assumed !== unsure || declines(hop, site)) continue;
+        if (site.assumed !== guessed || declines(hop, site)) continue;
         if (found.length >= maxReaches) break;
         this.#locksets.annotate(site.caller);
+        const unsure = assumed || site.assumed || isOfThisCall(again, site);
         for (const ref of this.#placesAt(again, site))
-          this.#climb([...below, this.#hop(again, site, ref)], assumed || site.assumed, access, found);
+          this.#climb([...below, this.#hop(again, site, ref)], unsure, access, found);
       }
     }
     // Calls that lead nowhere say nothing of what others do who call it.
@@ -352,6 +353,11 @@ function handedBack(place: Place, callee: FunctionFacts, { caller, effect: call 
       }
     }
   return undefined;
+}
+
+/** `write := prepare(names); write(w)`: what the literal sees was made by a call here, perhaps for this run of the function. */
+function isOfThisCall({ place }: Hop, { effect: { returned } }: Site): boolean {
+  return returned?.root.source?.targets.some(({ id }) => id === place?.root.frame) === true;
 }
 
 /** The call asks for the lock not to be taken. */
