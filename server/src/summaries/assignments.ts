@@ -6,7 +6,7 @@ import { typeAt } from "../types/resolve.ts";
 import { type Type, unknown } from "../types/type.ts";
 import { Calls } from "./calls.ts";
 import { copiedFirst } from "./copying.ts";
-import { setField } from "./latches.ts";
+import { type Latch, latchOf, setField } from "./latches.ts";
 import { type Place, type Ref, storeKey } from "./place.ts";
 import { fieldStep, isPlain } from "./reflection.ts";
 import { at, type Changes, made, nothing, placed, union, Value } from "./value.ts";
@@ -164,6 +164,14 @@ export abstract class Assignments extends Calls {
       if (root !== undefined && value !== undefined) copies.set(root, value);
     }
     return copies;
+  }
+
+  /** A latch of the method's own value: one of another's lets goroutines of this one run beside each other. */
+  protected latch(condition: Node): Latch | undefined {
+    const latch = latchOf(this.tree, condition);
+    const variable = latch === undefined ? undefined : this.variableAt(latch.base);
+    const root = variable === undefined || variable.global ? undefined : this.variablePlace(variable)?.root;
+    return root?.param === 0 ? latch : undefined;
   }
 
   /** `target = value`; an index expression on a map is a write to the map. */

@@ -5,6 +5,8 @@ import { Kind, type Node, type Tree } from "../syntax/tree.ts";
 export interface Latch {
   /** Atom of the field that is to be set before the start: `if !s.running`. 0 where asking sets it: `if s.busy.CompareAndSwap(...)`. */
   readonly field: number;
+  /** The identifier that leads to it. */
+  readonly base: Node;
   /** The condition holds where the goroutine may be started. */
   readonly open: boolean;
 }
@@ -19,12 +21,18 @@ export function latchOf(tree: Tree, condition: Node): Latch | undefined {
     holds = !holds;
     node = tree.unparen(tree.child(node));
   }
-  if (tree.kind(node) === Kind.SelectorExpr) return { field: fieldAtom(tree, node), open: !holds };
+  if (tree.kind(node) === Kind.SelectorExpr)
+    return { field: fieldAtom(tree, node), base: tree.unparen(tree.child(node)), open: !holds };
   if (tree.kind(node) !== Kind.CallExpr) return undefined;
   const callee = tree.unparen(tree.child(node));
   if (tree.kind(callee) !== Kind.SelectorExpr || !taking.test(tree.name(tree.next(tree.child(callee)))))
     return undefined;
-  return { field: 0, open: holds };
+  const owner = tree.unparen(tree.child(callee));
+  return {
+    field: 0,
+    base: tree.kind(owner) === Kind.SelectorExpr ? tree.unparen(tree.child(owner)) : owner,
+    open: holds,
+  };
 }
 
 /** Atom of the field that is set by `s.running = true`; 0 for other assignments. */

@@ -5,7 +5,6 @@ import { unknown } from "../types/type.ts";
 import { nothingReturned } from "./alike.ts";
 import { Assignments } from "./assignments.ts";
 import { exitBlock } from "./frame.ts";
-import { latchOf } from "./latches.ts";
 import { contentStep, type Root, storeKey } from "./place.ts";
 import { lockOf, returnOf } from "./shapes.ts";
 import { at, type Changes, nothing, placed, running, type Value } from "./value.ts";
@@ -188,7 +187,7 @@ export abstract class Statements extends Assignments {
     this.#begin(from);
     taken(true);
     const inner = frame.blocks.length - 1;
-    const latch = latchOf(tree, at);
+    const latch = this.latch(at);
     const { latches, latched } = frame;
     if (latch?.open === true) frame.pass(latch);
     this.block(body);
