@@ -11,7 +11,8 @@ export interface Latch {
   readonly open: boolean;
 }
 
-const taking = /^(CompareAndSwap|[Tt]ry|[Mm]aybe)/;
+/** What only one caller gets true from until it is undone; a `tryNext` of one's own may answer so every time. */
+const taking = /^(CompareAndSwap|TryLock)$/;
 
 /** Of the condition of an `if`; undefined for most. */
 export function latchOf(tree: Tree, condition: Node): Latch | undefined {
